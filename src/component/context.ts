@@ -1,0 +1,67 @@
+// What the runtime provides to a component.
+
+import type { Arena } from '../engine/arena/arena.ts';
+import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Random } from '../std/random.ts';
+import type { Faults } from '../telemetry/component_metrics.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Counter, Gauge, Histogram, Labels, SeriesDefinition } from '../telemetry/telemetry.ts';
+
+/** Where requests go through on their way out. Each part on its own: component, then global, then environment. */
+export interface ProxySettings {
+  readonly enabled: boolean;
+  readonly http?: string;
+  readonly https?: string;
+  readonly noProxy: readonly string[];
+}
+
+/** What the top level of the configuration and the command line say to all components. */
+export interface Globals {
+  readonly dataDir: string;
+  readonly hostname: string;
+  readonly logSchema: LogSchema;
+  readonly logNamespace: LogNamespace;
+  /** IANA name, or `local`. */
+  readonly timezone: string;
+  readonly proxy: ProxySettings;
+  /** Most events in one batch of a source. */
+  readonly chunkSizeEvents: number;
+  /** Limit of what a compressed payload may inflate to. */
+  readonly maxDecompressedBytes: number;
+}
+
+export interface ComponentContext {
+  readonly id: string;
+  readonly kind: 'source' | 'transform' | 'sink';
+  readonly type: string;
+  readonly globals: Globals;
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Log lines with the component's id, kind and type on them. */
+  readonly log: Logger;
+  /** Errors and drops: counted and logged in one step. */
+  readonly faults: Faults;
+  counter(definition: SeriesDefinition, labels?: Labels): Counter;
+  gauge(definition: SeriesDefinition, labels?: Labels): Gauge;
+  histogram(definition: SeriesDefinition, labels?: Labels): Histogram;
+}
+
+export interface SourceContext extends ComponentContext {
+  /** Whether the source is to answer its peers only after delivery: a sink below it, or the top level, asks for it. */
+  readonly acknowledgements: boolean;
+  /** The source's own log namespace, its option `log_namespace` or the global one. */
+  readonly logNamespace: LogNamespace;
+  /** The source's own folder below `data_dir`, not created yet; `override` is the component's `data_dir` option. */
+  stateDir(override?: string): string;
+}
+
+export type TransformContext = ComponentContext;
+
+export interface SinkContext extends ComponentContext {
+  /** The proxy settings of this sink, merged with the global ones and the environment. */
+  readonly proxy: ProxySettings;
+  /** `healthcheck.uri`, where the sink uses one. */
+  readonly healthcheckUri: string | undefined;
+}

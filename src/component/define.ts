@@ -1,0 +1,120 @@
+// How a component is defined: its name, its options with their documentation, what goes in and comes out, and how it is
+// built. Registry, reference pages, JSON Schema and checks are all made from these definitions.
+
+import type { Batch } from '../event/batch.ts';
+import type { EventType } from '../event/event.ts';
+import { type ConfigOf, type Fields, type Option, object } from '../schema/schema.ts';
+import type { SinkContext, SourceContext, TransformContext } from './context.ts';
+
+export type Stability = 'stable' | 'beta' | 'experimental' | 'deprecated';
+
+/** An output of a source or transform: `port` is undefined for the default one, named `<component>`. */
+export interface OutputDefinition {
+  readonly port: string | undefined;
+  readonly types: readonly EventType[];
+}
+
+/** Something only one component of the process may use, as `tcp:127.0.0.1:9000` or `fd:0`. */
+export type Resource = string;
+
+export interface Example {
+  readonly title: string;
+  /** YAML of the component's own options, without `type` and `inputs`. */
+  readonly config: string;
+}
+
+interface Definition<C> {
+  /** Vector's name. */
+  readonly type: string;
+  readonly status: Stability;
+  /** One sentence. */
+  readonly summary: string;
+  readonly options: Option<C>;
+  readonly examples: readonly Example[];
+  /** Resources it claims; two components that claim the same one are a configuration error. */
+  readonly resources?: (config: C) => readonly Resource[];
+}
+
+/** Takes batches from a source. A returned promise is backpressure: wait for it before sending more. */
+export interface Output {
+  /** Hands on the hold of `batch`. The port is undefined for the default output. */
+  send(batch: Batch, port?: string): Promise<void> | undefined;
+}
+
+export interface Source {
+  /**
+   * Reads until `stop` aborts or the input is over, then resolves; everything it read was sent. It does not wait for
+   * acknowledgements. A rejection is the end of the whole process: only for what cannot be lived with.
+   */
+  run(output: Output, stop: AbortSignal): Promise<void>;
+  /** After everything sent was delivered, or the time for it was over: answer last peers, write last positions. */
+  close?(): Promise<void>;
+}
+
+export interface SourceDefinition<C = unknown> extends Definition<C> {
+  readonly outputs: (config: C) => readonly OutputDefinition[];
+  /** Whether it can wait for delivery before it answers. */
+  readonly acknowledges: boolean;
+  build(config: C, context: SourceContext): Source | Promise<Source>;
+}
+
+/** Hands on the hold of a batch. The port is undefined for the default output. */
+export type Emit = (batch: Batch, port?: string) => void;
+
+export interface Transform {
+  /** Takes the hold of `batch`. What it emits keeps, shares or releases the batch's finalizer. */
+  process(batch: Batch, emit: Emit): void;
+  /** Called once before the first batch: timers may emit through it later. */
+  start?(emit: Emit): void;
+  /** The input is over: emit what is still held. */
+  end?(emit: Emit): void;
+}
+
+export interface TransformDefinition<C = unknown> extends Definition<C> {
+  readonly inputs: (config: C) => readonly EventType[];
+  readonly outputs: (config: C, inputs: readonly EventType[]) => readonly OutputDefinition[];
+  build(config: C, context: TransformContext): Transform | Promise<Transform>;
+}
+
+export interface Sink {
+  /** Takes the hold of `batch`. Resolves when the sink takes more; never rejects: failures end in the finalizer. */
+  write(batch: Batch): Promise<void> | undefined;
+  /** The input is over: resolves when everything taken was delivered, refused or given up. */
+  end(): Promise<void>;
+  /** Rejects with the reason when the other side does not answer as it should. */
+  healthcheck?(stop: AbortSignal): Promise<void>;
+}
+
+export interface SinkDefinition<C = unknown> extends Definition<C> {
+  readonly inputs: (config: C) => readonly EventType[];
+  build(config: C, context: SinkContext): Sink | Promise<Sink>;
+}
+
+/** Options as bare fields, or as one option where members depend on each other (`variants`). */
+type Written<D, C, F> = Omit<D, 'options' | keyof Functions<C>> & { readonly options: F } & Functions<C>;
+
+/** Placeholder for the members whose parameter is the configuration: they are typed by the caller's definition. */
+type Functions<C> = { readonly resources?: (config: C) => readonly Resource[] };
+
+function optionOf<F extends Fields | Option<unknown>>(options: F, summary: string): Option<ConfigOf<F>> {
+  const isOption = 'schema' in options && 'info' in options && typeof options['doc'] === 'string';
+  return (isOption ? options : object(summary, options as Fields)) as Option<ConfigOf<F>>;
+}
+
+export function defineSource<const F extends Fields | Option<unknown>>(
+  definition: Written<SourceDefinition<ConfigOf<F>>, ConfigOf<F>, F>,
+): SourceDefinition<ConfigOf<F>> {
+  return { ...definition, options: optionOf(definition.options, definition.summary) };
+}
+
+export function defineTransform<const F extends Fields | Option<unknown>>(
+  definition: Written<TransformDefinition<ConfigOf<F>>, ConfigOf<F>, F>,
+): TransformDefinition<ConfigOf<F>> {
+  return { ...definition, options: optionOf(definition.options, definition.summary) };
+}
+
+export function defineSink<const F extends Fields | Option<unknown>>(
+  definition: Written<SinkDefinition<ConfigOf<F>>, ConfigOf<F>, F>,
+): SinkDefinition<ConfigOf<F>> {
+  return { ...definition, options: optionOf(definition.options, definition.summary) };
+}

@@ -1,0 +1,144 @@
+// The unit that moves. A batch is raw (frames inside an arena slot) or decoded (an array of events of one type).
+//
+// Ownership: whoever receives a batch owns one hold on it and ends it exactly once, by `finish(batch, status)` or by
+// handing it on. `share(batch)` makes another hold for another consumer. Events of a decoded batch and the bytes of a
+// raw one are read-only for everyone; who writes, copies (`cloneEvents`).
+
+import { assert } from '../std/assert.ts';
+import type { Event, EventType, LogEvent, TraceEvent } from './event.ts';
+import { sizeOfMetrics, sizeOfValues } from './event_size.ts';
+import { Finalizer, type Status } from './finalizer.ts';
+import type { MetricEvent } from './metric.ts';
+import { cloneValue } from './value.ts';
+
+/** Memory that bytes in flight lie in, counted by holders (an arena slot). */
+export interface ByteHold {
+  /** The whole region. */
+  readonly bytes: Buffer;
+  retain(): void;
+  release(): void;
+}
+
+/** How the frames of a raw batch become events; made once per source (or file, or peer), not per batch. */
+export interface RawLayout {
+  /**
+   * One log event per frame, in order, owning its text. The fields that are the same for all (host, file,
+   * `source_type`, ingest time) are added here.
+   */
+  decode(batch: RawBatch): LogEvent[];
+  /** Estimated bytes that decoding adds to each frame when it is encoded as JSON, for `*_event_bytes_total`. */
+  readonly overheadBytes: number;
+}
+
+export interface RawBatch {
+  readonly kind: 'raw';
+  readonly type: 'log';
+  readonly hold: ByteHold;
+  /** Pairs of (offset in `hold.bytes`, length): frame i is at `frames[2 * i]`, long `frames[2 * i + 1]`. */
+  readonly frames: Int32Array;
+  /** Number of frames; each is one event. */
+  readonly count: number;
+  /** Bytes of all frames, without delimiters. */
+  readonly sizeBytes: number;
+  /**
+   * The byte that follows each frame directly in the slot, the next frame coming right behind it, so that the whole
+   * batch is one range; -1 when frames do not lie so.
+   */
+  readonly delimiter: number;
+  /** When the bytes arrived, milliseconds since the epoch. */
+  readonly ingestedMs: number;
+  /** Position of the first frame in its stream or file; -1 when there is none. */
+  readonly streamOffset: number;
+  readonly layout: RawLayout;
+  readonly finalizer: Finalizer;
+}
+
+interface Decoded<T extends EventType, E> {
+  readonly kind: 'decoded';
+  readonly type: T;
+  readonly events: readonly E[];
+  readonly count: number;
+  /** Estimated bytes of the events as JSON; see `event_size.ts`. */
+  readonly sizeBytes: number;
+  readonly finalizer: Finalizer;
+}
+
+export type LogBatch = Decoded<'log', LogEvent>;
+export type MetricBatch = Decoded<'metric', MetricEvent>;
+export type TraceBatch = Decoded<'trace', TraceEvent>;
+export type DecodedBatch = LogBatch | MetricBatch | TraceBatch;
+export type Batch = RawBatch | DecodedBatch;
+
+/** A decoded batch; `sizeBytes` is what `event_size.ts` estimates unless given. */
+export function logBatch(
+  events: readonly LogEvent[],
+  finalizer = new Finalizer(),
+  sizeBytes = sizeOfValues(events),
+): LogBatch {
+  return { kind: 'decoded', type: 'log', events, count: events.length, sizeBytes, finalizer };
+}
+
+export function metricBatch(
+  events: readonly MetricEvent[],
+  finalizer = new Finalizer(),
+  sizeBytes = sizeOfMetrics(events),
+): MetricBatch {
+  return { kind: 'decoded', type: 'metric', events, count: events.length, sizeBytes, finalizer };
+}
+
+export function traceBatch(
+  events: readonly TraceEvent[],
+  finalizer = new Finalizer(),
+  sizeBytes = sizeOfValues(events),
+): TraceBatch {
+  return { kind: 'decoded', type: 'trace', events, count: events.length, sizeBytes, finalizer };
+}
+
+/** A decoded batch of any type, for code that is generic over it. */
+export function decodedBatch(type: EventType, events: readonly Event[], finalizer = new Finalizer()): DecodedBatch {
+  if (type === 'log') return logBatch(events as readonly LogEvent[], finalizer);
+  if (type === 'metric') return metricBatch(events as readonly MetricEvent[], finalizer);
+  return traceBatch(events as readonly TraceEvent[], finalizer);
+}
+
+/** Another hold on the same batch, for one more consumer. */
+export function share<B extends Batch>(batch: B): B {
+  batch.finalizer.retain();
+  if (batch.kind === 'raw') batch.hold.retain();
+  return batch;
+}
+
+/** Ends a hold: the bytes may be reused, and the source learns the status when the last holder lets go. */
+export function finish(batch: Batch, status: Status = 'delivered'): void {
+  if (batch.kind === 'raw') batch.hold.release();
+  batch.finalizer.release(status);
+}
+
+/**
+ * The same events decoded, under the same hold: the slot is let go, the finalizer moves on. After this the raw batch
+ * must not be used.
+ */
+export function decode(batch: Batch): DecodedBatch {
+  if (batch.kind === 'decoded') return batch;
+  const events = batch.layout.decode(batch);
+  assert(events.length === batch.count, 'a raw layout makes one event of each frame');
+  const decoded = logBatch(events, batch.finalizer, estimatedBytes(batch));
+  batch.hold.release();
+  return decoded;
+}
+
+/** Estimated bytes of the batch's events as JSON. */
+export function estimatedBytes(batch: Batch): number {
+  return batch.kind === 'raw' ? batch.sizeBytes + batch.count * batch.layout.overheadBytes : batch.sizeBytes;
+}
+
+/** Copies of a batch's events that may be written. */
+export function cloneEvents(batch: LogBatch | TraceBatch): LogEvent[] {
+  return batch.events.map((event) => ({ value: cloneValue(event.value), metadata: event.metadata }));
+}
+
+/** Frame `index` of a raw batch: a view into the slot, valid until the batch is finished. */
+export function frameOf(batch: RawBatch, index: number): Buffer {
+  const offset = batch.frames[2 * index]!;
+  return batch.hold.bytes.subarray(offset, offset + batch.frames[2 * index + 1]!);
+}

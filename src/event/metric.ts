@@ -1,0 +1,71 @@
+// Metrics: a series (name, namespace, tags) and one value of it.
+
+import type { Metadata } from './metadata.ts';
+import type { Timestamp } from './timestamp.ts';
+
+/** The value of a tag: null when bare, several when the tag was given more than once. */
+export type TagValue = string | null | (string | null)[];
+
+/** Tags by name. Names are hostile keys: go through `object.ts`-style own-property access. */
+export type Tags = Map<string, TagValue>;
+
+export interface Sample {
+  readonly value: number;
+  /** How many times the value was seen, at least 1. */
+  readonly rate: number;
+}
+
+export interface Bucket {
+  /** Inclusive upper limit; may be infinite. */
+  readonly upperLimit: number;
+  /** Observations in this bucket alone, not cumulative. */
+  readonly count: number;
+}
+
+export interface Quantile {
+  /** 0 to 1. */
+  readonly quantile: number;
+  readonly value: number;
+}
+
+/** A DDSketch as the Datadog Agent keeps it. */
+export interface Sketch {
+  readonly keys: number[];
+  readonly counts: number[];
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly avg: number;
+}
+
+export type MetricValue =
+  | { readonly type: 'counter'; readonly value: number }
+  | { readonly type: 'gauge'; readonly value: number }
+  | { readonly type: 'set'; readonly values: readonly string[] }
+  | { readonly type: 'distribution'; readonly samples: readonly Sample[]; readonly statistic: 'histogram' | 'summary' }
+  | {
+      readonly type: 'aggregated_histogram';
+      readonly buckets: readonly Bucket[];
+      readonly count: number;
+      readonly sum: number;
+    }
+  | {
+      readonly type: 'aggregated_summary';
+      readonly quantiles: readonly Quantile[];
+      readonly count: number;
+      readonly sum: number;
+    }
+  | { readonly type: 'sketch'; readonly sketch: Sketch };
+
+export interface MetricEvent {
+  name: string;
+  namespace?: string;
+  tags?: Tags;
+  timestamp?: Timestamp;
+  /** Milliseconds the value covers, above 0. */
+  intervalMs?: number;
+  kind: 'incremental' | 'absolute';
+  value: MetricValue;
+  metadata: Metadata;
+}

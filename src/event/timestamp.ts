@@ -1,0 +1,90 @@
+// Points in time with nanoseconds, in UTC.
+
+/** Seconds since the Unix epoch (floored, may be negative) and 0 to 999,999,999 nanoseconds after it. */
+export class Timestamp {
+  readonly seconds: number;
+  readonly nanos: number;
+
+  constructor(seconds: number, nanos: number) {
+    this.seconds = seconds;
+    this.nanos = nanos;
+  }
+
+  /** From milliseconds since the epoch; a fraction of a millisecond is kept. */
+  static fromMs(ms: number): Timestamp {
+    const seconds = Math.floor(ms / 1000);
+    return new Timestamp(seconds, Math.floor((ms - seconds * 1000) * 1e6));
+  }
+
+  /** Milliseconds since the epoch, fraction cut off. */
+  toMs(): number {
+    return this.seconds * 1000 + Math.floor(this.nanos / 1e6);
+  }
+
+  /** Nanoseconds since the epoch. */
+  toNanos(): bigint {
+    return BigInt(this.seconds) * 1_000_000_000n + BigInt(this.nanos);
+  }
+
+  /** RFC 3339 in UTC with `Z` and 0, 3, 6 or 9 fraction digits, the fewest that are exact. */
+  toString(): string {
+    const date = new Date(this.seconds * 1000);
+    if (Number.isNaN(date.getTime())) return `${this.seconds}s`;
+    const iso = date.toISOString();
+    const whole = iso.slice(0, iso.length - 5);
+    return `${whole}${fraction(this.nanos)}Z`;
+  }
+}
+
+function fraction(nanos: number): string {
+  if (nanos === 0) return '';
+  const digits = String(nanos).padStart(9, '0');
+  if (nanos % 1_000_000 === 0) return `.${digits.slice(0, 3)}`;
+  if (nanos % 1_000 === 0) return `.${digits.slice(0, 6)}`;
+  return `.${digits}`;
+}
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(Z|z|[+-]\d\d:?\d\d)$/;
+
+/** Reads an RFC 3339 time (a space for `T` is taken too); undefined when it is not one or names no real date. */
+export function parseRfc3339(text: string): Timestamp | undefined {
+  const match = RFC3339.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, digits, zone] = match;
+  const seconds = utcSeconds(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Math.min(Number(second), 59),
+  );
+  if (seconds === undefined || Number(second) > 60) return undefined;
+  const offset = zone === 'Z' || zone === 'z' ? 0 : offsetSeconds(zone!);
+  if (offset === undefined) return undefined;
+  const nanos = Number((digits ?? '').slice(0, 9).padEnd(9, '0'));
+  return new Timestamp(seconds - offset + (second === '60' ? 1 : 0), nanos);
+}
+
+/** Seconds since the epoch of a calendar time in UTC; undefined when there is no such date. */
+export function utcSeconds(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
+}
+
+function offsetSeconds(zone: string): number | undefined {
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(-2));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone[0] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+}

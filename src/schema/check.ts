@@ -1,0 +1,204 @@
+// Checks a raw configuration value against an option: a typed value or the list of all problems, never both thrown.
+
+import { nearest } from '../std/suggest.ts';
+import { type ConfigOf, type Fields, isPlainObject, type Option, type OptionInfo } from './option.ts';
+import type { ConfigPath, Problem } from './problem.ts';
+import { Substituted } from './substituted.ts';
+import type { z } from './zod.ts';
+
+export interface Checked<T> {
+  /** The parsed value; undefined when there was an error. */
+  readonly value: T | undefined;
+  /** Errors and warnings, in the order of the document's options. */
+  readonly problems: readonly Problem[];
+}
+
+/** Checks `raw` against `option`. `path` is where it stands in the document. */
+export function check<T>(option: Option<T>, raw: unknown, path: ConfigPath = []): Checked<T> {
+  const problems: Problem[] = [];
+  inspect(option, raw, path, problems);
+  const parsed = option.schema.safeParse(raw);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(explain(issue, option, raw, path));
+  }
+  const failed = problems.some(({ severity }) => severity === 'error');
+  return { value: failed ? undefined : (parsed.data as T), problems: unique(problems) };
+}
+
+/** An object option made of bare fields. */
+export type { ConfigOf };
+
+/** Unknown and deprecated keys: what the schema itself lets pass. */
+function inspect(option: Option<unknown>, raw: unknown, path: ConfigPath, problems: Problem[]): void {
+  const { info } = option;
+  const value = info.expand && raw !== undefined && raw !== null ? info.expand(raw) : raw;
+  if (Array.isArray(value) && info.items) {
+    for (const [index, item] of value.entries()) inspect(info.items, item, [...path, index], problems);
+    return;
+  }
+  if (!isPlainObject(value)) return;
+  if (info.values) {
+    for (const [key, member] of Object.entries(value)) inspect(info.values, member, [...path, key], problems);
+    return;
+  }
+  if (!info.fields) return;
+  const fields = fieldsFor(info, value);
+  for (const [key, member] of Object.entries(value)) {
+    const known = findField(fields, key);
+    if (known) {
+      if (known.info.deprecated !== undefined)
+        problems.push({
+          severity: 'warning',
+          path: [...path, key],
+          message: `\`${key}\` is deprecated`,
+          hint: known.info.deprecated,
+          atKey: true,
+        });
+      inspect(known, member, [...path, key], problems);
+    } else problems.push(unknownKey(key, info, fields, path));
+  }
+}
+
+/** The members that `value` may have: with variants, those of its own case. */
+export function fieldsFor(info: OptionInfo, value: Record<string, unknown>): Fields {
+  if (!info.variants) return info.fields ?? {};
+  const { tag, cases, aliases } = info.variants;
+  const written = Object.hasOwn(value, tag) ? value[tag] : info.fields?.[tag]?.info.default;
+  const text = written instanceof Substituted ? written.text : written;
+  const name = typeof text === 'string' ? (aliases[text] ?? text) : '';
+  if (Object.hasOwn(cases, name)) return { ...info.fields, ...cases[name] };
+  return Object.assign({}, info.fields, ...Object.values(cases)) as Fields;
+}
+
+function findField(fields: Fields, key: string): Option<unknown> | undefined {
+  if (Object.hasOwn(fields, key)) return fields[key];
+  return Object.values(fields).find(({ info }) => info.aliases?.includes(key));
+}
+
+function unknownKey(key: string, info: OptionInfo, fields: Fields, path: ConfigPath): Problem {
+  const elsewhere =
+    info.variants &&
+    Object.entries(info.variants.cases)
+      .filter(([, members]) => Object.hasOwn(members, key))
+      .map(([name]) => name);
+  const guess = nearest(key, Object.keys(fields));
+  const names = Object.entries(fields)
+    .filter(([, field]) => !field.info.hidden)
+    .map(([name]) => name)
+    .sort();
+  const hint = elsewhere?.length
+    ? `it belongs to ${info.variants!.tag} ${elsewhere.map((name) => `\`${name}\``).join(', ')}`
+    : guess !== undefined
+      ? `did you mean \`${guess}\`?`
+      : names.length <= 24
+        ? `known here: ${names.join(', ') || 'nothing'}`
+        : undefined;
+  return {
+    severity: info.unknown === 'warn' ? 'warning' : 'error',
+    path: [...path, key],
+    message: `unknown option \`${key}\`${info.unknown === 'warn' ? ', which has no effect' : ''}`,
+    ...(hint ? { hint } : {}),
+    atKey: true,
+  };
+}
+
+/** A zod issue in words. */
+function explain(issue: z.core.$ZodIssue, option: Option<unknown>, raw: unknown, base: ConfigPath): Problem {
+  const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+  const found = locate(option, raw, issue.path as (string | number)[]);
+  const problem = (message: string, hint?: string): Problem => ({
+    severity: 'error',
+    path,
+    message,
+    ...(hint ? { hint } : {}),
+  });
+  if (found.missing)
+    return {
+      ...problem(`\`${String(issue.path.at(-1) ?? '')}\` is required`, found.option?.doc),
+      path: path.slice(0, -1),
+    };
+  if (issue.code === 'invalid_type')
+    return problem(`expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, got ${describe(found.value)}`);
+  if (issue.code === 'invalid_value' && found.option?.info.enum)
+    return problem(...wrongWord(found.option.info, found.value));
+  return problem(issue.message, issue.code === 'custom' ? undefined : found.option?.doc);
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'a string',
+  number: 'a number',
+  boolean: '`true` or `false`',
+  record: 'an object',
+};
+
+function wrongWord(info: OptionInfo, value: unknown): [string, string] {
+  const words = info.enum!;
+  const text = value instanceof Substituted ? value.toString() : value;
+  if (typeof text !== 'string')
+    return [`expected one of ${list(words)}, got ${describe(value)}`, 'write one of these words'];
+  if (info.notYet?.includes(text))
+    return [`\`${text}\` is one of Vector's values that this version of Sluice does not have`, `it has ${list(words)}`];
+  const guess = nearest(text, words);
+  return [
+    `unknown value \`${text}\``,
+    `${guess === undefined ? '' : `did you mean \`${guess}\`? `}expected one of ${list(words)}`,
+  ];
+}
+
+function list(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ');
+}
+
+/** A value in words, without giving secrets away and without flooding the screen. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'nothing (null)';
+  if (value instanceof Substituted)
+    return value.secret ? 'a secret' : `the string ${JSON.stringify(cut(value.text))} (from an environment variable)`;
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(cut(value)) : String(value)}`;
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** The option and the raw value that an issue's path leads to. */
+function locate(
+  option: Option<unknown>,
+  raw: unknown,
+  path: readonly (string | number)[],
+): { option: Option<unknown> | undefined; value: unknown; missing: boolean } {
+  let current: Option<unknown> | undefined = option;
+  let value = raw;
+  let missing = false;
+  for (const part of path) {
+    const info: OptionInfo | undefined = current?.info;
+    if (info?.expand && value !== undefined && value !== null) value = info.expand(value);
+    if (typeof part === 'number') {
+      current = info?.items;
+      value = Array.isArray(value) ? value[part] : undefined;
+    } else {
+      const parent: Record<string, unknown> = isPlainObject(value) ? value : {};
+      const fields: Fields = info?.fields ? fieldsFor(info, parent) : {};
+      current = info?.values ?? (Object.hasOwn(fields, part) ? fields[part] : undefined);
+      const key: string | undefined = [part, ...(current?.info.aliases ?? [])].find((name) =>
+        Object.hasOwn(parent, name),
+      );
+      missing = key === undefined;
+      value = key === undefined ? undefined : parent[key];
+    }
+  }
+  return { option: current, value, missing: missing && value === undefined };
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path, message }) => {
+    const key = `${path.join('\0')}\0\0${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,468 @@
+// The vocabulary of configuration options. Each option carries a sentence of documentation, a schema that checks and
+// normalises what a user wrote, and the facts that reference pages, the JSON Schema and completion are made of.
+// The type of a parsed configuration is inferred from its options.
+
+import { Substituted } from './substituted.ts';
+import { z } from './zod.ts';
+
+/** Type names of options, as Vector's reference uses them; `*` is anything. */
+export type OptionType =
+  | 'string'
+  | 'bool'
+  | 'uint'
+  | 'int'
+  | 'float'
+  | 'object'
+  | 'array'
+  | 'ascii_char'
+  | 'condition'
+  | '*';
+
+export interface OptionInfo {
+  readonly types: readonly OptionType[];
+  readonly required: boolean;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  /** Values that Vector knows and this version does not, accepted nowhere but named in the error. */
+  readonly notYet?: readonly string[];
+  /** Other spellings of enum values. */
+  readonly enumAliases?: Readonly<Record<string, string>>;
+  readonly unit?: string;
+  readonly syntax?: 'template' | 'path' | 'regex' | 'vrl' | 'uri';
+  /** The leaf holds a program: nothing is substituted in it without the flag. */
+  readonly program?: boolean;
+  /** The default is a placeholder such as `${VECTOR_SELF_NODE_NAME}`, resolved when the configuration is loaded. */
+  readonly sensitive?: boolean;
+  readonly examples?: readonly unknown[];
+  readonly hidden?: boolean;
+  /** Why, and what to use instead. */
+  readonly deprecated?: string;
+  /** Other keys that mean this option. */
+  readonly aliases?: readonly string[];
+  /** Members of an object. */
+  readonly fields?: Fields;
+  /** Members that depend on the value of the member `tag`. */
+  readonly variants?: {
+    readonly tag: string;
+    readonly cases: Readonly<Record<string, Fields>>;
+    readonly aliases: Readonly<Record<string, string>>;
+  };
+  /** What to do with unknown members of an object: Vector refuses some and ignores others, where we warn. */
+  readonly unknown?: 'error' | 'warn';
+  /** Elements of an array. */
+  readonly items?: Option<unknown>;
+  /** Values of a map with free keys. */
+  readonly values?: Option<unknown>;
+  /** Turns a shorthand (`true`, `"gzip"`) into the object it stands for, before anything is checked. */
+  readonly expand?: (value: unknown) => unknown;
+}
+
+export interface Option<T> {
+  readonly doc: string;
+  readonly schema: z.ZodType<T>;
+  readonly info: OptionInfo;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the members' types differ; each is inferred by `ConfigOf`.
+export type Fields = Readonly<Record<string, Option<any>>>;
+
+/** The parsed configuration of options: of a record of fields, or of one option. */
+export type ConfigOf<F> =
+  F extends Option<infer T> ? T : { readonly [K in keyof F]: F[K] extends Option<infer T> ? T : never };
+
+/** What every option can say about itself. */
+export interface About<T> {
+  readonly default?: T;
+  /** The option may be absent and is undefined then. */
+  readonly optional?: true;
+  readonly unit?: string;
+  readonly examples?: readonly unknown[];
+  readonly aliases?: readonly string[];
+  readonly hidden?: true;
+  readonly deprecated?: string;
+  /** Says what is wrong with a value of the right type, or nothing. */
+  readonly validate?: (value: T) => string | undefined;
+}
+
+type Given<T, A> = A extends { readonly optional: true } ? T | undefined : T;
+
+/** Finishes an option: adds the check of values, the default and optionality to a schema. */
+function finish<T, A extends About<T>>(
+  doc: string,
+  base: z.ZodType<T>,
+  about: A | undefined,
+  info: Partial<OptionInfo> & Pick<OptionInfo, 'types'>,
+): Option<Given<T, A>> {
+  const { default: fallback, optional, validate, ...facts } = about ?? ({} as A);
+  let schema: z.ZodType<T | undefined> = base;
+  if (validate) {
+    schema = base.superRefine((value, context) => {
+      const message = validate(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
+  }
+  if (fallback !== undefined) schema = schema.prefault(fallback as never);
+  else if (optional) schema = schema.optional();
+  // A key written with nothing behind it (`headers:` in YAML) is as good as absent where absence is fine.
+  if (fallback !== undefined || optional)
+    schema = z.preprocess((value) => (value === null ? undefined : value), schema) as z.ZodType<T | undefined>;
+  return {
+    doc,
+    schema: schema as z.ZodType<Given<T, A>>,
+    info: {
+      ...info,
+      ...facts,
+      required: fallback === undefined && !optional,
+      ...(fallback === undefined ? {} : { default: fallback }),
+    },
+  };
+}
+
+/** Lets a substituted leaf through as the value that `coerce` makes of its text. */
+function leaf<T>(schema: z.ZodType<T>, coerce: (text: string) => unknown): z.ZodType<T> {
+  return z.preprocess(
+    (value) => (value instanceof Substituted ? coerce(value.text) : value),
+    schema,
+  ) as unknown as z.ZodType<T>;
+}
+
+const numberOf = (text: string): unknown =>
+  /^\s*[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/.test(text) ? Number(text.replaceAll('_', '')) : text;
+const boolOf = (text: string): unknown => ({ true: true, false: false })[text.trim().toLowerCase()] ?? text;
+
+interface AboutText<T extends string = string> extends About<T> {
+  readonly syntax?: OptionInfo['syntax'];
+  readonly program?: true;
+  /** The value is a password or key: never printed. */
+  readonly sensitive?: true;
+}
+
+/** Text. */
+export function string<const A extends AboutText>(doc: string, about?: A): Option<Given<string, A>> {
+  return finish<string, A>(
+    doc,
+    leaf(z.string(), (text) => text),
+    about,
+    { types: ['string'] },
+  );
+}
+
+/** Whole numbers from 0. Values past 2^53 mean "without limit". */
+export function uint<const A extends About<number> & { readonly min?: number; readonly max?: number }>(
+  doc: string,
+  about?: A,
+): Option<Given<number, A>> {
+  const { min = 0, max = Number.POSITIVE_INFINITY, ...rest } = about ?? ({} as A);
+  const schema = z.number().superRefine((value, context) => {
+    if (!Number.isInteger(value) || value < 0)
+      context.addIssue({ code: 'custom', message: `expected a whole number from ${min}, got ${value}` });
+    else if (value < min || value > max)
+      context.addIssue({
+        code: 'custom',
+        message: `must be ${max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`}, got ${value}`,
+      });
+  });
+  return finish<number, A>(doc, leaf(schema, numberOf), rest as unknown as A, { types: ['uint'] });
+}
+
+/** Whole numbers of either sign. */
+export function int<const A extends About<number>>(doc: string, about?: A): Option<Given<number, A>> {
+  const schema = z.number().superRefine((value, context) => {
+    if (!Number.isInteger(value))
+      context.addIssue({ code: 'custom', message: `expected a whole number, got ${value}` });
+  });
+  return finish<number, A>(doc, leaf(schema, numberOf), about, { types: ['int'] });
+}
+
+/** Numbers. */
+export function float<const A extends About<number>>(doc: string, about?: A): Option<Given<number, A>> {
+  return finish<number, A>(doc, leaf(z.number(), numberOf), about, { types: ['float'] });
+}
+
+/** `true` or `false`. */
+export function bool<const A extends About<boolean>>(doc: string, about?: A): Option<Given<boolean, A>> {
+  return finish<boolean, A>(doc, leaf(z.boolean(), boolOf), about, { types: ['bool'] });
+}
+
+/** One ASCII character, as its code from 0 to 127. The default is written as the character. */
+export function asciiChar<const A extends About<string>>(doc: string, about?: A): Option<Given<number, A>> {
+  const schema = z.string().superRefine((value, context) => {
+    if (value.length !== 1 || value.charCodeAt(0) > 127)
+      context.addIssue({ code: 'custom', message: `expected one ASCII character, got ${JSON.stringify(value)}` });
+  });
+  const coded = leaf(schema, (text) => text).transform((value) => value.charCodeAt(0));
+  return finish<number, never>(doc, coded as z.ZodType<number>, about as never, { types: ['ascii_char'] }) as Option<
+    Given<number, A>
+  >;
+}
+
+interface AboutOneOf<T extends string> extends About<T> {
+  /** Values of Vector's that this version does not have. */
+  readonly notYet?: readonly string[];
+  /** Other spellings: alias to value. */
+  readonly enumAliases?: Readonly<Record<string, T>>;
+}
+
+/** One of a closed list of words. */
+export function oneOf<const T extends string, const A extends AboutOneOf<T>>(
+  values: readonly T[],
+  doc: string,
+  about?: A,
+): Option<Given<T, A>> {
+  const { enumAliases, notYet, ...rest } = about ?? ({} as A);
+  const base = leaf(z.enum(values as unknown as [T, ...T[]]), (text) => text);
+  const schema = enumAliases
+    ? (z.preprocess(
+        (value) => (typeof value === 'string' ? (enumAliases[value] ?? value) : value),
+        base,
+      ) as unknown as z.ZodType<T>)
+    : base;
+  return finish<T, A>(doc, schema as z.ZodType<T>, rest as unknown as A, {
+    types: ['string'],
+    enum: values,
+    ...(notYet ? { notYet } : {}),
+    ...(enumAliases ? { enumAliases } : {}),
+  });
+}
+
+/** A list. */
+export function array<T, const A extends About<readonly T[]>>(
+  items: Option<T>,
+  doc: string,
+  about?: A,
+): Option<Given<readonly T[], A>> {
+  return finish<readonly T[], A>(doc, z.array(items.schema) as unknown as z.ZodType<readonly T[]>, about, {
+    types: ['array'],
+    items,
+  });
+}
+
+/** An object with free keys. */
+export function map<T, const A extends About<Readonly<Record<string, T>>>>(
+  values: Option<T>,
+  doc: string,
+  about?: A,
+): Option<Given<ReadonlyMap<string, T>, A>> {
+  const schema = z.custom<Record<string, unknown>>(isPlainObject, 'expected an object').transform((value, context) => {
+    const result = new Map<string, T>();
+    for (const [key, member] of Object.entries(value)) {
+      const parsed = values.schema.safeParse(member);
+      if (parsed.success) result.set(key, parsed.data);
+      else
+        for (const issue of parsed.error.issues)
+          context.issues.push({ ...issue, path: [key, ...issue.path], input: member } as never);
+    }
+    return result;
+  });
+  return finish<ReadonlyMap<string, T>, never>(
+    doc,
+    schema as unknown as z.ZodType<ReadonlyMap<string, T>>,
+    about as never,
+    { types: ['object'], values },
+  ) as Option<Given<ReadonlyMap<string, T>, A>>;
+}
+
+interface AboutObject {
+  /** Absent: undefined. Otherwise an absent object is an empty one, and its members' defaults apply. */
+  readonly optional?: true;
+  /** The object must be written out even though members may have defaults. */
+  readonly required?: true;
+  readonly aliases?: readonly string[];
+  readonly hidden?: true;
+  readonly deprecated?: string;
+  readonly examples?: readonly unknown[];
+  /** Unknown members: an error (the default), or a warning where Vector ignores them. */
+  readonly unknown?: 'error' | 'warn';
+  /** Turns a shorthand into the object it stands for. */
+  readonly expand?: (value: unknown) => unknown;
+  /** A check across members: adds problems as [member path, message]. */
+  readonly checkAll?: (value: never) => readonly (readonly [readonly (string | number)[], string])[];
+}
+
+/** An object with known members. */
+export function object<const F extends Fields, const A extends AboutObject>(
+  doc: string,
+  fields: F,
+  about?: A,
+): Option<Given<ConfigOf<F>, A>> {
+  return group(doc, objectSchema(fields), { fields }, about) as unknown as Option<Given<ConfigOf<F>, A>>;
+}
+
+type VariantsOf<Tag extends string, C extends Readonly<Record<string, Fields>>, F extends Fields> = {
+  [K in keyof C]: { readonly [T in Tag]: K } & ConfigOf<C[K]> & ConfigOf<F>;
+}[keyof C];
+
+interface AboutVariants<K extends string> extends AboutObject {
+  /** The value of the tag when it is not given. */
+  readonly default?: K;
+  /** What the tag means. */
+  readonly tagDoc?: string;
+  /** Other spellings of tag values. */
+  readonly tagAliases?: Readonly<Record<string, K>>;
+  /** Tag values of Vector's that this version does not have. */
+  readonly notYet?: readonly string[];
+}
+
+/** An object whose members depend on the value of one of them, the tag. `common` members are in every case. */
+export function variants<
+  const Tag extends string,
+  const C extends Readonly<Record<string, Fields>>,
+  const F extends Fields,
+  const A extends AboutVariants<keyof C & string>,
+>(doc: string, tag: Tag, cases: C, common: F, about?: A): Option<Given<VariantsOf<Tag, C, F>, A>> {
+  const names = Object.keys(cases);
+  const { default: fallback, tagDoc, tagAliases = {}, notYet, ...rest } = about ?? ({} as A);
+  const tagOption = oneOf(names, tagDoc ?? `Selects the ${tag}.`, {
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(notYet ? { notYet } : {}),
+    enumAliases: tagAliases,
+  } as AboutOneOf<string>);
+  const schemas = new Map(names.map((name) => [name, objectSchema({ ...common, ...cases[name]!, [tag]: tagOption })]));
+  const schema = z.custom<Record<string, unknown>>(isPlainObject, 'expected an object').transform((value, context) => {
+    const parsedTag = tagOption.schema.safeParse(Object.hasOwn(value, tag) ? value[tag] : undefined);
+    const chosen = parsedTag.success ? schemas.get(parsedTag.data as string)! : objectSchema({ [tag]: tagOption });
+    const parsed = chosen.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: value } as never);
+    return z.NEVER;
+  });
+  const info = { fields: { ...common, [tag]: tagOption }, variants: { tag, cases, aliases: tagAliases } };
+  return group(
+    doc,
+    schema as unknown as z.ZodType<Record<string, unknown>>,
+    info,
+    rest as unknown as AboutObject,
+  ) as unknown as Option<Given<VariantsOf<Tag, C, F>, A>>;
+}
+
+/** The options of `fields` and of each of `others` as one object option's fields. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Substituted);
+}
+
+function objectSchema(fields: Fields): z.ZodType<Record<string, unknown>> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const [name, option] of Object.entries(fields)) shape[name] = option.schema;
+  const aliases = Object.entries(fields).flatMap(([name, { info }]) =>
+    (info.aliases ?? []).map((alias) => [alias, name] as const),
+  );
+  const schema = z.object(shape) as unknown as z.ZodType<Record<string, unknown>>;
+  if (aliases.length === 0) return schema;
+  return z.preprocess(
+    (value) => (isPlainObject(value) ? renamed(value, aliases) : value),
+    schema,
+  ) as unknown as z.ZodType<Record<string, unknown>>;
+}
+
+function renamed(
+  value: Record<string, unknown>,
+  aliases: readonly (readonly [string, string])[],
+): Record<string, unknown> {
+  const copy = { ...value };
+  for (const [alias, name] of aliases) {
+    if (Object.hasOwn(copy, alias) && !Object.hasOwn(copy, name)) copy[name] = copy[alias];
+  }
+  return copy;
+}
+
+function group(
+  doc: string,
+  base: z.ZodType<Record<string, unknown>>,
+  info: Partial<OptionInfo>,
+  about: AboutObject | undefined,
+): Option<unknown> {
+  const { optional, required, expand, checkAll, ...facts } = about ?? {};
+  let schema: z.ZodType<unknown> = base;
+  if (checkAll) {
+    schema = base.superRefine((value, context) => {
+      for (const [path, message] of checkAll(value as never))
+        context.addIssue({ code: 'custom', message, path: [...path] });
+    });
+  }
+  if (optional) schema = schema.optional();
+  else if (!required) schema = schema.prefault({} as never);
+  schema = z.preprocess((value) => {
+    const given = value === null && !required ? undefined : value;
+    return expand && given !== undefined ? expand(given) : given;
+  }, schema);
+  const needed = required === true || (!optional && hasRequired(info.fields ?? {}));
+  return {
+    doc,
+    schema,
+    info: { unknown: 'error', ...info, ...facts, ...(expand ? { expand } : {}), types: ['object'], required: needed },
+  };
+}
+
+function hasRequired(fields: Fields): boolean {
+  return Object.values(fields).some(({ info }) => info.required);
+}
+
+/** Any value at all, as it was written (with substitutions as text). */
+export function anything<const A extends About<unknown>>(doc: string, about?: A): Option<unknown> {
+  const schema = z.preprocess(plain, z.unknown()) as z.ZodType<unknown>;
+  return finish<unknown, A>(doc, schema, about, { types: ['*'] }) as Option<unknown>;
+}
+
+/** A value with substituted leaves turned into plain text. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Substituted) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+  return value;
+}
+
+/**
+ * An option whose parsed value is made from another's: a path, a regular expression, a template.
+ * `parse` gives the value, or text that says what is wrong.
+ */
+export function parsed<T, U>(
+  option: Option<T>,
+  parse: (value: NonNullable<T>) => U | ParseProblem,
+): Option<T extends undefined ? U | undefined : undefined extends T ? U | undefined : U> {
+  const schema = option.schema.transform((value, context) => {
+    if (value === undefined || value === null) return undefined;
+    const result = parse(value as NonNullable<T>);
+    if (!(result instanceof ParseProblem)) return result;
+    context.addIssue({ code: 'custom', message: result.message });
+    return z.NEVER;
+  });
+  return { doc: option.doc, schema: schema as never, info: option.info };
+}
+
+/** What `parsed` returns for a value that is of the right type and yet wrong. */
+export class ParseProblem {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** An option of more than one type, such as a word or a number. The first that takes the value wins. */
+export function either<T, U, const A extends About<T | U>>(
+  first: Option<T>,
+  second: Option<U>,
+  doc: string,
+  about?: A,
+): Option<Given<T | U, A>> {
+  const schema = z
+    .custom<unknown>(() => true)
+    .transform((value, context) => {
+      const one = first.schema.safeParse(value);
+      if (one.success) return one.data;
+      const two = second.schema.safeParse(value);
+      if (two.success) return two.data;
+      const wanted = [...first.info.types, ...second.info.types];
+      const words = [...(first.info.enum ?? []), ...(second.info.enum ?? [])];
+      context.addIssue({
+        code: 'custom',
+        message: `expected ${words.length > 0 ? `one of ${words.map((word) => `\`${word}\``).join(', ')} or ` : ''}${wanted.filter((type) => words.length === 0 || type !== 'string').join(' or ')}`,
+      });
+      return z.NEVER;
+    });
+  const words = [...(first.info.enum ?? []), ...(second.info.enum ?? [])];
+  return finish<T | U, A>(doc, schema as unknown as z.ZodType<T | U>, about, {
+    types: [...first.info.types, ...second.info.types],
+    ...(words.length > 0 ? { enum: words } : {}),
+  });
+}

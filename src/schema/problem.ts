@@ -1,0 +1,25 @@
+// What is wrong with a configuration, apart from where it is written.
+
+export type ConfigPath = readonly (string | number)[];
+
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  /** Where in the document: keys and indices from the root. */
+  readonly path: ConfigPath;
+  /** What is wrong, as one clause without a full stop. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** Whether the place is the key (an unknown option) and not its value. */
+  readonly atKey?: boolean;
+}
+
+/** A path as users write it: `sinks.out.encoding.codec`, `inputs[0]`. */
+export function formatConfigPath(path: ConfigPath): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else text += `${text === '' ? '' : '.'}${/^[\w-]+$/.test(part) ? part : JSON.stringify(part)}`;
+  }
+  return text;
+}
