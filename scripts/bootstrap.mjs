@@ -3,7 +3,16 @@
 //
 //   node scripts/bootstrap.mjs SCRIPT [ARGUMENT…]        SCRIPT is relative to the repository
 import { spawn } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, pathOf } from '../bin/launch.js';
@@ -17,8 +26,9 @@ const LOCK = join(ROOT, '.cache', 'install.lock');
 const LOCK_WAIT_MS = 600_000;
 const LOCK_POLL_MS = 200;
 
-/** What npm wrote before it failed is kept up to here; the end says why. */
+/** What npm wrote before it failed is kept up to here, and so much of it is shown. */
 const OUTPUT_CHARS_MAX = 65_536;
+const OUTPUT_LINES_SHOWN = 25;
 
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockedPackage */
 /** @typedef {{ packages?: Record<string, LockedPackage> }} Lockfile */
@@ -55,7 +65,8 @@ export function reasonToInstall(wanted, installed) {
     if (found === undefined && entry.optional) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (found === undefined) return `${name} is missing`;
-    if (found.version !== entry.version || found.integrity !== entry.integrity) return `${name} has changed`;
+    const differs = entry.integrity !== undefined && found.integrity !== entry.integrity;
+    if (found.version !== entry.version || differs) return `${name} has changed`;
   }
   const extra = Object.keys(have).find((path) => want[path] === undefined);
   return extra === undefined ? undefined : `${extra} is no longer needed`;
@@ -96,10 +107,12 @@ export function explainFailure(output) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i.test(output)) {
     return 'The package registry cannot be reached: check the connection, the proxy (npm config get proxy) and the registry (npm config get registry).';
   }
-  if (/EACCES|EPERM|EROFS/.test(output)) return `The folder ${MODULES} cannot be written: check its owner and permissions.`;
+  if (/EACCES|EPERM|EROFS/.test(output))
+    return `The folder ${MODULES} cannot be written: check its owner and permissions.`;
   if (/ENOSPC/.test(output)) return 'The disk is full.';
   if (/EUSAGE|npm ci.*in sync/.test(output)) return 'package.json and package-lock.json disagree: run `npm install`.';
-  if (/EINTEGRITY/.test(output)) return 'A package is not what package-lock.json says: run `npm cache clean --force` and try again.';
+  if (/EINTEGRITY/.test(output))
+    return 'A package is not what package-lock.json says: run `npm cache clean --force` and try again.';
   return 'Run `npm ci` in the repository to see all of it.';
 }
 
@@ -142,15 +155,25 @@ async function runNpm(reason) {
   const [command, ...first] = npmCommand(process.env, existsSync);
   say(`installing dependencies with npm (${reason}) …`);
   const startedMs = Date.now();
-  const args = [...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+  const args = [
+    ...first,
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--no-progress',
+  ];
   const env = { ...process.env, PATH: pathWithout(process.env.PATH ?? '', COMMANDS) };
   const { code, output } = await collect(command, args, env);
   if (code === 0 && installReason() === undefined) {
     say(`installed in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
     return true;
   }
-  const text = output.trim();
-  say(`installing dependencies failed.\n${text.replace(/^/gm, '  ')}\n${explainFailure(text)}`);
+  const lines = output.trim().split('\n').slice(0, OUTPUT_LINES_SHOWN);
+  say(`installing dependencies failed.\n${lines.map((line) => `  ${line}`).join('\n')}\n${explainFailure(output)}`);
   return false;
 }
 
@@ -166,7 +189,7 @@ function collect(command, args, env) {
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @param {Buffer} chunk */
     const keep = (chunk) => {
-      output = (output + chunk).slice(-OUTPUT_CHARS_MAX);
+      if (output.length < OUTPUT_CHARS_MAX) output += chunk;
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -201,7 +224,8 @@ async function lock() {
     }
     const owner = lockOwner();
     if (owner !== undefined && !isAlive(owner)) takeFrom(owner);
-    else if (Date.now() > deadlineMs) throw new Error(`sluice: another installation holds ${LOCK}; remove it if none is running`);
+    else if (Date.now() > deadlineMs)
+      throw new Error(`sluice: another installation holds ${LOCK}; remove it if none is running`);
     else {
       if (!told) say('another run is installing; waiting for it …');
       told = true;

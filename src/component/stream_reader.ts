@@ -1,0 +1,362 @@
+// Turns the bytes of one stream (a file, a connection, a pipe) into batches. What every source that reads bytes uses.
+//
+//   read into room() ─► filled(n) ─┬─ bytes codec, one delimiter byte: raw batches, frames left where they were read
+//                                  └─ anything else: frames are decoded at once, the region is used again
+//
+// Backpressure: `room()` is undefined while the arena is full, and the promise of `filled` must be awaited.
+
+import type { Decoder } from '../codecs/decoding/decoding.ts';
+import { type FrameDecoder, FramingError } from '../codecs/framing/framing.ts';
+import { Intake } from '../engine/arena/intake.ts';
+import { type CutFrames, type Delimited, LineCutter } from '../engine/arena/line_cutter.ts';
+import { type DecodedBatch, decodedBatch, type RawBatch } from '../event/batch.ts';
+import type { Event, EventType, TypedEvent } from '../event/event.ts';
+import { Finalizer } from '../event/finalizer.ts';
+import { componentReceivedBytes, Throughput } from '../telemetry/component_metrics.ts';
+import type { Counter } from '../telemetry/telemetry.ts';
+import type { SourceContext } from './context.ts';
+import type { Output } from './define.ts';
+import { type FieldWriter, fieldWriter, type SourceField, textLayout } from './source_fields.ts';
+
+/** How bytes become frames and frames become events: built once per source from `framing` and `decoding`. */
+export interface StreamCodec {
+  /** Set when frames end in one byte and each is the text of a message: the fast path. */
+  readonly delimited: Delimited | undefined;
+  /** A new frame decoder for one stream. `onDiscard` is told of frames that are dropped. */
+  readonly frames: (onDiscard: (reason: string, lengthBytes: number) => void) => FrameDecoder;
+  readonly decoder: Decoder;
+}
+
+/** What the streams of one source share. */
+export class StreamReaders {
+  readonly #context: SourceContext;
+  readonly #codec: StreamCodec;
+  readonly #intake: Intake;
+  readonly #received: Throughput;
+  readonly #receivedBytes: Counter;
+
+  /** `protocol` is the label of `component_received_bytes_total`: `tcp`, `file`, `none`, … */
+  constructor(context: SourceContext, codec: StreamCodec, protocol: string) {
+    this.#context = context;
+    this.#codec = codec;
+    this.#intake = new Intake(context.arena);
+    this.#received = Throughput.received(context);
+    this.#receivedBytes = context.counter(componentReceivedBytes, { protocol });
+  }
+
+  /** A reader for one stream. */
+  open(output: Output, options: StreamOptions): StreamReader {
+    const shared = {
+      context: this.#context,
+      codec: this.#codec,
+      intake: this.#intake,
+      received: this.#received,
+      receivedBytes: options.receivedBytes ?? this.#receivedBytes,
+    };
+    return this.#codec.delimited
+      ? new RawReader(shared, this.#codec.delimited, output, options)
+      : new DecodingReader(shared, output, options);
+  }
+
+  /** Resolves when the arena has room again. */
+  available(): Promise<void> {
+    return this.#intake.available();
+  }
+
+  /** Lets go of the slot that is being filled. */
+  close(): void {
+    this.#intake.close();
+  }
+}
+
+export interface StreamOptions {
+  /** What the source knows about this stream's events. */
+  readonly fields: readonly SourceField[];
+  /** Stream offset of the first byte read. */
+  readonly offset?: number;
+  /**
+   * The finalizer of a batch that ends behind `endOffset` of the stream; without it nobody hears of delivery.
+   * With the decoding reader, offsets are those of the reads the frames came with.
+   */
+  readonly finalizer?: (endOffset: number) => Finalizer;
+  /** Counts the bytes of this stream in place of the source's own counter. */
+  readonly receivedBytes?: Counter;
+}
+
+/** One stream. Calls alternate: `room`, then `filled`, and at last `end`. */
+export interface StreamReader {
+  /** Where the next bytes go, or undefined while the arena is full: wait for `available()` of the readers. */
+  room(): Buffer | undefined;
+  /** `count` bytes are in the room. Wait for the promise, when there is one, before the next `room`. */
+  filled(count: number): Promise<void> | undefined;
+  /** The stream is over: what is left of it becomes the last event where the framing allows that. */
+  end(): Promise<void> | undefined;
+  /** Copies bytes that are already in memory through `room` and `filled`. */
+  push(chunk: Buffer): Promise<void>;
+  /** Stream offset behind everything that was turned into events or dropped. */
+  readonly position: number;
+  /** Heap bytes kept for a partial frame. */
+  readonly carriedBytes: number;
+  /** Whether the framing is beyond repair: nothing more of this stream is read. */
+  readonly broken: boolean;
+}
+
+interface Shared {
+  readonly context: SourceContext;
+  readonly codec: StreamCodec;
+  readonly intake: Intake;
+  readonly received: Throughput;
+  readonly receivedBytes: Counter;
+}
+
+/** Reasons as Vector words them. */
+const OVERSIZED = 'Found line that exceeds max_line_bytes; discarding.';
+
+class RawReader implements StreamReader {
+  readonly broken = false;
+  readonly #shared: Shared;
+  readonly #output: Output;
+  readonly #options: StreamOptions;
+  readonly #cutter: LineCutter;
+  readonly #delimiter: number;
+  readonly #layout;
+
+  constructor(shared: Shared, delimited: Delimited, output: Output, options: StreamOptions) {
+    const { context } = shared;
+    this.#shared = shared;
+    this.#output = output;
+    this.#options = options;
+    this.#delimiter = delimited.byte;
+    this.#layout = textLayout(identity(context), options.fields);
+    this.#cutter = new LineCutter(shared.intake, delimited, {
+      framesMax: context.globals.chunkSizeEvents,
+      ...(options.offset === undefined ? {} : { offset: options.offset }),
+      onOversized: (length) => oversized(context, delimited, length),
+    });
+  }
+
+  get position(): number {
+    return this.#cutter.position;
+  }
+
+  get carriedBytes(): number {
+    return this.#cutter.carriedBytes;
+  }
+
+  room(): Buffer | undefined {
+    return this.#cutter.room();
+  }
+
+  filled(count: number): Promise<void> | undefined {
+    this.#shared.receivedBytes.add(count);
+    return sendAll(this.#cutter.filled(count), (frames) => this.#send(frames));
+  }
+
+  end(): Promise<void> | undefined {
+    const rest = this.#cutter.end();
+    return rest && this.#send(rest);
+  }
+
+  push(chunk: Buffer): Promise<void> {
+    return pushThrough(this, this.#shared.intake, chunk);
+  }
+
+  #send({ hold, frames, count, sizeBytes, contiguous, streamOffset, endOffset }: CutFrames): Promise<void> | undefined {
+    const batch: RawBatch = {
+      kind: 'raw',
+      type: 'log',
+      hold,
+      frames,
+      count,
+      sizeBytes,
+      delimiter: contiguous ? this.#delimiter : -1,
+      ingestedMs: this.#shared.context.clock.now(),
+      streamOffset,
+      layout: this.#layout,
+      finalizer: this.#options.finalizer?.(endOffset) ?? new Finalizer(),
+    };
+    this.#shared.received.add(count, sizeBytes + count * this.#layout.overheadBytes);
+    return this.#output.send(batch);
+  }
+}
+
+class DecodingReader implements StreamReader {
+  broken = false;
+  readonly #shared: Shared;
+  readonly #output: Output;
+  readonly #options: StreamOptions;
+  readonly #frames: FrameDecoder;
+  readonly #writer: FieldWriter;
+  readonly #collector: EventCollector;
+  #room: Buffer | undefined;
+  #position: number;
+
+  constructor(shared: Shared, output: Output, options: StreamOptions) {
+    const { context, codec } = shared;
+    this.#shared = shared;
+    this.#output = output;
+    this.#options = options;
+    this.#frames = codec.frames((reason, length) => {
+      context.faults.discarded(1, reason, false, { length });
+    });
+    this.#writer = fieldWriter(identity(context), options.fields);
+    this.#collector = new EventCollector(context, codec.decoder, this.#writer);
+    this.#position = options.offset ?? 0;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  readonly carriedBytes = 0;
+
+  room(): Buffer | undefined {
+    const region = this.#shared.intake.reserve(READ_BYTES);
+    this.#room = region?.slot.bytes.subarray(region.start, region.end);
+    return this.#room;
+  }
+
+  filled(count: number): Promise<void> | undefined {
+    const bytes = this.#room!.subarray(0, count);
+    this.#room = undefined;
+    this.#shared.receivedBytes.add(count);
+    this.#decode(() => this.#frames.push(bytes, (frame) => this.#collector.frame(frame, this.#position)));
+    this.#shared.intake.commit(0);
+    this.#position += count;
+    return this.#flush();
+  }
+
+  end(): Promise<void> | undefined {
+    this.#decode(() => this.#frames.end((frame) => this.#collector.frame(frame, this.#position)));
+    return this.#flush();
+  }
+
+  push(chunk: Buffer): Promise<void> {
+    return pushThrough(this, this.#shared.intake, chunk);
+  }
+
+  #decode(step: () => void): void {
+    if (this.broken) return;
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.broken = true;
+      this.#shared.context.faults.error('Failed framing bytes.', {
+        type: 'parser_failed',
+        stage: 'processing',
+        code: 'decoder_frame',
+        fields: { error: error.message },
+      });
+    }
+  }
+
+  #flush(): Promise<void> | undefined {
+    const batches = this.#collector.take(() => this.#options.finalizer?.(this.#position) ?? new Finalizer());
+    return sendAll(batches, (batch) => {
+      this.#shared.received.add(batch.count, batch.sizeBytes);
+      return this.#output.send(batch);
+    });
+  }
+}
+
+/** Decodes frames, adds the source's fields to logs, and gathers events of one type into batches. */
+export class EventCollector {
+  readonly #context: SourceContext;
+  readonly #decoder: Decoder;
+  readonly #writer: FieldWriter;
+  #groups: { type: EventType; events: Event[] }[] = [];
+
+  constructor(context: SourceContext, decoder: Decoder, writer: FieldWriter) {
+    this.#context = context;
+    this.#decoder = decoder;
+    this.#writer = writer;
+  }
+
+  /** Decodes one frame; what cannot be decoded is an error counted and said, and nothing more. */
+  frame(frame: Buffer, streamOffset: number): boolean {
+    let decoded: TypedEvent[];
+    try {
+      decoded = this.#decoder.decode(frame);
+    } catch (error) {
+      this.#context.faults.error('Failed deserializing frame.', {
+        type: 'parser_failed',
+        stage: 'processing',
+        code: 'decoder_deserialize',
+        fields: { error: error instanceof Error ? error.message : String(error) },
+      });
+      return false;
+    }
+    const now = this.#context.clock.now();
+    for (const { type, event } of decoded) {
+      if (type === 'log') this.#writer.enrich(event, now, streamOffset);
+      this.#add(type, event);
+    }
+    return true;
+  }
+
+  /** The batches gathered since the last call; the finalizer is asked for once each. */
+  take(finalizer: () => Finalizer): DecodedBatch[] {
+    const groups = this.#groups;
+    this.#groups = [];
+    return groups.map(({ type, events }) => decodedBatch(type, events, finalizer()));
+  }
+
+  #add(type: EventType, event: Event): void {
+    let group = this.#groups.at(-1);
+    if (!group || group.type !== type || group.events.length >= this.#context.globals.chunkSizeEvents) {
+      group = { type, events: [] };
+      this.#groups.push(group);
+    }
+    group.events.push(event);
+  }
+}
+
+/** A region of at least this size is read into when frames are decoded at once. */
+const READ_BYTES = 65_536;
+
+function identity(context: SourceContext) {
+  return {
+    id: context.id,
+    type: context.type,
+    logSchema: context.globals.logSchema,
+    logNamespace: context.logNamespace,
+  };
+}
+
+function oversized(context: SourceContext, delimited: Delimited, length: number): void {
+  if (delimited.oversized === 'drop')
+    context.faults.discarded(1, OVERSIZED, false, { length, max_length: delimited.maxLength });
+  else context.log.warn('Line cut off at its longest allowed length', { length, max_length: delimited.maxLength });
+}
+
+/** Sends one after the other; a promise only when somebody has to wait. */
+function sendAll<T>(items: readonly T[], send: (item: T) => Promise<void> | undefined): Promise<void> | undefined {
+  for (let i = 0; i < items.length; i++) {
+    const wait = send(items[i]!);
+    if (wait) return i + 1 === items.length ? wait : sendRest(wait, items.slice(i + 1), send);
+  }
+  return undefined;
+}
+
+async function sendRest<T>(
+  first: Promise<void>,
+  rest: readonly T[],
+  send: (item: T) => Promise<void> | undefined,
+): Promise<void> {
+  await first;
+  for (const item of rest) await send(item);
+}
+
+async function pushThrough(reader: StreamReader, intake: Intake, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length && !reader.broken; ) {
+    const room = reader.room();
+    if (!room) {
+      await intake.available();
+      continue;
+    }
+    const count = chunk.copy(room, 0, at);
+    at += count;
+    await reader.filled(count);
+  }
+}

@@ -1,0 +1,260 @@
+// Exact JSON: 64-bit integers, the difference between `1` and `1.0`, hostile keys and hostile depth.
+//
+// Text that the native parser cannot misread (nearly all of it) goes to the native parser; what it might goes to the
+// exact one below. The exact parser is the specification, a property test compares the two.
+
+import { getField, setField, sortedKeys } from './object.ts';
+import { Timestamp } from './timestamp.ts';
+import { Float, float, INTEGER_MAX, INTEGER_MIN, integer, lossyText, Regex, type Value } from './value.ts';
+
+/** Text that is not JSON, or a value too deep to be written. */
+export class JsonError extends Error {
+  /** Where in the text, in UTF-16 units. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = 'JsonError';
+    this.offset = offset;
+  }
+}
+
+/** Arrays and objects inside each other that are read. Vector's parser refuses the 128th. */
+export const JSON_DEPTH_MAX = 127;
+
+/** Arrays and objects inside each other that are written: more than can be read, as transforms may nest events. */
+export const JSON_WRITE_DEPTH_MAX = 1000;
+
+export interface ParseOptions {
+  /**
+   * What becomes of a whole number above the i64 range and within u64: the text of its digits (the `json` codec and
+   * `parse_json` of Vector do that) or a float (`native_json`). Larger ones are floats in any case.
+   */
+  readonly unsigned?: 'text' | 'float';
+}
+
+/** The value of a JSON text. Throws `JsonError`. */
+export function parseJson(text: string, options?: ParseOptions): Value {
+  if (needsExact(text)) return parseJsonExact(text, options);
+  let value: Value;
+  try {
+    value = JSON.parse(text) as Value;
+  } catch {
+    // The exact parser says what is wrong in one voice, and where.
+    return parseJsonExact(text, options);
+  }
+  if (mayBeTooDeep(text) && !isWithinDepth(value, JSON_DEPTH_MAX)) throw tooDeep(text.length);
+  return value;
+}
+
+/** Sixteen digits in a row, dots not counted, or more than that: rare in text without wide numbers. */
+const WIDE = /[0-9.]{16}/;
+/** Of those: whole numbers past 2^53, and fractions so near to a whole number that their float is one. */
+const WIDE_WHOLE = /(?:^|[\s:,[])-?[0-9]{16,}(?:[\s,\]}]|$)/;
+const WIDE_FRACTION = /[0-9]{11,}\.[0-9]|\.(?:0{6}|9{6})/;
+/** `1e3`, `1.0`, `-0`: floats whose value is whole, or may be. */
+const WHOLE_FLOAT = /(?:[0-9][eE][+-]?[0-9]+|\.0+|-0)(?:[\s,\]}]|$)/;
+/** Escapes of surrogates, which must come in pairs. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+/** Whether the native parser could read `text` otherwise than it is meant. False positives only cost time. */
+function needsExact(text: string): boolean {
+  if (WHOLE_FLOAT.test(text) || SURROGATE_ESCAPE.test(text)) return true;
+  return WIDE.test(text) && (WIDE_WHOLE.test(text) || WIDE_FRACTION.test(text));
+}
+
+/** Whether the text holds enough brackets to be too deep. The native parser takes any depth and keeps no stack. */
+function mayBeTooDeep(text: string): boolean {
+  if (text.length <= 2 * JSON_DEPTH_MAX) return false;
+  let opened = 0;
+  for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) if (++opened > JSON_DEPTH_MAX) return true;
+  for (let at = text.indexOf('['); at >= 0; at = text.indexOf('[', at + 1)) if (++opened > JSON_DEPTH_MAX) return true;
+  return false;
+}
+
+function isWithinDepth(value: Value, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isWithinDepth(item, depth - 1));
+  const members = value as { [key: string]: Value };
+  for (const key of Object.keys(members)) if (!isWithinDepth(members[key]!, depth - 1)) return false;
+  return true;
+}
+
+function tooDeep(offset: number): JsonError {
+  return new JsonError(`more than ${JSON_DEPTH_MAX} arrays and objects inside each other`, offset);
+}
+
+/** `parseJson` without the shortcut. */
+export function parseJsonExact(text: string, options?: ParseOptions): Value {
+  return new Parser(text, options?.unsigned ?? 'text').parse();
+}
+
+const WHITESPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings.
+const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings.
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+
+const U64_MAX = 2n ** 64n - 1n;
+/** Whole numbers with fewer digits are safe integers. */
+const SAFE_DIGITS = 15;
+/** Whole numbers with more digits are past u64, and turning them into a bigint first would cost quadratic time. */
+const U64_DIGITS = 20;
+
+class Parser {
+  readonly #text: string;
+  readonly #unsigned: 'text' | 'float';
+  #at = 0;
+
+  constructor(text: string, unsigned: 'text' | 'float') {
+    this.#text = text;
+    this.#unsigned = unsigned;
+  }
+
+  parse(): Value {
+    const value = this.#value(JSON_DEPTH_MAX);
+    this.#skip();
+    if (this.#at < this.#text.length) throw this.#unexpected('the end of the text');
+    return value;
+  }
+
+  #value(depth: number): Value {
+    this.#skip();
+    switch (this.#text[this.#at]) {
+      case '{':
+        return this.#object(depth);
+      case '[':
+        return this.#array(depth);
+      case '"':
+        return this.#string();
+      case 't':
+        return this.#word('true', true);
+      case 'f':
+        return this.#word('false', false);
+      case 'n':
+        return this.#word('null', null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): Value {
+    if (depth === 0) throw tooDeep(this.#at);
+    this.#at++;
+    const object = {};
+    if (this.#take('}')) return object;
+    do {
+      this.#skip();
+      if (this.#text[this.#at] !== '"') throw this.#unexpected('a member name in quotes');
+      const key = this.#string();
+      if (!this.#take(':')) throw this.#unexpected('`:`');
+      setField(object, key, this.#value(depth - 1));
+    } while (this.#take(','));
+    if (!this.#take('}')) throw this.#unexpected('`,` or `}`');
+    return object;
+  }
+
+  #array(depth: number): Value {
+    if (depth === 0) throw tooDeep(this.#at);
+    this.#at++;
+    const array: Value[] = [];
+    if (this.#take(']')) return array;
+    do array.push(this.#value(depth - 1));
+    while (this.#take(','));
+    if (!this.#take(']')) throw this.#unexpected('`,` or `]`');
+    return array;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    PLAIN_TEXT.lastIndex = start + 1;
+    PLAIN_TEXT.test(this.#text);
+    const end = PLAIN_TEXT.lastIndex;
+    if (this.#text[end] === '"') {
+      this.#at = end + 1;
+      return this.#text.slice(start + 1, end);
+    }
+    STRING.lastIndex = start;
+    if (!STRING.test(this.#text)) {
+      this.#at = end;
+      throw this.#unexpected('a string that is closed, with valid escapes and no control characters');
+    }
+    this.#at = STRING.lastIndex;
+    const value = JSON.parse(this.#text.slice(start, this.#at)) as string;
+    if (!value.isWellFormed()) throw new JsonError('half of a surrogate pair in an escape', start);
+    return value;
+  }
+
+  #number(): Value {
+    const start = this.#at;
+    NUMBER.lastIndex = start;
+    const match = NUMBER.exec(this.#text);
+    if (!match) throw this.#unexpected('a value');
+    const [digits, fraction, exponent] = match;
+    this.#at += digits.length;
+    if (fraction === undefined && exponent === undefined && digits !== '-0') return this.#whole(digits, start);
+    return finite(digits, start);
+  }
+
+  #whole(digits: string, start: number): Value {
+    if (digits.length <= SAFE_DIGITS) return Number(digits);
+    if (digits.length > U64_DIGITS) return finite(digits, start);
+    const value = BigInt(digits);
+    if (value >= INTEGER_MIN && value <= INTEGER_MAX) return integer(value);
+    return value > INTEGER_MAX && value <= U64_MAX && this.#unsigned === 'text' ? digits : finite(digits, start);
+  }
+
+  #word<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected('a value');
+    this.#at += word.length;
+    return value;
+  }
+
+  #skip(): void {
+    WHITESPACE.lastIndex = this.#at;
+    WHITESPACE.test(this.#text);
+    this.#at = WHITESPACE.lastIndex;
+  }
+
+  #take(char: string): boolean {
+    this.#skip();
+    if (this.#text[this.#at] !== char) return false;
+    this.#at++;
+    return true;
+  }
+
+  #unexpected(wanted: string): JsonError {
+    const found = this.#text.codePointAt(this.#at);
+    const got = found === undefined ? 'the end of the text' : JSON.stringify(String.fromCodePoint(found));
+    return new JsonError(`expected ${wanted}, got ${got} at offset ${this.#at}`, this.#at);
+  }
+}
+
+function finite(digits: string, offset: number): Value {
+  const value = Number(digits);
+  if (!Number.isFinite(value)) throw new JsonError(`a number is out of range at offset ${offset}`, offset);
+  return float(value);
+}
+
+/**
+ * A finite float as Vector's JSON spells it: the fewest digits that are exact, always with a fraction or an exponent
+ * (`1000.0`, `0.00001`, `1e-6`, `1e+16`). `null` for what is not finite.
+ */
+export function formatFloat(value: number): string {
+  if (!Number.isFinite(value)) return 'null';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-5 || size >= 1e16)) return value.toExponential();
+  if (!Number.isInteger(value)) return String(value);
+  return Object.is(value, -0) ? '-0.0' : `${value}.0`;
+}
+
+/**
+ * JSON text of a value, members in the order of their names. Compact, or with `indent` spaces a level. Timestamps are
+ * RFC 3339, bytes text with U+FFFD, a regex is its pattern, infinities are null. Throws `JsonError` when the value is
+ * nested beyond `JSON_WRITE_DEPTH_MAX`.
+ */
+export function stringifyJson(value: Value, indent = 0): string {
+  return indent > 0 ? pretty(value, '\n', ' '.repeat(indent), 0) : compact(value, 0);
+}
