@@ -187,8 +187,8 @@ export async function launch({ script, args, fromUrl, path = [] }) {
 function runChild(node, script, args, env) {
   const child = spawn(node, ['--import', LIFELINE, script, ...args], {
     stdio: childStdio(inheritedDescriptors(descriptorTable())),
-    detached: process.platform !== 'win32',
-    env,
+    detached: true,
+    env: { ...env, SLUICE_LIFELINE: '1' },
   });
   const stopForwarding = forwardSignals(child);
   return new Promise((resolve) => {

@@ -43,8 +43,9 @@ export interface Output {
 
 export interface Source {
   /**
-   * Reads until `stop` aborts or the input is over, then resolves; everything it read was sent. It does not wait for
-   * acknowledgements. A rejection is the end of the whole process: only for what cannot be lived with.
+   * Reads until `stop` aborts or the input is over, then resolves; everything it read was sent, and the resources it
+   * claimed are free. It does not wait for acknowledgements. A rejection is the end of the whole process: only for what
+   * cannot be lived with. Called with an aborted `stop` when another component could not be built: let go at once.
    */
   run(output: Output, stop: AbortSignal): Promise<void>;
   /** After everything sent was delivered, or the time for it was over: answer last peers, write last positions. */
@@ -73,14 +74,24 @@ export interface Transform {
 export interface TransformDefinition<C = unknown> extends Definition<C> {
   readonly inputs: (config: C) => readonly EventType[];
   readonly outputs: (config: C, inputs: readonly EventType[]) => readonly OutputDefinition[];
+  /**
+   * Whether `process` needs the events for itself, because it writes them or sends them on under another finalizer. It
+   * is then given decoded batches whose events nobody else sees, copied where others hold them (`ownEvents`). Otherwise
+   * batches come as they are, raw ones too, and are read-only; a raw batch is not kept beyond the call.
+   */
+  readonly writes?: boolean;
   build(config: C, context: TransformContext): Transform | Promise<Transform>;
 }
 
 export interface Sink {
   /** Takes the hold of `batch`. Resolves when the sink takes more; never rejects: failures end in the finalizer. */
   write(batch: Batch): Promise<void> | undefined;
-  /** The input is over: resolves when everything taken was delivered, refused or given up. */
-  end(): Promise<void>;
+  /**
+   * The input is over: resolves when everything taken was delivered, refused or given up. Called once. When `abort`
+   * aborts, the time is over (it may be already, with a `write` still pending): what is left is finished as `errored`
+   * at once.
+   */
+  end(abort?: AbortSignal): Promise<void>;
   /** Rejects with the reason when the other side does not answer as it should. */
   healthcheck?(stop: AbortSignal): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { assert } from '../std/assert.ts';
 import type { Event, EventType, LogEvent, TraceEvent } from './event.ts';
 import { sizeOfMetrics, sizeOfValues } from './event_size.ts';
 import { Finalizer, type Status } from './finalizer.ts';
-import type { MetricEvent } from './metric.ts';
+import { cloneMetric, type MetricEvent } from './metric.ts';
 import { cloneValue } from './value.ts';
 
 /** Memory that bytes in flight lie in, counted by holders (an arena slot). */
@@ -135,6 +135,18 @@ export function estimatedBytes(batch: Batch): number {
 /** Copies of a batch's events that may be written. */
 export function cloneEvents(batch: LogBatch | TraceBatch): LogEvent[] {
   return batch.events.map((event) => ({ value: cloneValue(event.value), metadata: event.metadata }));
+}
+
+/**
+ * The same events decoded, for a consumer that writes them, under the same hold: the batch's own when nobody else can
+ * see them, copies otherwise. Sound because whoever can see events of a batch holds its finalizer; so who sends events
+ * on under another finalizer is a writer too, and a source that sent a batch looks at it no more.
+ */
+export function ownEvents(batch: Batch): DecodedBatch {
+  if (batch.kind === 'raw') return decode(batch);
+  if (batch.finalizer.holders <= 1) return batch;
+  if (batch.type === 'metric') return { ...batch, events: batch.events.map(cloneMetric) };
+  return { ...batch, events: cloneEvents(batch) };
 }
 
 /** Frame `index` of a raw batch: a view into the slot, valid until the batch is finished. */

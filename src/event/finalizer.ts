@@ -5,7 +5,8 @@
 //   merge:            the merged batch holds all finalizers
 //   last release() ──► done(worst status), exactly once
 //
-// Invariant: every `retain` (and the first hold) is matched by exactly one `release`.
+// Invariant: every `retain` (and the first hold) is matched by exactly one `release`, unless holders were lost and
+// `abandon` ended it before.
 
 import { assert } from '../std/assert.ts';
 
@@ -20,6 +21,7 @@ const RANK = { delivered: 0, errored: 1, rejected: 2 } as const;
 export class Finalizer {
   #holders = 1;
   #status: Status = 'delivered';
+  #abandoned = false;
   readonly #done: ((status: Status) => void) | undefined;
 
   /** `done` is called once, synchronously, when the last holder lets go; it must not throw. */
@@ -29,7 +31,7 @@ export class Finalizer {
 
   /** Adds `count` holders. */
   retain(count = 1): this {
-    assert(this.#holders > 0, 'a finalizer is retained after its last release');
+    assert(this.#holders > 0 || this.#abandoned, 'a finalizer is retained after its last release');
     this.#holders += count;
     return this;
   }
@@ -41,10 +43,21 @@ export class Finalizer {
 
   /** Lets go, with the status of the part that was held. */
   release(status: Status = 'delivered'): void {
-    assert(this.#holders > 0, 'a finalizer is released more often than it was retained');
+    assert(this.#holders > 0 || this.#abandoned, 'a finalizer is released more often than it was retained');
     this.update(status);
     this.#holders -= 1;
-    if (this.#holders === 0) this.#done?.(this.#status);
+    if (this.#holders === 0 && !this.#abandoned) this.#done?.(this.#status);
+  }
+
+  /**
+   * Ends it now, whoever still holds it: a component that held it threw, or the time for a stop is over. Holders are
+   * counted on, but the status is final. Does nothing to one that has ended.
+   */
+  abandon(status: Status): void {
+    if (this.#abandoned || this.#holders === 0) return;
+    this.update(status);
+    this.#abandoned = true;
+    this.#done?.(this.#status);
   }
 
   /** How many hold it now. */

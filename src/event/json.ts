@@ -3,9 +3,20 @@
 // Text that the native parser cannot misread (nearly all of it) goes to the native parser; what it might goes to the
 // exact one below. The exact parser is the specification, a property test compares the two.
 
-import { getField, setField, sortedKeys } from './object.ts';
+import { setField, sortedKeys } from './object.ts';
 import { Timestamp } from './timestamp.ts';
-import { Float, float, INTEGER_MAX, INTEGER_MIN, integer, lossyText, Regex, type Value } from './value.ts';
+import {
+  Float,
+  float,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  integer,
+  lossyText,
+  type ObjectValue,
+  own,
+  Regex,
+  type Value,
+} from './value.ts';
 
 /** Text that is not JSON, or a value too deep to be written. */
 export class JsonError extends Error {
@@ -47,11 +58,11 @@ export function parseJson(text: string, options?: ParseOptions): Value {
   return value;
 }
 
-/** Sixteen digits in a row, dots not counted, or more than that: rare in text without wide numbers. */
-const WIDE = /[0-9.]{16}/;
+/** Sixteen digits or dots in a row. Written out, the engine skips ahead: seven times as fast as `{16}`. */
+const WIDE = new RegExp('[0-9.]'.repeat(16));
 /** Of those: whole numbers past 2^53, and fractions so near to a whole number that their float is one. */
 const WIDE_WHOLE = /(?:^|[\s:,[])-?[0-9]{16,}(?:[\s,\]}]|$)/;
-const WIDE_FRACTION = /[0-9]{11,}\.[0-9]|\.(?:0{6}|9{6})/;
+const WIDE_FRACTION = /[0-9]{11}\.[0-9]|\.(?:0{6}|9{6})/;
 /** `1e3`, `1.0`, `-0`: floats whose value is whole, or may be. */
 const WHOLE_FLOAT = /(?:[0-9][eE][+-]?[0-9]+|\.0+|-0)(?:[\s,\]}]|$)/;
 /** Escapes of surrogates, which must come in pairs. */
@@ -92,10 +103,7 @@ export function parseJsonExact(text: string, options?: ParseOptions): Value {
 
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings.
-const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings.
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const SPECIAL = /[\\\u0000-\u001f]/;
 
 const U64_MAX = 2n ** 64n - 1n;
 /** Whole numbers with fewer digits are safe integers. */
@@ -169,22 +177,28 @@ class Parser {
 
   #string(): string {
     const start = this.#at;
-    PLAIN_TEXT.lastIndex = start + 1;
-    PLAIN_TEXT.test(this.#text);
-    const end = PLAIN_TEXT.lastIndex;
-    if (this.#text[end] === '"') {
-      this.#at = end + 1;
-      return this.#text.slice(start + 1, end);
+    const end = this.#closingQuote(start + 1);
+    const inner = this.#text.slice(start + 1, end);
+    this.#at = end + 1;
+    if (!SPECIAL.test(inner)) return inner;
+    let value: string;
+    try {
+      value = JSON.parse(this.#text.slice(start, end + 1)) as string;
+    } catch {
+      throw new JsonError(`a bad escape or a control character in the string at offset ${start}`, start);
     }
-    STRING.lastIndex = start;
-    if (!STRING.test(this.#text)) {
-      this.#at = end;
-      throw this.#unexpected('a string that is closed, with valid escapes and no control characters');
-    }
-    this.#at = STRING.lastIndex;
-    const value = JSON.parse(this.#text.slice(start, this.#at)) as string;
-    if (!value.isWellFormed()) throw new JsonError('half of a surrogate pair in an escape', start);
+    if (!value.isWellFormed()) throw new JsonError(`half of a surrogate pair in the string at offset ${start}`, start);
     return value;
+  }
+
+  /** The quote that closes a string: the next with an even number of backslashes before it. */
+  #closingQuote(from: number): number {
+    for (let end = this.#text.indexOf('"', from); end >= 0; end = this.#text.indexOf('"', end + 1)) {
+      let backslashes = 0;
+      while (end - backslashes > from && this.#text[end - backslashes - 1] === '\\') backslashes++;
+      if (backslashes % 2 === 0) return end;
+    }
+    throw new JsonError(`the string at offset ${from - 1} is not closed`, from - 1);
   }
 
   #number(): Value {
@@ -256,5 +270,104 @@ export function formatFloat(value: number): string {
  * nested beyond `JSON_WRITE_DEPTH_MAX`.
  */
 export function stringifyJson(value: Value, indent = 0): string {
-  return indent > 0 ? pretty(value, '\n', ' '.repeat(indent), 0) : compact(value, 0);
+  if (indent > 0) return pretty(value, '\n', ' '.repeat(indent), 0);
+  // The native writer is three times as fast, and right where members are in order and values plain already.
+  return isPlain(value, 0) ? JSON.stringify(value) : compact(value, 0);
+}
+
+function isPlain(value: Value, depth: number): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) || Math.abs(value) >= 1e-5;
+  if (typeof value !== 'object') return typeof value !== 'bigint';
+  if (value === null) return true;
+  if (depth >= JSON_WRITE_DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const members = value as ObjectValue;
+  let last = '';
+  for (const key of Object.keys(members)) {
+    if (key < last || key === 'toJSON' || SURROGATE.test(key) || !isPlain(members[key]!, depth + 1)) return false;
+    last = key;
+  }
+  return true;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+function compact(value: Value, depth: number): string {
+  const text = scalar(value);
+  if (text !== undefined) return text;
+  if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    let items = `[${compact(value[0]!, depth + 1)}`;
+    for (let i = 1; i < value.length; i++) items += `,${compact(value[i]!, depth + 1)}`;
+    return `${items}]`;
+  }
+  const object = value as ObjectValue;
+  let members = '';
+  for (const key of sortedKeys(object)) {
+    members += (members === '' ? '{' : ',') + quotedKey(key) + compact(object[key]!, depth + 1);
+  }
+  return members === '' ? '{}' : `${members}}`;
+}
+
+function pretty(value: Value, newline: string, indent: string, depth: number): string {
+  const text = scalar(value);
+  if (text !== undefined) return text;
+  if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
+  const inner = newline + indent;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => inner + pretty(item, inner, indent, depth + 1));
+    return items.length === 0 ? '[]' : `[${items.join(',')}${newline}]`;
+  }
+  const object = value as ObjectValue;
+  const members = sortedKeys(object).map(
+    (key) => `${inner}${quotedKey(key)} ${pretty(object[key]!, inner, indent, depth + 1)}`,
+  );
+  return members.length === 0 ? '{}' : `{${members.join(',')}${newline}}`;
+}
+
+/** JSON of anything but an array or object, and undefined for those. */
+function scalar(value: Value): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return quoteJson(value);
+    case 'number':
+      return Number.isInteger(value) ? String(value) : formatFloat(value);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return undefined;
+  if (value instanceof Timestamp) return `"${value.toString()}"`;
+  if (value instanceof Float) return formatFloat(value.value);
+  if (value instanceof Uint8Array) return quoteJson(lossyText(value));
+  return value instanceof Regex ? quoteJson(value.source) : undefined;
+}
+
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A string as JSON. */
+export function quoteJson(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** Quoted names of members, as the same ones come again and again. Full, it stays as it is. */
+const quotedKeys = new Map<string, string>();
+const QUOTED_KEYS_MAX = 1024;
+const QUOTED_KEY_LENGTH_MAX = 64;
+
+/** The name of a member, quoted, and its colon. */
+function quotedKey(key: string): string {
+  let text = quotedKeys.get(key);
+  if (text === undefined) {
+    text = `${quoteJson(key)}:`;
+    if (quotedKeys.size < QUOTED_KEYS_MAX && key.length <= QUOTED_KEY_LENGTH_MAX) quotedKeys.set(own(key), text);
+  }
+  return text;
+}
+
+function tooDeepToWrite(): JsonError {
+  return new JsonError(`more than ${JSON_WRITE_DEPTH_MAX} arrays and objects inside each other`, 0);
 }

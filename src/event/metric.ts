@@ -69,3 +69,11 @@ export interface MetricEvent {
   value: MetricValue;
   metadata: Metadata;
 }
+
+/** A copy that may be written: values are shared, because they are only ever replaced. */
+export function cloneMetric(event: MetricEvent): MetricEvent {
+  if (!event.tags) return { ...event };
+  const tags: Tags = new Map();
+  for (const [name, value] of event.tags) tags.set(name, Array.isArray(value) ? [...value] : value);
+  return { ...event, tags };
+}

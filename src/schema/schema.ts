@@ -1,6 +1,7 @@
 // The door of the schema: the vocabulary of configuration options and what is derived from it.
 
 export { type Checked, check, describe, fieldsFor } from './check.ts';
+export { type JsonSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
 export {
   anything,
   array,
@@ -26,4 +27,6 @@ export {
   variants,
 } from './option.ts';
 export { type ConfigPath, formatConfigPath, type Problem } from './problem.ts';
+export { type ReferenceExample, type ReferencePage, referenceOptions, referencePage } from './reference_page.ts';
+export { sampleOf } from './sample.ts';
 export { Substituted } from './substituted.ts';

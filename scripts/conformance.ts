@@ -1,0 +1,153 @@
+// Runs recorded cases of Vector through the command, where their folder is at hand: whole runs (golden/*.jsonl) and
+// configurations to validate. What is known not to hold yet is listed with its reason, so that everything else must.
+//
+//   node scripts/conformance.ts PATH [FAMILY…]      PATH holds `conformance/` and `tools/`
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { indent, NODE, ROOT, run, seconds } from './command.ts';
+import type { TestRecord } from './test_events.ts';
+import { count } from './test_files.ts';
+
+/** A family of cases may take this long altogether. */
+const FAMILY_LIMIT_MS = 900_000;
+
+const COMMAND = [NODE, join(ROOT, 'src/cli/main.ts')].map(quoted).join(' ');
+
+/** Cases and families that differ on purpose or are not reached yet, each with its reason. */
+export interface Exceptions {
+  readonly families: Readonly<Record<string, string>>;
+  readonly cases: Readonly<Record<string, string>>;
+}
+
+/** Runs every family (or the named ones) and returns a record for each case that failed, and for each that passed. */
+export async function runConformance(
+  path: string,
+  report: (text: string) => void,
+  only: readonly string[] = [],
+): Promise<TestRecord[]> {
+  const folder = resolve(path);
+  const missing = ['conformance', 'tools'].find((name) => !existsSync(join(folder, name)));
+  if (missing !== undefined) {
+    const detail = `${folder} has no folder \`${missing}\``;
+    report(`✗ conformance: ${detail}`);
+    return [{ name: 'conformance', outcome: 'failed', detail }];
+  }
+  const exceptions = JSON.parse(readFileSync(join(ROOT, 'test/conformance.json'), 'utf8')) as Exceptions;
+  const wanted = (family: string): boolean => only.length === 0 || only.includes(family);
+  const records: TestRecord[] = [];
+  for (const file of globSync('conformance/golden/*.jsonl', { cwd: folder }).sort()) {
+    const family = basename(file, '.jsonl');
+    if (wanted(family)) records.push(...(await runGolden(folder, join(folder, file), family, exceptions, report)));
+  }
+  if (wanted('validate')) records.push(...(await runValidate(folder, exceptions, report)));
+  return records;
+}
+
+async function runGolden(
+  folder: string,
+  file: string,
+  family: string,
+  exceptions: Exceptions,
+  report: (text: string) => void,
+): Promise<TestRecord[]> {
+  const reason = exceptions.families[family];
+  if (reason !== undefined) return skipFamily(family, reason, report);
+  const names = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => (JSON.parse(line) as { name: string }).name);
+  const args = [join(folder, 'tools/golden.py'), '--cmd', COMMAND, '--show', String(names.length), file];
+  const { output, ms, timedOut } = await run('python3', args, { limitMs: FAMILY_LIMIT_MS });
+  const records = judge(names, failuresOf(output, /^--- (\S.*)$/), exceptions);
+  if (timedOut || !/^golden: \d+ of \d+$/m.test(output)) records.push(broken(family, output));
+  report(summary(family, records, ms));
+  return records;
+}
+
+async function runValidate(
+  folder: string,
+  exceptions: Exceptions,
+  report: (text: string) => void,
+): Promise<TestRecord[]> {
+  const reason = exceptions.families['validate'];
+  if (reason !== undefined) return skipFamily('validate', reason, report);
+  const args = [join(folder, 'tools/conformance_score.py'), join(folder, 'conformance'), '--validate', COMMAND];
+  const { output, ms, timedOut } = await run('python3', args, { limitMs: FAMILY_LIMIT_MS });
+  const end = /^validate: (\d+) of (\d+)$/m.exec(output);
+  const failures = failuresOf(output, /^FAIL (\S+) .*$/);
+  const records = judge([...failures.keys()], failures, exceptions);
+  const passed = Number(end?.[1] ?? 0);
+  for (let i = 0; i < passed; i++) records.push({ name: `validate ${i + 1}`, outcome: 'passed' });
+  if (timedOut || end === null) records.push(broken('validate', output));
+  report(summary('validate', records, ms));
+  return records;
+}
+
+function skipFamily(family: string, reason: string, report: (text: string) => void): TestRecord[] {
+  report(`- skipped: conformance ${family}: ${reason}`);
+  return [{ name: family, outcome: 'skipped', detail: reason }];
+}
+
+/** The name of each failed case, with what was printed about it up to the next one. */
+export function failuresOf(output: string, heading: RegExp): Map<string, string> {
+  const failures = new Map<string, string>();
+  let name: string | undefined;
+  for (const line of output.split('\n')) {
+    const found = heading.exec(line);
+    if (found) {
+      name = found[1];
+      failures.set(name, found[0].startsWith('FAIL') ? line : '');
+    } else if (name !== undefined && line.startsWith('  ')) failures.set(name, `${failures.get(name)}${line}\n`);
+    else name = undefined;
+  }
+  return failures;
+}
+
+/** A record for every case. One that is excused and passes has failed too: the list of excuses stays true that way. */
+export function judge(
+  names: readonly string[],
+  failures: ReadonlyMap<string, string>,
+  { cases }: Exceptions,
+): TestRecord[] {
+  return names.map((name): TestRecord => {
+    const excuse = Object.hasOwn(cases, name) ? cases[name] : undefined;
+    const failure = failures.get(name);
+    if (failure === undefined) {
+      return excuse === undefined
+        ? { name, outcome: 'passed' }
+        : { name, outcome: 'failed', detail: `passes now: remove it from test/conformance.json (${excuse})` };
+    }
+    return excuse === undefined
+      ? { name, outcome: 'failed', detail: failure }
+      : { name, outcome: 'skipped', detail: excuse };
+  });
+}
+
+function broken(family: string, output: string): TestRecord {
+  return { name: family, outcome: 'failed', detail: `the run did not end as it should: ${output.slice(-2_000)}` };
+}
+
+function summary(family: string, records: readonly TestRecord[], ms: number): string {
+  const { passed, failed, skipped } = count(records);
+  const lines = [
+    `${failed > 0 ? '✗' : '✓'} conformance ${family}  ${passed} passed, ${failed} failed, ${skipped} skipped  ${seconds(ms)}`,
+  ];
+  for (const { name, outcome, detail = '' } of records) {
+    if (outcome === 'failed') lines.push(`  ✗ ${name}\n${indent(detail.trimEnd())}`);
+    if (outcome === 'skipped') lines.push(`  - skipped: ${name}: ${detail}`);
+  }
+  return lines.join('\n');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+if (import.meta.main) {
+  const [path, ...families] = process.argv.slice(2);
+  if (path === undefined) throw new Error('usage: node scripts/conformance.ts PATH [FAMILY…]');
+  const { passed, failed, skipped } = count(await runConformance(path, console.log, families));
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  if (failed > 0) process.exitCode = 1;
+}

@@ -1,0 +1,11 @@
+// Exit codes, as Vector's (from sysexits.h).
+
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  unavailable: 69,
+  software: 70,
+  cannotCreate: 73,
+  ioError: 74,
+  config: 78,
+} as const;

@@ -1,0 +1,22 @@
+// `sluice list`: the components of this build.
+
+import { sinks, sources, transforms } from '../config/registry.gen.ts';
+import { EXIT } from './exit_codes.ts';
+import type { Surroundings } from './program.ts';
+
+const ENRICHMENT_TABLES: readonly string[] = [];
+
+export function list(flags: { format: 'text' | 'json' | 'avro' }, { stdout }: Surroundings): number {
+  const groups = [
+    ['Sources', 'sources', Object.keys(sources)],
+    ['Transforms', 'transforms', Object.keys(transforms)],
+    ['Sinks', 'sinks', Object.keys(sinks)],
+    ['Enrichment tables', 'enrichment_tables', ENRICHMENT_TABLES],
+  ] as const;
+  if (flags.format === 'text') {
+    stdout.write(
+      groups.map(([title, , names]) => `${title}:\n${names.map((name) => `- ${name}\n`).join('')}`).join('\n'),
+    );
+  } else stdout.write(`${JSON.stringify(Object.fromEntries(groups.map(([, key, names]) => [key, names])))}\n`);
+  return EXIT.ok;
+}
