@@ -67,7 +67,7 @@ test('each case of a variant is an object of its own, the default one without it
   const [memory, disk] = jsonSchema(option)['anyOf'] as Record<string, Record<string, unknown>>[];
   assert.deepEqual(memory!['required'], ['events']);
   assert.deepEqual(memory!['properties']!['type'], { enum: ['memory', 'ram'] });
-  assert.deepEqual(disk!['required'], ['type', 'size']);
+  assert.deepEqual(disk!['required'], ['size', 'type']);
   assert.deepEqual(Object.keys(disk!['properties']!).sort(), ['size', 'type']);
 });
 

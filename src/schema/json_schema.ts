@@ -84,9 +84,8 @@ function objectSchema(info: OptionInfo): JsonSchema {
     const members = membersSchema(fieldsFor(info, { [tag]: name }), info.unknown !== 'warn');
     const properties = { ...(members['properties'] as JsonSchema), [tag]: { enum: spellings } };
     const required = new Set(members['required'] as string[] | undefined);
-    if (name === fallback) required.delete(tag);
-    else required.add(tag);
-    return { ...members, properties, ...(required.size > 0 ? { required: [...required] } : {}) };
+    if (name !== fallback) required.add(tag);
+    return { ...members, properties, ...(required.size > 0 ? { required: [...required].sort() } : {}) };
   };
   return { anyOf: Object.keys(cases).map(one) };
 }
@@ -119,10 +118,12 @@ function merged(schemas: readonly JsonSchema[]): JsonSchema {
   const bare = schemas.filter(isBare).map((schema) => schema['type'] as string);
   const rest = schemas.filter((schema) => !isBare(schema));
   const types = bare.length === 0 ? [] : [{ type: bare.length === 1 ? bare[0] : [...new Set(bare)] }];
-  const all = [...rest, ...types].flatMap((schema) =>
-    Object.keys(schema).join() === 'anyOf' ? (schema['anyOf'] as JsonSchema[]) : [schema],
-  );
+  const all: JsonSchema[] = [...rest.flatMap(alternatives), ...types];
   return all.length === 1 ? all[0]! : { anyOf: all };
+}
+
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  return Object.keys(schema).join() === 'anyOf' ? (schema['anyOf'] as JsonSchema[]) : [schema];
 }
 
 /** Whether a default can be written in JSON. */

@@ -29,6 +29,11 @@ export class ByteSink {
     return this.#length;
   }
 
+  /** How many more bytes it takes. */
+  get room(): number {
+    return this.#limitBytes - this.#length;
+  }
+
   /** Bytes of memory it holds, for the memory ledger. */
   get capacity(): number {
     return this.#buffer.length;

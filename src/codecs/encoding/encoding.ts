@@ -1,9 +1,10 @@
 // Batches of events as bytes: the one encoder all sinks use. A codec makes text of each event, the framing sets events
 // apart; lines of a raw batch that nobody looks into go out as the range of bytes they came in.
 
-import { type Batch, frameOf, type RawBatch } from '../../event/batch.ts';
+import { type Batch, frameOf } from '../../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
+import { asBuffer } from '../../std/bytes.ts';
 import type { Clock } from '../../std/clock.ts';
 import {
   contentTypeOf,
@@ -13,13 +14,14 @@ import {
   framer,
   requestContentTypeOf,
   type SinkStyle,
+  type Wrapper,
   wrapperOf,
 } from '../framing_encode/framing.ts';
 import { ByteSink } from './byte_sink.ts';
 import { type CefOptions, cefCodec } from './cef.ts';
 import { type Codec, type CodecName, EncodeError } from './codec.ts';
 import { type CsvOptions, csvCodec } from './csv.ts';
-import { type FieldRules, keepsAll, shapeOf } from './fields.ts';
+import { type FieldRules, keepsAll, type Shape, shapeOf } from './fields.ts';
 import { gelfCodec } from './gelf.ts';
 import { jsonCodec, nativeJsonCodec } from './json.ts';
 import { logfmtCodec } from './logfmt.ts';
@@ -124,10 +126,11 @@ class Encoder implements BatchEncoder {
   readonly accepts: readonly EventType[];
   readonly #codec: Codec;
   readonly #framer: Framer;
-  readonly #shape: ReturnType<typeof shapeOf>;
+  readonly #shape: Shape | undefined;
   /** Whether the message alone is written, so that a raw frame already is the text of its event. */
   readonly #copiesFrames: boolean;
-  readonly #wrapper: ReturnType<typeof wrapperOf>;
+  readonly #wrapper: Wrapper;
+  readonly #scratch = new ByteSink();
 
   constructor(codec: Codec, framing: Framer, rules: FieldRules, logSchema: LogSchema) {
     this.codec = codec.name;
@@ -151,29 +154,103 @@ class Encoder implements BatchEncoder {
   }
 
   encode(batch: Batch, out: ByteSink, onError: OnEncodeError): number {
-    const range = this.passThrough(batch);
-    if (range && attempt(() => out.bytes(range), 0, batch.count, onError)) return batch.count;
-    if (range) return 0;
-    const { delimiter } = this.#framer;
-    return this.#each(batch, 0, onError, (text) => {
-      this.#frame(text, out);
-      if (delimiter >= 0) out.byte(delimiter);
-    }, out);
+    const progress = { index: 0, written: 0 };
+    this.#append(batch, out, 'stream', progress, onError);
+    return progress.written;
   }
 
   encodeOne(event: Event, type: EventType): Buffer {
-    const out = new ByteSink();
-    this.#frame(this.#encode(event, type), out);
-    if (this.#framer.delimiter >= 0) out.byte(this.#framer.delimiter);
-    return out.take();
+    const piece = this.#encode(event, type);
+    const { head, delimiter } = this.#framer;
+    this.#scratch.clear();
+    head?.(this.#scratch, byteLength(piece));
+    this.#scratch.append(piece);
+    if (delimiter >= 0) this.#scratch.byte(delimiter);
+    return this.#scratch.take();
   }
 
   encodeMessage(event: Event, type: EventType): Buffer {
-    return Buffer.from(this.#encode(event, type) as string);
+    const piece = this.#encode(event, type);
+    return typeof piece === 'string' ? Buffer.from(piece) : asBuffer(piece);
   }
 
   encodeBody(batches: readonly Batch[], out: ByteSink, onError: OnEncodeError): number {
     this.#codec.reset?.();
-    return 0;
+    const progress = { index: 0, written: 0 };
+    out.text(this.#wrapper.prefix);
+    for (const batch of batches) this.#append(batch, out, 'body', progress, onError);
+    if (progress.written > 0 || this.#wrapper.prefix !== '') out.text(this.#wrapper.suffix);
+    return progress.written;
   }
+
+  /** In a stream the delimiter follows every event, in a body it stands between them. */
+  #append(batch: Batch, out: ByteSink, style: 'stream' | 'body', progress: Progress, onError: OnEncodeError): void {
+    const { delimiter, head } = this.#framer;
+    const between = style === 'body' ? delimiter : -1;
+    const behind = style === 'stream' ? delimiter : -1;
+    if (this.#appendRange(batch, out, between, progress)) return;
+    const pieces = this.#pieces(batch);
+    for (let i = 0; i < batch.count; i++) {
+      const start = out.length;
+      try {
+        const piece = pieces(i);
+        if (between >= 0 && progress.written > 0) out.byte(between);
+        head?.(out, byteLength(piece));
+        out.append(piece);
+        if (behind >= 0) out.byte(behind);
+        progress.written += 1;
+      } catch (error) {
+        out.truncate(start);
+        onError(progress.index, encodeError(error));
+      }
+      progress.index += 1;
+    }
+  }
+
+  /** Copies all frames at once where nothing stands in the way. */
+  #appendRange(batch: Batch, out: ByteSink, between: number, progress: Progress): boolean {
+    const range = this.passThrough(batch);
+    if (!range || range.length + 1 > out.room) return false;
+    if (between >= 0 && progress.written > 0) out.byte(between);
+    out.bytes(between >= 0 ? range.subarray(0, -1) : range);
+    progress.index += batch.count;
+    progress.written += batch.count;
+    return true;
+  }
+
+  /** What is written of event `index`, without framing. */
+  #pieces(batch: Batch): (index: number) => string | Uint8Array {
+    if (batch.kind === 'raw' && this.#copiesFrames) return (index) => frameOf(batch, index);
+    const events: readonly Event[] = batch.kind === 'raw' ? batch.layout.decode(batch) : batch.events;
+    return (index) => this.#encode(events[index]!, batch.type);
+  }
+
+  #encode(event: Event, type: EventType): string | Uint8Array {
+    if (!this.accepts.includes(type)) throw new EncodeError(`the codec \`${this.codec}\` does not write ${type} events`);
+    try {
+      return this.#codec.encode(type === 'log' && this.#shape ? shaped(event as LogEvent, this.#shape) : event, type);
+    } catch (error) {
+      throw encodeError(error);
+    }
+  }
+}
+
+/** Where in the events given an encoder is, and how many it has written. */
+interface Progress {
+  index: number;
+  written: number;
+}
+
+function shaped(event: LogEvent, shape: Shape): LogEvent {
+  return { value: shape(event.value), metadata: event.metadata };
+}
+
+function byteLength(piece: string | Uint8Array): number {
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+}
+
+/** Any failure while encoding costs its event and nothing more: too deep for the stack, too long for a string. */
+function encodeError(cause: unknown): EncodeError {
+  if (cause instanceof EncodeError) return cause;
+  return new EncodeError(cause instanceof Error ? cause.message : String(cause), { cause });
 }

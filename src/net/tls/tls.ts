@@ -103,11 +103,11 @@ function loadIdentity(config: TlsConfig): Identity {
   const ca = config.ca_file === undefined ? {} : { ca: authorities(config.ca_file) };
   if (config.crt_file === undefined) return ca;
   const { bytes, pem, name } = open('crt_file', config.crt_file);
-  if (!pem)
-    return { ...ca, pfx: bytes, ...(config.key_pass === undefined ? {} : { passphrase: config.key_pass }) };
+  if (!pem) return { ...ca, pfx: bytes, ...(config.key_pass === undefined ? {} : { passphrase: config.key_pass }) };
   const cert = bytes.toString('utf8');
   const [certificate] = certificates(cert, 'crt_file', name);
-  if (config.key_file === undefined) throw new TlsError(`\`tls.crt_file\` is given and needs \`tls.key_file\` beside it`);
+  if (config.key_file === undefined)
+    throw new TlsError(`\`tls.crt_file\` is given and needs \`tls.key_file\` beside it`);
   const key = privateKey(config.key_file, config.key_pass);
   if (!certificate!.checkPrivateKey(key))
     throw new TlsError(`the key in \`tls.key_file\` does not belong to the certificate in \`tls.crt_file\` (${name})`);
@@ -137,7 +137,9 @@ function certificates(pem: string, option: string, name: string): X509Certificat
     try {
       return new X509Certificate(block);
     } catch (cause) {
-      throw new TlsError(`\`tls.${option}\`: certificate ${index + 1} in ${name} is damaged: ${reason(cause)}`, { cause });
+      throw new TlsError(`\`tls.${option}\`: certificate ${index + 1} in ${name} is damaged: ${reason(cause)}`, {
+        cause,
+      });
     }
   });
 }
@@ -211,6 +213,7 @@ function reason(error: unknown): string {
   };
   if (code !== undefined && Object.hasOwn(known, code)) return known[code]!;
   if (/mac verify failure/i.test(message ?? '')) return '`tls.key_pass` does not open it';
-  if (/unsupported|not enough data|wrong tag/i.test(message ?? '')) return 'its format or its encryption is not supported';
+  if (/unsupported|not enough data|wrong tag/i.test(message ?? ''))
+    return 'its format or its encryption is not supported';
   return (message ?? String(error)).replace(/^error:[0-9A-F]+:/, '');
 }
