@@ -12,8 +12,8 @@ if (existsSync(source)) {
   const { bootstrap } = await import(new URL('../scripts/bootstrap.mjs', import.meta.url).href);
   await bootstrap(pathOf(source), args);
 } else if (majorOf(process.version) >= NODE_MAJOR_PINNED) {
-  process.argv[1] = pathOf(built);
-  await import(built.href);
+  const { start } = await import(built.href);
+  await start();
 } else {
   await launch({ script: pathOf(built), args, fromUrl: import.meta.url });
 }

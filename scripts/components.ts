@@ -24,19 +24,28 @@ export interface Component {
   readonly name: string;
 }
 
-/** The components below `root`, by kind and name. A folder without a module of its name is a mistake and throws. */
-export function findComponents(root: string): Component[] {
-  return KINDS.flatMap((kind) => {
-    const folder = join(root, 'src', kind.folder);
-    const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+export interface Found {
+  /** By kind and name. */
+  readonly components: readonly Component[];
+  /** Folders that hold no component. */
+  readonly problems: readonly string[];
+}
+
+/** The components below `root`. */
+export function findComponents(root: string): Found {
+  const folders = KINDS.flatMap((kind) => {
+    const parent = join(root, 'src', kind.folder);
+    const entries = existsSync(parent) ? readdirSync(parent, { withFileTypes: true }) : [];
     const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    return names.sort().map((name) => {
-      if (!existsSync(join(folder, name, `${name}.ts`))) {
-        throw new Error(`src/${kind.folder}/${name}/ has no ${name}.ts, the module that defines the component`);
-      }
-      return { kind, name };
-    });
+    return names.sort().map((name) => ({ kind, name }));
   });
+  const isThere = (component: Component): boolean => existsSync(join(root, modulePath(component)));
+  return {
+    components: folders.filter(isThere),
+    problems: folders
+      .filter((folder) => !isThere(folder))
+      .map((folder) => `${modulePath(folder)} is missing: the module that its folder is named after`),
+  };
 }
 
 /** The path of a component's module from the repository. */

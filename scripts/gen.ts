@@ -1,7 +1,7 @@
 // `npm run gen`: writes what is made from the components: the registry, the reference and the JSON Schema.
 // `--check` writes nothing and fails when something is not as it would be written.
 
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './command.ts';
@@ -35,20 +35,31 @@ function existing(): Map<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 }
 
-/** Everything that is made from the definitions. The registry has to be on disk already: modules import it. */
-async function documents(components: readonly Component[]): Promise<Map<string, string>> {
-  const common = await import('../src/component/common_options.ts');
-  const { configurationSchema } = await import('../src/config/config.ts');
+/** The definitions of all components; those that cannot be had are told in `problems`. */
+async function definitions(components: readonly Component[], problems: string[]): Promise<Defined[]> {
   const defined: Defined[] = [];
   for (const component of components) {
-    const module = (await import(join(ROOT, modulePath(component)))) as Record<string, AnyDefinition | undefined>;
-    const definition = module[component.kind.word];
-    if (definition === undefined) throw new Error(`${modulePath(component)} exports no \`${component.kind.word}\``);
-    if (definition.type !== component.name) {
-      throw new Error(`${modulePath(component)} defines \`${definition.type}\`: the folder has to have that name`);
+    const path = modulePath(component);
+    try {
+      const module = (await import(join(ROOT, path))) as Record<string, AnyDefinition | undefined>;
+      const definition = module[component.kind.word];
+      if (definition === undefined) problems.push(`${path} exports no \`${component.kind.word}\``);
+      else if (definition.type !== component.name) {
+        problems.push(`${path} defines \`${definition.type}\`: the folder and the module have to have that name`);
+      } else defined.push({ ...component, definition });
+    } catch (error) {
+      problems.push(
+        `${path} cannot be loaded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
     }
-    defined.push({ ...component, definition });
   }
+  return defined;
+}
+
+/** Everything that is made from the definitions. The registry has to be on disk already: modules import it. */
+async function documents(defined: readonly Defined[]): Promise<Map<string, string>> {
+  const common = await import('../src/component/common_options.ts');
+  const { configurationSchema } = await import('../src/config/config.ts');
   const index = renderIndex(defined, KINDS, {
     sources: common.sourceOptions,
     transforms: common.transformOptions,
@@ -61,48 +72,50 @@ async function documents(components: readonly Component[]): Promise<Map<string, 
   ]);
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
-  writeFileSync(join(ROOT, path), text);
+export interface Generated {
+  readonly differences: readonly Difference[];
+  /** What keeps the rest from being made. */
+  readonly problems: readonly string[];
 }
 
-/** Writes all generated files; returns what changed. */
-export async function generate(): Promise<Difference[]> {
-  const components = findComponents(ROOT);
-  const registry = renderRegistry(components);
+/** Compares the generated files with what they should be, and with `write` makes them so. */
+export async function generate({ write }: { readonly write: boolean }): Promise<Generated> {
+  const { components, problems: missing } = findComponents(ROOT);
+  const problems = [...missing];
   const found = existing();
-  // Modules read the registry, so it is written first; modules that need a fresh one see it from the next process on.
-  if (found.get(REGISTRY) !== registry) write(REGISTRY, registry);
-  const made = new Map([[REGISTRY, registry], ...(await documents(components))]);
-  const differences = compare(made, found);
+  const registry = new Map([[REGISTRY, renderRegistry(components)]]);
+  const differences = compare(registry, new Map([...found].filter(([path]) => path === REGISTRY)));
+  // Modules that are imported from here on read the registry, so it comes first.
+  if (write) apply(differences, registry);
+  else if (differences.length > 0) return { differences, problems };
+  const defined = await definitions(components, problems);
+  if (problems.length > 0) return { differences, problems };
+  const made = new Map([...registry, ...(await documents(defined))]);
+  const others = compare(made, found).filter(({ path }) => path !== REGISTRY);
+  if (write) apply(others, made);
+  return { differences: [...differences, ...others], problems };
+}
+
+function apply(differences: readonly Difference[], made: ReadonlyMap<string, string>): void {
   for (const { path, what } of differences) {
-    if (what === 'left over') rmSync(join(ROOT, path));
-    else if (path !== REGISTRY) write(path, made.get(path)!);
+    const target = join(ROOT, path);
+    if (what === 'left over') {
+      rmSync(target);
+      continue;
+    }
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, made.get(path)!);
   }
-  return differences;
-}
-
-/** How the generated files on disk differ from what would be written. */
-export async function check(): Promise<Difference[]> {
-  const components = findComponents(ROOT);
-  const registry = renderRegistry(components);
-  const found = existing();
-  if (found.get(REGISTRY) !== registry) {
-    return [{ path: REGISTRY, what: existsSync(join(ROOT, REGISTRY)) ? 'different' : 'missing' }];
-  }
-  return compare(new Map([[REGISTRY, registry], ...(await documents(components))]), found);
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const differences = values.check ? await check() : await generate();
+  const { differences, problems } = await generate({ write: !values.check });
   for (const { path, what } of differences) {
-    console.log(
-      values.check
-        ? `${path} is ${what}: run \`npm run gen\``
-        : `${what === 'left over' ? 'removed' : 'wrote'} ${path}`,
-    );
+    if (values.check) console.log(`${path} is ${what}: run \`npm run gen\``);
+    else console.log(`${what === 'left over' ? 'removed' : 'wrote'} ${path}`);
   }
-  if (!values.check && differences.length === 0) console.log('all generated files are as they should be');
-  if (values.check && differences.length > 0) process.exitCode = 1;
+  for (const problem of problems) console.log(problem);
+  if (differences.length + problems.length === 0) console.log('all generated files are as they should be');
+  if (problems.length > 0 || (values.check && differences.length > 0)) process.exitCode = 1;
 }

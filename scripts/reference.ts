@@ -1,11 +1,20 @@
 // The reference: a page for each component and an index, made from the definitions.
 
-import type { Example, SinkDefinition, SourceDefinition, TransformDefinition } from '../src/component/define.ts';
-import { type Fields, referenceOptions, referencePage } from '../src/schema/schema.ts';
+import type { Example, Stability } from '../src/component/define.ts';
+import { type Fields, type Option, referenceOptions, referencePage } from '../src/schema/schema.ts';
 import type { Component, Kind } from './components.ts';
 import { modulePath } from './components.ts';
 
-export type AnyDefinition = SourceDefinition<never> | TransformDefinition<never> | SinkDefinition<never>;
+/** What a page says of a definition of any kind. */
+export interface AnyDefinition {
+  readonly type: string;
+  readonly status: Stability;
+  readonly summary: string;
+  readonly options: Option<unknown>;
+  readonly examples: readonly Example[];
+  /** Sources only. */
+  readonly acknowledges?: boolean;
+}
 
 export interface Defined extends Component {
   readonly definition: AnyDefinition;
@@ -23,7 +32,7 @@ export function pagePath({ kind, name }: Component): string {
 export function renderPage(component: Defined): string {
   const { kind, name, definition } = component;
   const facts: [string, string][] = [['Status', definition.status]];
-  if ('acknowledges' in definition) facts.push(['Waits for delivery', definition.acknowledges ? 'yes' : 'no']);
+  if (definition.acknowledges !== undefined) facts.push(['Waits for delivery', definition.acknowledges ? 'yes' : 'no']);
   facts.push(['Source code', `[${modulePath(component)}](../../../${modulePath(component)})`]);
   return referencePage({
     title: `\`${name}\` ${kind.word}`,

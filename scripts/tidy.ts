@@ -54,7 +54,7 @@ const LINE_RULES: readonly LineRule[] = [
   },
   {
     files: TEXT,
-    pattern: /registry\.npmjs|registry\.yarnpkg|npm[m]irror|proxy\.golang|deb\.debian\.org|"resolved": "http/,
+    pattern: /registry\.npmjs|registry\.yarnpkg|npm[m]irror|proxy\.golang|deb\.debian\.org|"resolved": "h[t]tp/,
     message: 'names a package registry: leave that to each machine’s own settings',
   },
 ];

@@ -8,6 +8,8 @@ import { findImports } from './imports.ts';
 
 /** Each dependency enters through one file, which the rest of the code imports. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  commander: 'src/cli/commander.ts',
+  snappyjs: 'src/codecs/compression/snappy.ts',
   zod: 'src/schema/zod.ts',
 };
 

@@ -42,9 +42,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-if (import.meta.main) {
-  main(process.argv.slice(2)).then(exit, (error: unknown) => {
+/** Runs this process's own command line and ends the process; for the published command, which imports this module. */
+export function start(): Promise<never> {
+  return main(process.argv.slice(2)).then(exit, (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exit(EXIT.software);
   });
 }
+
+if (import.meta.main) void start();

@@ -1,15 +1,14 @@
 // The options of sinks that send requests: `batch`, `request` and `retry_strategy`.
 
-import type { HttpResponse } from '../net/http/client.ts';
 import {
   array,
   type ConfigOf,
   either,
   type Fields,
   float,
+  type Option,
   object,
   oneOf,
-  type Option,
   uint,
   variants,
 } from '../schema/schema.ts';

@@ -36,12 +36,15 @@ export const JSON_DEPTH_MAX = 127;
 /** Arrays and objects inside each other that are written: more than can be read, as transforms may nest events. */
 export const JSON_WRITE_DEPTH_MAX = 1000;
 
+type Unsigned = 'text' | 'float' | 'bigint';
+
 export interface ParseOptions {
   /**
-   * What becomes of a whole number above the i64 range and within u64: the text of its digits (the `json` codec and
-   * `parse_json` of Vector do that) or a float (`native_json`). Larger ones are floats in any case.
+   * What becomes of a whole number above the i64 range and within u64: the text of its digits (the default; the `json`
+   * codec and `parse_json` of Vector do that), a float, or a bigint, for readers that know where u64 may stand. Larger
+   * ones are floats in any case.
    */
-  readonly unsigned?: 'text' | 'float';
+  readonly unsigned?: Unsigned;
 }
 
 /** The value of a JSON text. Throws `JsonError`. */
@@ -113,10 +116,10 @@ const U64_DIGITS = 20;
 
 class Parser {
   readonly #text: string;
-  readonly #unsigned: 'text' | 'float';
+  readonly #unsigned: Unsigned;
   #at = 0;
 
-  constructor(text: string, unsigned: 'text' | 'float') {
+  constructor(text: string, unsigned: Unsigned) {
     this.#text = text;
     this.#unsigned = unsigned;
   }
@@ -217,7 +220,8 @@ class Parser {
     if (digits.length > U64_DIGITS) return finite(digits, start);
     const value = BigInt(digits);
     if (value >= INTEGER_MIN && value <= INTEGER_MAX) return integer(value);
-    return value > INTEGER_MAX && value <= U64_MAX && this.#unsigned === 'text' ? digits : finite(digits, start);
+    if (value < INTEGER_MIN || value > U64_MAX || this.#unsigned === 'float') return finite(digits, start);
+    return this.#unsigned === 'text' ? digits : value;
   }
 
   #word<T>(word: string, value: T): T {
@@ -270,9 +274,17 @@ export function formatFloat(value: number): string {
  * nested beyond `JSON_WRITE_DEPTH_MAX`.
  */
 export function stringifyJson(value: Value, indent = 0): string {
-  if (indent > 0) return pretty(value, '\n', ' '.repeat(indent), 0);
   // The native writer is three times as fast, and right where members are in order and values plain already.
-  return isPlain(value, 0) ? JSON.stringify(value) : compact(value, 0);
+  if (indent === 0 && isPlain(value, 0)) return JSON.stringify(value);
+  return stringifyJsonInOrder(value, sortedKeys, indent);
+}
+
+/** The names of an object's members in the order they are to be written. */
+export type KeyOrder = (object: ObjectValue) => readonly string[];
+
+/** `stringifyJson` with another order of members. */
+export function stringifyJsonInOrder(value: Value, order: KeyOrder, indent = 0): string {
+  return indent > 0 ? pretty(value, order, '\n', ' '.repeat(indent), 0) : compact(value, order, 0);
 }
 
 function isPlain(value: Value, depth: number): boolean {
@@ -293,36 +305,36 @@ function isPlain(value: Value, depth: number): boolean {
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-function compact(value: Value, depth: number): string {
+function compact(value: Value, order: KeyOrder, depth: number): string {
   const text = scalar(value);
   if (text !== undefined) return text;
   if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
-    let items = `[${compact(value[0]!, depth + 1)}`;
-    for (let i = 1; i < value.length; i++) items += `,${compact(value[i]!, depth + 1)}`;
+    let items = `[${compact(value[0]!, order, depth + 1)}`;
+    for (let i = 1; i < value.length; i++) items += `,${compact(value[i]!, order, depth + 1)}`;
     return `${items}]`;
   }
   const object = value as ObjectValue;
   let members = '';
-  for (const key of sortedKeys(object)) {
-    members += (members === '' ? '{' : ',') + quotedKey(key) + compact(object[key]!, depth + 1);
+  for (const key of order(object)) {
+    members += (members === '' ? '{' : ',') + quotedKey(key) + compact(object[key]!, order, depth + 1);
   }
   return members === '' ? '{}' : `${members}}`;
 }
 
-function pretty(value: Value, newline: string, indent: string, depth: number): string {
+function pretty(value: Value, order: KeyOrder, newline: string, indent: string, depth: number): string {
   const text = scalar(value);
   if (text !== undefined) return text;
   if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
   const inner = newline + indent;
   if (Array.isArray(value)) {
-    const items = value.map((item) => inner + pretty(item, inner, indent, depth + 1));
+    const items = value.map((item) => inner + pretty(item, order, inner, indent, depth + 1));
     return items.length === 0 ? '[]' : `[${items.join(',')}${newline}]`;
   }
   const object = value as ObjectValue;
-  const members = sortedKeys(object).map(
-    (key) => `${inner}${quotedKey(key)} ${pretty(object[key]!, inner, indent, depth + 1)}`,
+  const members = order(object).map(
+    (key) => `${inner}${quotedKey(key)} ${pretty(object[key]!, order, inner, indent, depth + 1)}`,
   );
   return members.length === 0 ? '{}' : `{${members.join(',')}${newline}}`;
 }

@@ -15,11 +15,14 @@ export interface Sample {
   readonly rate: number;
 }
 
+/** A u64: a number while safe, a bigint beyond 2^53. */
+export type Count = number | bigint;
+
 export interface Bucket {
   /** Inclusive upper limit; may be infinite. */
   readonly upperLimit: number;
   /** Observations in this bucket alone, not cumulative. */
-  readonly count: number;
+  readonly count: Count;
 }
 
 export interface Quantile {
@@ -47,13 +50,13 @@ export type MetricValue =
   | {
       readonly type: 'aggregated_histogram';
       readonly buckets: readonly Bucket[];
-      readonly count: number;
+      readonly count: Count;
       readonly sum: number;
     }
   | {
       readonly type: 'aggregated_summary';
       readonly quantiles: readonly Quantile[];
-      readonly count: number;
+      readonly count: Count;
       readonly sum: number;
     }
   | { readonly type: 'sketch'; readonly sketch: Sketch };

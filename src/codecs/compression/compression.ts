@@ -48,7 +48,7 @@ export function compressSync(compression: Compression, body: Uint8Array): Buffer
     case 'zlib':
       return zlib.deflateSync(body, { level: levelOf(compression) });
     case 'zstd':
-      return zlib.zstdCompressSync(body, zstdOptions(compression));
+      return zlib.zstdCompressSync(body, zstdOptions(compression, body));
     case 'snappy':
       return snappyCompress(body);
   }
@@ -66,7 +66,7 @@ export async function compressAsync(compression: Compression, body: Uint8Array):
     case 'zlib':
       return deflate(body, { level: levelOf(compression) });
     case 'zstd':
-      return zstd(body, zstdOptions(compression));
+      return zstd(body, zstdOptions(compression, body));
     default:
       return compressSync(compression, body);
   }
@@ -135,6 +135,8 @@ function levelOf({ algorithm, level }: Compression): number {
   return level ?? ALGORITHMS[algorithm].levels?.default ?? 0;
 }
 
-function zstdOptions(compression: Compression): zlib.ZstdOptions {
-  return { params: { [zlib.constants.ZSTD_c_compressionLevel]: levelOf(compression) } };
+/** A known size keeps the window, and with it the memory of high levels, no larger than the body. */
+function zstdOptions(compression: Compression, body?: Uint8Array): zlib.ZstdOptions {
+  const params = { [zlib.constants.ZSTD_c_compressionLevel]: levelOf(compression) };
+  return body ? { params, pledgedSrcSize: body.byteLength } : { params };
 }

@@ -72,7 +72,7 @@ async function inflate(encoding: ContentEncoding, bytes: Buffer, limitBytes: num
       case 'deflate':
         return small ? zlib.inflateSync(bytes, { maxOutputLength }) : await unzlib(bytes, { maxOutputLength });
       case 'zstd':
-        return await unzstd(bytes, { maxOutputLength, params: { [WINDOW_LOG_MAX]: windowLog(limitBytes) } });
+        return await unzstd(bytes, { maxOutputLength, params: ZSTD_WINDOW });
       case 'snappy':
         return snappyDecompress(bytes, limitBytes);
     }
@@ -83,12 +83,8 @@ async function inflate(encoding: ContentEncoding, bytes: Buffer, limitBytes: num
 }
 
 const MAX_LENGTH = 2 ** 31 - 1;
-const WINDOW_LOG_MAX = zlib.constants.ZSTD_d_windowLogMax;
-
-/** zstd allocates the window that a frame asks for before the first byte, so no frame may ask for more than the limit. */
-function windowLog(limitBytes: number): number {
-  return Math.min(27, Math.max(10, Math.ceil(Math.log2(Math.max(2, limitBytes)))));
-}
+/** Largest window of a zstd frame, 128 MiB, as `zstd` itself has it. It is address space: only what is inflated is touched. */
+const ZSTD_WINDOW = { [zlib.constants.ZSTD_d_windowLogMax]: 27 };
 
 function explain(encoding: ContentEncoding, cause: unknown, limitBytes: number): DecompressError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;

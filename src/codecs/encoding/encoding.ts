@@ -4,6 +4,7 @@
 import { type Batch, frameOf } from '../../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
+import type { TagValues } from '../../event/metric_json.ts';
 import { asBuffer } from '../../std/bytes.ts';
 import type { Clock } from '../../std/clock.ts';
 import {
@@ -25,7 +26,6 @@ import { type FieldRules, keepsAll, type Shape, shapeOf } from './fields.ts';
 import { gelfCodec } from './gelf.ts';
 import { jsonCodec, nativeJsonCodec } from './json.ts';
 import { logfmtCodec } from './logfmt.ts';
-import type { MetricTagValues } from './metric_text.ts';
 import { type SyslogOptions, syslogCodec } from './syslog.ts';
 import { rawMessageCodec, textCodec } from './text.ts';
 
@@ -39,13 +39,13 @@ export type EncodingConfig = FieldRules &
     | {
         readonly codec: 'json';
         readonly json: { readonly pretty: boolean };
-        readonly metric_tag_values: MetricTagValues;
+        readonly metric_tag_values: TagValues;
       }
     | { readonly codec: 'logfmt' }
     | { readonly codec: 'native_json' }
     | { readonly codec: 'raw_message' }
     | { readonly codec: 'syslog'; readonly syslog: SyslogOptions }
-    | { readonly codec: 'text'; readonly metric_tag_values: MetricTagValues }
+    | { readonly codec: 'text'; readonly metric_tag_values: TagValues }
   );
 
 export interface EncodingContext {
@@ -75,6 +75,11 @@ export interface BatchEncoder {
   encode(batch: Batch, out: ByteSink, onError: OnEncodeError): number;
   /** One event with its framing. Throws `EncodeError`. */
   encodeOne(event: Event, type: EventType): Buffer;
+  /** Appends one event with its framing. Throws `EncodeError`, having appended nothing. */
+  append(event: Event, type: EventType, out: ByteSink): void;
+  /** Whether frames of raw batches already are the text of their events: then `appendFrame` stands for `append`. */
+  readonly copiesFrames: boolean;
+  appendFrame(frame: Uint8Array, out: ByteSink): void;
   /** One event without framing, for datagrams and records. Throws `EncodeError`. */
   encodeMessage(event: Event, type: EventType): Buffer;
   /**
@@ -167,6 +172,31 @@ class Encoder implements BatchEncoder {
     this.#scratch.append(piece);
     if (delimiter >= 0) this.#scratch.byte(delimiter);
     return this.#scratch.take();
+  }
+
+  get copiesFrames(): boolean {
+    return this.#copiesFrames;
+  }
+
+  append(event: Event, type: EventType, out: ByteSink): void {
+    this.#appendPiece(this.#encode(event, type), out);
+  }
+
+  appendFrame(frame: Uint8Array, out: ByteSink): void {
+    this.#appendPiece(frame, out);
+  }
+
+  #appendPiece(piece: string | Uint8Array, out: ByteSink): void {
+    const { head, delimiter } = this.#framer;
+    const start = out.length;
+    try {
+      head?.(out, byteLength(piece));
+      out.append(piece);
+      if (delimiter >= 0) out.byte(delimiter);
+    } catch (error) {
+      out.truncate(start);
+      throw encodeError(error);
+    }
   }
 
   encodeMessage(event: Event, type: EventType): Buffer {

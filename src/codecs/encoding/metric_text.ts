@@ -2,15 +2,16 @@
 //
 //   2020-10-10T17:07:36.500Z namespace_name{key="value",bare} = VALUE       `=` absolute, `+` incremental
 
-import type { MetricEvent, MetricValue, Tags } from '../../event/metric.ts';
+import { sortedStrings } from '../../event/json.ts';
+import type { Count, MetricEvent, MetricValue, Tags } from '../../event/metric.ts';
+import type { TagValues } from '../../event/metric_json.ts';
 import { displayFloat } from '../../event/text.ts';
 import { sketchQuantile } from './sketch.ts';
 
 /** How tags with several values are written: their last one, all of them, or as many as there are. */
-export const METRIC_TAG_VALUES = ['auto', 'full', 'single'] as const;
-export type MetricTagValues = (typeof METRIC_TAG_VALUES)[number];
+export const METRIC_TAG_VALUES = ['auto', 'full', 'single'] as const satisfies readonly TagValues[];
 
-export function metricText(metric: MetricEvent, tagValues: MetricTagValues): string {
+export function metricText(metric: MetricEvent, tagValues: TagValues): string {
   const time = metric.timestamp ? `${metric.timestamp} ` : '';
   const namespace = metric.namespace === undefined ? '' : `${word(metric.namespace)}_`;
   const kind = metric.kind === 'absolute' ? '=' : '+';
@@ -21,7 +22,7 @@ export function metricText(metric: MetricEvent, tagValues: MetricTagValues): str
 function tagsText(tags: Tags | undefined, single: boolean): string {
   if (!tags) return '';
   const parts: string[] = [];
-  for (const name of [...tags.keys()].sort(byBytes)) {
+  for (const name of sortedStrings(tags.keys())) {
     const values = [tags.get(name) ?? null].flat();
     // In the single view a tag without any text is no tag.
     const shown = single ? [values.findLast((value) => value !== null)] : values;
@@ -38,7 +39,7 @@ function valueText(value: MetricValue): string {
     case 'gauge':
       return displayFloat(value.value);
     case 'set':
-      return [...new Set(value.values)].sort(byBytes).map(word).join(' ');
+      return sortedStrings(new Set(value.values)).map(word).join(' ');
     case 'distribution':
       return listText([value.statistic], value.samples, ({ rate, value: seen }) => `${rate}@${displayFloat(seen)}`);
     case 'aggregated_histogram':
@@ -54,7 +55,7 @@ function valueText(value: MetricValue): string {
   }
 }
 
-const totals = ({ count, sum }: { count: number; sum: number }): string[] => [
+const totals = ({ count, sum }: { count: Count; sum: number }): string[] => [
   `count=${count}`,
   `sum=${displayFloat(sum)}`,
 ];
@@ -96,8 +97,4 @@ function quoted(text: string): string {
     (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)!.toString(16)}}`,
   );
   return `"${inner}"`;
-}
-
-function byBytes(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

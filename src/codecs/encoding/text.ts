@@ -2,16 +2,17 @@
 
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
+import type { TagValues } from '../../event/metric_json.ts';
 import type { MetricEvent } from '../../event/metric.ts';
 import { getField } from '../../event/object.ts';
 import { getPath } from '../../event/path.ts';
 import { textOf } from '../../event/text.ts';
 import { isObject, type Value } from '../../event/value.ts';
 import type { Codec } from './codec.ts';
-import { type MetricTagValues, metricText } from './metric_text.ts';
+import { metricText } from './metric_text.ts';
 
 /** `text`: the message of a log, the text form of a metric. A log without a message is an empty text. */
-export function textCodec(logSchema: LogSchema, tagValues: MetricTagValues): Codec {
+export function textCodec(logSchema: LogSchema, tagValues: TagValues): Codec {
   return {
     name: 'text',
     accepts: ['log', 'metric'],

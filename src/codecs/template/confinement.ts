@@ -131,22 +131,21 @@ function pathProblem({ text, trusted, values }: Rendered): string | undefined {
   const folder = text.slice(0, trusted).replace(/[^/]*$/, '');
   // `/` and `./` are no folder of the operator's own: below them is everything.
   if (/[^/.]/.test(folder)) return undefined;
+  if (trusted === 0 && text.startsWith('/')) return 'it begins at the root and the template does not';
   if (values.some((value) => /[/\\]/.test(value)))
     return 'a value holds a path separator and the template names no folder before it';
   return undefined;
 }
 
-/** Scheme, host and port, up to the slash or the end. */
-const AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#\\]+(?=\/)/;
+/** Scheme, host and port, and the slash that ends them: without it a value could make the host longer. */
+const AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#\\]+\//;
 
 /** Characters that would end the path, and encoded ones that a server may take for them. */
 const BREAKS_URI = /[?#\\]|%(?:2e|2f|5c|00|0a|0d|23|25|26|3f)/i;
 
 function uriProblem({ text, trusted, values }: Rendered): string | undefined {
   const prefix = text.slice(0, trusted);
-  const authority = AUTHORITY.exec(`${prefix}/`)?.[0];
-  if (authority === undefined || (authority.length === trusted && text[trusted] !== '/'))
-    return 'scheme and host must stand in the template itself, followed by `/`';
+  if (!AUTHORITY.test(prefix)) return 'scheme and host must stand in the template itself, followed by `/`';
   const problem = valueProblem(text, trusted);
   if (problem !== undefined) return problem;
   // The URL parser drops tabs and trims spaces, which could put two dots together that were apart.

@@ -212,6 +212,7 @@ function reason(error: unknown): string {
     ERR_OSSL_UNSUPPORTED: 'its format or its encryption is not supported',
   };
   if (code !== undefined && Object.hasOwn(known, code)) return known[code]!;
+  if (/interrupted or cancelled/i.test(message ?? '')) return known['ERR_MISSING_PASSPHRASE']!;
   if (/mac verify failure/i.test(message ?? '')) return '`tls.key_pass` does not open it';
   if (/unsupported|not enough data|wrong tag/i.test(message ?? ''))
     return 'its format or its encryption is not supported';

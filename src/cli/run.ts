@@ -1,0 +1,198 @@
+// `sluice`: runs a configuration until its sources end or it is told to stop.
+//
+//   load ─► start ─► running ─┬─ SIGHUP, changed file ─► load ─► reload (the old graph goes on when that fails)
+//                             ├─ SIGINT, SIGTERM ─► orderly stop; once more, or SIGQUIT ─► at once
+//                             └─ all sources ended ─► drained ─► exit
+
+import { hostname } from 'node:os';
+import { type Api, startApi } from '../api/api.ts';
+import { type Config, renderProblems } from '../config/config.ts';
+import { Arena } from '../engine/arena/arena.ts';
+import { systemClock } from '../std/clock.ts';
+import { systemRandom } from '../std/random.ts';
+import { type Level, Logger } from '../telemetry/log.ts';
+import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
+import { EXIT } from './exit_codes.ts';
+import { load, loadFromFlags } from './load.ts';
+import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
+import { type ConfigFlags, environmentValue } from './options.ts';
+import type { Surroundings } from './program.ts';
+import { version } from './version.ts';
+import { watchConfig } from './watch_config.ts';
+
+export interface LogFlags {
+  readonly verbose: number;
+  readonly quiet: number;
+  readonly logFormat: 'text' | 'json';
+  readonly color: 'auto' | 'always' | 'never';
+  readonly internalLogRateLimit?: number;
+}
+
+export interface RunFlags extends ConfigFlags, LogFlags {
+  readonly requireHealthy?: boolean;
+  readonly threads?: number;
+  readonly chunkSizeEvents: number;
+  readonly watchConfig: boolean;
+  readonly watchConfigMethod: 'recommended' | 'poll';
+  readonly watchConfigPollIntervalSeconds: number;
+  readonly gracefulShutdownLimitSecs: number;
+  /** False when `--no-graceful-shutdown-limit` is given. */
+  readonly gracefulShutdownLimit?: boolean;
+  readonly allowEmptyConfig: boolean;
+  readonly maxDecompressedSizeBytes: number;
+}
+
+/** Slots beyond what the sources of a configuration hold: 16 MiB. */
+const ARENA_SLOTS = 64;
+
+export function makeLogger(flags: LogFlags, { env, stderr }: Pick<Surroundings, 'env' | 'stderr'>, base: Level = 'info'): Logger {
+  return new Logger({
+    level: logLevel(flags.verbose, flags.quiet, environmentValue(env, 'VECTOR_LOG') ?? env['LOG'], base),
+    clock: systemClock,
+    rateLimitSecs: flags.internalLogRateLimit ?? 10,
+    write: stderrWriter(flags.logFormat, wantsColour(flags.color, stderr, env)),
+  });
+}
+
+export function makeRuntime(config: Config, flags: Pick<RunFlags, 'chunkSizeEvents' | 'maxDecompressedSizeBytes'>, log: Logger, env: Surroundings['env'], shutdownLimitMs: number | undefined): Runtime {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    recorder: new MemoryRecorder(),
+    arena: new Arena(ARENA_SLOTS + 2 * config.sources.size),
+    hostname: environmentValue(env, 'VECTOR_HOSTNAME') ?? hostname(),
+    env,
+    chunkSizeEvents: flags.chunkSizeEvents,
+    maxDecompressedBytes: flags.maxDecompressedSizeBytes,
+    gracefulShutdownLimitMs: shutdownLimitMs,
+  };
+}
+
+export async function run(flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  const log = makeLogger(flags, surroundings);
+  const loaded = await loadFromFlags(flags, surroundings, { showWarnings: log.enabled('warn') });
+  if (!loaded) return EXIT.config;
+  const limitMs = flags.gracefulShutdownLimit === false ? undefined : flags.gracefulShutdownLimitSecs * 1000;
+  const config = flags.requireHealthy === undefined ? loaded : withRequireHealthy(loaded, flags.requireHealthy);
+  const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
+  log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
+  const api = config.globals.api.enabled ? await openApi(config, log) : undefined;
+  if (api === 'failed') return EXIT.config;
+  let topology: Topology;
+  try {
+    topology = await startTopology(config, runtime);
+  } catch (error) {
+    await api?.close();
+    if (!(error instanceof TopologyError)) throw error;
+    for (const { component, message } of error.problems) log.error(message, { component_id: component });
+    return EXIT.config;
+  }
+  api?.follow(() => topology.state);
+  log.info('Sluice has started.', { sources: config.sources.size, transforms: config.transforms.size, sinks: config.sinks.size });
+  const code = await supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
+  await api?.close();
+  return code;
+}
+
+function withRequireHealthy(config: Config, requireHealthy: boolean): Config {
+  return { ...config, globals: { ...config.globals, healthchecks: { ...config.globals.healthchecks, requireHealthy } } };
+}
+
+async function openApi(config: Config, log: Logger): Promise<Api | 'failed'> {
+  const { address } = config.globals.api;
+  try {
+    const api = await startApi(address);
+    log.info('The API answers.', { address });
+    return api;
+  } catch (error) {
+    log.error('The API cannot listen.', { address, error: (error as Error).message });
+    return 'failed';
+  }
+}
+
+interface Supervision {
+  readonly flags: RunFlags;
+  readonly surroundings: Surroundings;
+  readonly log: Logger;
+  readonly limitMs: number | undefined;
+  readonly files: readonly string[];
+}
+
+/** Waits for the end, whoever brings it, and reloads when told to. Resolves with the exit code. */
+function supervise(topology: Topology, { flags, surroundings, log, limitMs, files }: Supervision): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    let reloading = Promise.resolve();
+    const watcher = flags.watchConfig ? watchConfig(files, flags, log, () => reload('a changed file')) : undefined;
+    const handlers: [NodeJS.Signals, () => void][] = [
+      ['SIGINT', () => stop('SIGINT')],
+      ['SIGTERM', () => stop('SIGTERM')],
+      ['SIGQUIT', () => quit('SIGQUIT')],
+      ['SIGHUP', () => reload('SIGHUP')],
+    ];
+    for (const [signal, handler] of handlers) process.on(signal, handler);
+
+    const finish = (code: number): void => {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      watcher?.close();
+      resolve(code);
+    };
+    const quit = (signal: string): void => {
+      log.info('Sluice quits at once.', { signal });
+      finish(EXIT.ok);
+    };
+    const stop = (signal: string): void => {
+      if (stopping) return quit(signal);
+      stopping = true;
+      log.info('Sluice is stopping; the same signal again quits at once.', { signal, ...(limitMs === undefined ? {} : { limit_secs: limitMs / 1000 }) });
+      watcher?.close();
+      void reloading.then(() => topology.stop(limitMs)).then(
+        () => {
+          log.info('Sluice has stopped.');
+          finish(EXIT.ok);
+        },
+        (error: unknown) => {
+          log.error('Stopping failed.', { error: String(error) });
+          finish(EXIT.software);
+        },
+      );
+    };
+    const reload = (reason: string): void => {
+      if (stopping) return;
+      reloading = reloading.then(() => reloadOnce(topology, flags, surroundings, log, reason)).then((newFiles) => {
+        if (newFiles) watcher?.watch(newFiles);
+      });
+    };
+    topology.finished.then(
+      () => {
+        if (!stopping) finish(EXIT.ok);
+      },
+      (error: unknown) => {
+        log.error('The pipeline ended with an error.', { error: error instanceof Error ? error.message : String(error) });
+        if (!stopping) finish(EXIT.software);
+      },
+    );
+  });
+}
+
+/** Loads the configuration again and hands it to the running topology; the files to watch from now on. */
+async function reloadOnce(topology: Topology, flags: RunFlags, { env }: Surroundings, log: Logger, reason: string): Promise<readonly string[] | undefined> {
+  log.info('Reloading the configuration.', { reason });
+  const { config, problems } = await load(flags, env);
+  if (!config) {
+    process.stderr.write(renderProblems(problems, { colour: wantsColour(flags.color, process.stderr, env) }));
+    log.error('The configuration has errors; the running one goes on.');
+    return undefined;
+  }
+  const result = await topology.reload(flags.requireHealthy === undefined ? config : withRequireHealthy(config, flags.requireHealthy));
+  if (!result.ok) {
+    for (const { component, message } of result.problems) log.error(message, { component_id: component });
+    log.error('The configuration was not reloaded; the running one goes on.');
+    return undefined;
+  }
+  const { added, changed, removed, unchanged } = result;
+  log.info('The configuration was reloaded.', { added: added.join(',') || undefined, changed: changed.join(',') || undefined, removed: removed.join(',') || undefined, unchanged: unchanged.length });
+  return config.files;
+}

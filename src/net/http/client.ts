@@ -1,0 +1,255 @@
+// The HTTP client: keep-alive connections with limits, proxies, TLS, and answers of bounded size. Redirects are answers
+// like any other. This is the one file that knows undici.
+
+import type { ConnectionOptions } from 'node:tls';
+import { Agent, buildConnector, type Dispatcher, errors, ProxyAgent } from 'undici';
+import type { Clock } from '../../std/clock.ts';
+import type { Recorder } from '../../telemetry/telemetry.ts';
+import type { ClientTls } from '../tls/tls.ts';
+import { ClientMetrics } from './client_metrics.ts';
+import { noProxy } from './no_proxy.ts';
+
+/** Bytes of an answer that are kept; what comes after ends the connection, since an answer may be endless. */
+const RESPONSE_BYTES_MAX = 1_048_576;
+
+/** Bytes of the headers of an answer. */
+const HEADER_BYTES_MAX = 65_536;
+
+/** Hosts that one client talks to at a time. More come only from templates that name hosts. */
+const ORIGINS_MAX = 256;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface Proxies {
+  readonly enabled: boolean;
+  readonly http?: string;
+  readonly https?: string;
+  readonly noProxy: readonly string[];
+}
+
+export interface HttpClientOptions {
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Most connections to one host. */
+  readonly connectionsMax: number;
+  /** Longest wait for the headers of an answer, and between two pieces of its body; 0 for none. */
+  readonly timeoutMs: number;
+  readonly proxies: Proxies;
+  /** TLS settings by host; with `h2` among the ALPN protocols, HTTP/2 may be spoken. */
+  readonly tls: ClientTls;
+}
+
+export interface HttpRequest {
+  /** In upper case. */
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The first bytes of the body. */
+  readonly body: Buffer;
+  /** Whether the body went on, and the connection was closed for it. */
+  readonly truncated: boolean;
+}
+
+/** Why there is no answer. */
+export type HttpErrorKind = 'aborted' | 'connection' | 'invalid_request' | 'protocol' | 'proxy' | 'timeout' | 'tls';
+
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly kind: HttpErrorKind;
+
+  constructor(kind: HttpErrorKind, message: string, cause: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+
+  /** Whether the same request may go through later. */
+  get mayPass(): boolean {
+    return this.kind !== 'invalid_request';
+  }
+}
+
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+  readonly #metrics: ClientMetrics;
+  readonly #direct: Agent;
+  /** By proxy, and by host behind it: the certificate of each host is held against its own name. */
+  readonly #proxies = new Map<string, ProxyAgent>();
+  readonly #bypasses: (url: URL) => boolean;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+    this.#metrics = new ClientMetrics(options.recorder);
+    this.#direct = new Agent({ ...limits(options), maxOrigins: ORIGINS_MAX, connect: connector(options.tls) });
+    this.#bypasses = noProxy(options.proxies.noProxy);
+  }
+
+  /** Sends a request and reads the answer, whatever its status. Rejects with `HttpError` when there is none. */
+  async request(request: HttpRequest, stop?: AbortSignal): Promise<HttpResponse> {
+    const { clock, userAgent } = this.#options;
+    const startedMs = clock.monotonic();
+    this.#metrics.sent(request.method);
+    try {
+      const response = await dispatch(this.#route(request.url), request, userAgent, stop);
+      this.#metrics.answered(response.status, clock.monotonic() - startedMs);
+      return response;
+    } catch (cause) {
+      const error = cause instanceof HttpError ? cause : explain(cause);
+      this.#metrics.failed(error.kind, clock.monotonic() - startedMs);
+      throw error;
+    }
+  }
+
+  /** Ends all connections; requests under way fail. */
+  async close(): Promise<void> {
+    await Promise.all([this.#direct.destroy(), ...[...this.#proxies.values()].map((agent) => agent.destroy())]);
+  }
+
+  #route(url: URL): Dispatcher {
+    const { enabled, http, https } = this.#options.proxies;
+    const proxy = url.protocol === 'https:' ? https : http;
+    return !enabled || !proxy || this.#bypasses(url) ? this.#direct : this.#through(proxy, url);
+  }
+
+  #through(proxy: string, url: URL): ProxyAgent {
+    const key = `${proxy} ${url.origin}`;
+    const known = this.#proxies.get(key);
+    if (known) return known;
+    if (this.#proxies.size >= ORIGINS_MAX) throw new HttpError('proxy', `more than ${ORIGINS_MAX} hosts`, undefined);
+    const { tls } = this.#options;
+    const agent = new ProxyAgent({
+      ...limits(this.#options),
+      uri: proxy,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      requestTls: tlsOf(tls, hostOf(url)),
+      proxyTls: tlsOf(tls, hostOf(new URL(proxy))),
+    });
+    this.#proxies.set(key, agent);
+    return agent;
+  }
+}
+
+function limits({ connectionsMax, timeoutMs }: HttpClientOptions): Agent.Options {
+  return {
+    connections: connectionsMax,
+    pipelining: 1,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  };
+}
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/** TLS settings for one host, as undici takes them: it sets the ALPN protocols itself. */
+function tlsOf(tls: ClientTls, host: string): ConnectionOptions & { allowH2: boolean } {
+  const { ALPNProtocols: protocols, ...rest } = tls.options(host);
+  return { ...rest, allowH2: Array.isArray(protocols) && protocols.includes('h2') };
+}
+
+/** Connects to a host with the TLS settings for it; each host keeps its own TLS sessions. */
+function connector(tls: ClientTls): buildConnector.connector {
+  const connectors = new Map<string, buildConnector.connector>();
+  return (options, callback) => {
+    let connect = connectors.get(options.hostname);
+    if (!connect) {
+      if (connectors.size >= ORIGINS_MAX) connectors.clear();
+      connect = buildConnector({ ...tlsOf(tls, options.hostname), timeout: CONNECT_TIMEOUT_MS });
+      connectors.set(options.hostname, connect);
+    }
+    return connect(options, callback);
+  };
+}
+
+function dispatch(
+  dispatcher: Dispatcher,
+  { method, url, headers, body }: HttpRequest,
+  userAgent: string,
+  stop: AbortSignal | undefined,
+): Promise<HttpResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+  if (stop?.aborted) return Promise.reject(aborted(stop));
+  let controller: Dispatcher.DispatchController | undefined;
+  let response: { status: number; headers: HttpResponse['headers']; chunks: Buffer[]; bytes: number } | undefined;
+  const onStop = (): void => {
+    const error = aborted(stop!);
+    reject(error);
+    controller?.abort(error);
+  };
+  const finish = (truncated: boolean): void => {
+    const { status, headers, chunks } = response!;
+    resolve({ status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), truncated });
+  };
+  stop?.addEventListener('abort', onStop, { once: true });
+  dispatcher.dispatch(
+    {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: method as Dispatcher.HttpMethod,
+      headers: { 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
+      body: body ?? null,
+    },
+    {
+      onRequestStart(started) {
+        controller = started;
+        if (stop?.aborted) started.abort(aborted(stop));
+      },
+      onResponseStart(_, status, headers) {
+        if (status >= 200) response = { status, headers, chunks: [], bytes: 0 };
+      },
+      onResponseData(own, chunk) {
+        const { chunks, bytes } = response!;
+        const kept = chunk.subarray(0, RESPONSE_BYTES_MAX - bytes);
+        // Copied: the chunk may be a small part of a large read.
+        chunks.push(Buffer.from(kept));
+        response!.bytes += kept.length;
+        if (kept.length === chunk.length) return;
+        finish(true);
+        own.abort(new Error('the answer is too long'));
+      },
+      onResponseEnd() {
+        finish(false);
+      },
+      onResponseError(_, error) {
+        reject(error);
+      },
+    },
+  );
+  return promise.finally(() => stop?.removeEventListener('abort', onStop));
+}
+
+function aborted(stop: AbortSignal): HttpError {
+  return new HttpError('aborted', 'the request was given up', stop.reason);
+}
+
+/** What undici and Node report, in words. */
+function explain(cause: unknown): HttpError {
+  const code = codeOf(cause);
+  const message = messageOf(cause);
+  if (cause instanceof errors.InvalidArgumentError)
+    return new HttpError(/^Proxy /.test(message) ? 'proxy' : 'invalid_request', message, cause);
+  if (/TIMEOUT|ETIMEDOUT/.test(code)) return new HttpError('timeout', message, cause);
+  if (code.startsWith('UND_ERR_PRX') || /^Proxy response/.test(message)) return new HttpError('proxy', message, cause);
+  if (/^ERR_TLS|^ERR_SSL|CERT|SELF_SIGNED|UNABLE_TO_|^EPROTO/.test(code)) return new HttpError('tls', message, cause);
+  if (/^HPE_|HEADERS_OVERFLOW|CONTENT_LENGTH_MISMATCH/.test(code)) return new HttpError('protocol', message, cause);
+  return new HttpError('connection', message, cause);
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+/** The message, with those of the single attempts when several addresses were tried. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.map((one) => messageOf(one)).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,165 @@
+// Listens for connections on TCP or a unix socket, and lets in those that may come in.
+//
+//   accepted ─► permitted origin? ─► below the limit? ─► TLS handshake ─► events.connection
+//                   │ no                 │ no: waits unread, as in the kernel's queue, until another one is over
+//                   └─► refused          └─► refused when too many wait
+
+import { createServer, type Server, type Socket } from 'node:net';
+import nodeTls from 'node:tls';
+import { type ListenAddress, systemdDescriptor } from '../address.ts';
+import { isPermitted, type Network } from '../tcp/permit_origin.ts';
+import { listenOnPath } from '../unix/listen.ts';
+import { type Connection, descriptorOf, READ_BYTES, takeOver, takeTls } from './connection.ts';
+import { setReceiveBuffer } from './buffer_sizes.ts';
+
+/** Connections beyond the limit that wait, unread, for their turn. */
+const WAITING_MAX = 1024;
+
+/** Connections the kernel keeps for us before they are accepted. */
+const BACKLOG = 1024;
+
+/** A handshake that takes longer is given up unless the configuration says otherwise. */
+const HANDSHAKE_TIMEOUT_MS = 120_000;
+
+export interface StreamServerOptions {
+  readonly listen:
+    | { readonly kind: 'tcp'; readonly address: ListenAddress }
+    | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
+  /** Most connections open at a time. */
+  readonly connectionLimit?: number | undefined;
+  readonly permitOrigin?: readonly Network[] | undefined;
+  /** Idle seconds before keepalive probes; undefined for none. */
+  readonly keepaliveSecs?: number | undefined;
+  readonly receiveBufferBytes?: number | undefined;
+  readonly tls?: nodeTls.TlsOptions | undefined;
+  readonly handshakeTimeoutSecs?: number | undefined;
+}
+
+export interface StreamServerEvents {
+  connection(connection: Connection): void;
+  /** A connection was closed before anything was read. */
+  refused(reason: 'origin' | 'limit', host: string): void;
+  handshakeFailed(error: NodeJS.ErrnoException): void;
+  /** Accepting failed, or a connection could not be set up; the server goes on. */
+  failed(error: Error): void;
+}
+
+export class StreamServer {
+  readonly #options: StreamServerOptions;
+  readonly #events: StreamServerEvents;
+  readonly #server: Server;
+  readonly #tls: nodeTls.Server | undefined;
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly #waiting: Socket[] = [];
+  readonly #open = new Set<Socket>();
+  #closed = false;
+
+  private constructor(options: StreamServerOptions, events: StreamServerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#server = createServer({ pauseOnConnect: true, noDelay: false }, (socket) => this.#accept(socket));
+    if (options.tls) {
+      const timeoutMs = options.handshakeTimeoutSecs === undefined ? HANDSHAKE_TIMEOUT_MS : options.handshakeTimeoutSecs * 1000;
+      this.#tls = nodeTls.createServer({ ...options.tls, handshakeTimeout: timeoutMs });
+      this.#tls.on('secureConnection', (socket) => this.#secured(socket));
+      this.#tls.on('tlsClientError', (error, socket) => {
+        socket.destroy();
+        this.#events.handshakeFailed(error);
+      });
+    }
+  }
+
+  /** Rejects when the address cannot be listened on. */
+  static async listen(options: StreamServerOptions, events: StreamServerEvents): Promise<StreamServer> {
+    const server = new StreamServer(options, events);
+    await server.#listen();
+    server.#server.on('error', (error) => events.failed(error));
+    return server;
+  }
+
+  /** The port listened on; 0 for unix sockets. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Accepts no more. Connections that are open stay open. */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    // What is still in a handshake has sent nothing that could be lost.
+    for (const socket of this.#open) if (this.#tls && !this.#secure.has(socket)) socket.destroy();
+    return new Promise((resolve) => {
+      this.#server.close(() => {});
+      // The callback waits for connections that other events end; the listening socket itself closes at once.
+      resolve();
+    });
+  }
+
+  readonly #secure = new WeakSet<Socket>();
+
+  #listen(): Promise<void> {
+    const { listen } = this.#options;
+    if (listen.kind === 'unix') return listenOnPath(this.#server, listen.path, listen.mode, BACKLOG);
+    const { address } = listen;
+    const where =
+      address.kind === 'ip'
+        ? { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true }
+        : { fd: systemdDescriptor(address.index), exclusive: true };
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(where, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    // Until somebody reads from it, an error of the peer is nobody's business.
+    socket.on('error', () => {});
+    const { permitOrigin, connectionLimit } = this.#options;
+    const host = socket.remoteAddress ?? '';
+    if (this.#closed) socket.destroy();
+    else if (permitOrigin && !isPermitted(host, permitOrigin)) this.#refuse(socket, 'origin', host);
+    else if (this.#open.size < (connectionLimit ?? Number.POSITIVE_INFINITY)) this.#admit(socket);
+    else if (this.#waiting.length < WAITING_MAX) this.#waiting.push(socket);
+    else this.#refuse(socket, 'limit', host);
+  }
+
+  #refuse(socket: Socket, reason: 'origin' | 'limit', host: string): void {
+    socket.destroy();
+    this.#events.refused(reason, host);
+  }
+
+  #admit(accepted: Socket): void {
+    const { keepaliveSecs, receiveBufferBytes } = this.#options;
+    if (keepaliveSecs !== undefined) accepted.setKeepAlive(true, keepaliveSecs * 1000);
+    if (receiveBufferBytes !== undefined) setReceiveBuffer(descriptorOf(accepted), receiveBufferBytes);
+    if (this.#tls) {
+      this.#count(accepted);
+      this.#tls.emit('connection', accepted);
+      return;
+    }
+    const { connection, socket } = takeOver(accepted, this.#buffer);
+    this.#count(socket);
+    this.#events.connection(connection);
+  }
+
+  #secured(socket: nodeTls.TLSSocket): void {
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
+    this.#events.connection(takeTls(socket));
+  }
+
+  #count(socket: Socket): void {
+    this.#open.add(socket);
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      const next = this.#closed ? undefined : this.#waiting.shift();
+      if (next) this.#admit(next);
+    });
+  }
+}

@@ -1,0 +1,85 @@
+// Makes the context of each component: the runtime as this component sees it, with its id on all it counts and logs.
+
+import { join } from 'node:path';
+import type { ComponentContext, Globals, SinkContext, SourceContext } from '../component/context.ts';
+import type { GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/checked.ts';
+import { Faults } from '../telemetry/component_metrics.ts';
+import { mergeProxies } from './proxy.ts';
+import type { Runtime } from './runtime.ts';
+
+type ComponentKind = ComponentContext['kind'];
+
+export function globalsOf(config: GlobalConfig, runtime: Runtime): Globals {
+  return {
+    dataDir: config.dataDir,
+    hostname: runtime.hostname,
+    logSchema: config.logSchema,
+    logNamespace: config.logNamespace,
+    timezone: config.timezone,
+    proxy: mergeProxies([config.proxy], runtime.env),
+    chunkSizeEvents: runtime.chunkSizeEvents,
+    maxDecompressedBytes: runtime.maxDecompressedBytes,
+  };
+}
+
+export function componentContext(
+  kind: ComponentKind,
+  { id, definition }: { readonly id: string; readonly definition: { readonly type: string } },
+  globals: Globals,
+  runtime: Runtime,
+): ComponentContext {
+  const labels = { component_id: id, component_kind: kind, component_type: definition.type };
+  const recorder = runtime.recorder.labelled(labels);
+  const log = runtime.log.child(labels);
+  return {
+    id,
+    kind,
+    type: definition.type,
+    globals,
+    arena: runtime.arena,
+    clock: runtime.clock,
+    random: runtime.random,
+    log,
+    faults: new Faults(recorder, log),
+    counter: (series, more) => recorder.counter(series, more),
+    gauge: (series, more) => recorder.gauge(series, more),
+    histogram: (series, more) => recorder.histogram(series, more),
+  };
+}
+
+/** Whether a source keeps positions in its state folder is known by its asking for the folder. */
+export interface BuiltSourceContext {
+  readonly context: SourceContext;
+  readonly keepsState: () => boolean;
+}
+
+export function sourceContext(config: SourceConfig, globals: Globals, runtime: Runtime): BuiltSourceContext {
+  let asked = false;
+  const context: SourceContext = {
+    ...componentContext('source', config, globals, runtime),
+    acknowledgements: config.acknowledgements,
+    logNamespace: config.logNamespace,
+    stateDir(override) {
+      asked = true;
+      return join(override ?? globals.dataDir, config.id);
+    },
+  };
+  return { context, keepsState: () => asked };
+}
+
+export function transformContext(config: TransformConfig, globals: Globals, runtime: Runtime): ComponentContext {
+  return componentContext('transform', config, globals, runtime);
+}
+
+export function sinkContext(
+  config: SinkConfig,
+  globals: Globals,
+  global: GlobalConfig,
+  runtime: Runtime,
+): SinkContext {
+  return {
+    ...componentContext('sink', config, globals, runtime),
+    proxy: mergeProxies([config.common.proxy, global.proxy], runtime.env),
+    healthcheckUri: config.healthcheck.uri ?? config.common.healthcheck_uri,
+  };
+}

@@ -1,0 +1,52 @@
+// What the process gives to a topology, and what a topology says about itself.
+
+import type { Arena } from '../engine/arena/arena.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Random } from '../std/random.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { MemoryRecorder } from '../telemetry/telemetry.ts';
+
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly recorder: MemoryRecorder;
+  readonly arena: Arena;
+  readonly hostname: string;
+  /** Environment variables, for proxy settings. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Most events in one batch of a source. */
+  readonly chunkSizeEvents: number;
+  readonly maxDecompressedBytes: number;
+  /**
+   * How long components have when they are to end by themselves: after the last source ended, after a crash, and those
+   * that a reload replaced. Undefined: as long as it takes.
+   */
+  readonly gracefulShutdownLimitMs: number | undefined;
+}
+
+/** Something wrong with one component, or with the topology as a whole. */
+export interface TopologyProblem {
+  readonly component: string | undefined;
+  readonly message: string;
+}
+
+/** The topology cannot start, or has come to a bad end. */
+export class TopologyError extends Error {
+  readonly problems: readonly TopologyProblem[];
+
+  constructor(problems: readonly TopologyProblem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.name = 'TopologyError';
+    this.problems = problems;
+  }
+}
+
+export function formatProblem({ component, message }: TopologyProblem): string {
+  return component === undefined ? message : `${component}: ${message}`;
+}
+
+/** What is known of an error: its message, or whatever was thrown as text. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,195 @@
+// A running sink with its buffer: batches go from the buffer to the sink, one write after the other.
+
+import { buildBuffer, type EventBuffer } from '../buffers/buffers.ts';
+import type { SinkContext } from '../component/context.ts';
+import type { Sink } from '../component/define.ts';
+import type { SinkConfig } from '../config/checked.ts';
+import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
+import type { EventType } from '../event/event.ts';
+import { Throughput } from '../telemetry/component_metrics.ts';
+import type { LogFields } from '../telemetry/log.ts';
+import type { Consumer } from './fanout.ts';
+import { LentBytes, lend } from './lent_bytes.ts';
+import { Ending, FORCE_GRACE_MS, type Node } from './node.ts';
+import { reasonOf } from './runtime.ts';
+import { type StallSubject, StallWatch } from './stall.ts';
+import { attempt, within } from './waits.ts';
+
+export interface BuiltSink {
+  readonly config: SinkConfig;
+  readonly sink: Sink;
+  readonly context: SinkContext;
+}
+
+interface Write {
+  readonly events: number;
+  readonly sinceMs: number;
+}
+
+export class SinkNode implements Node, Consumer, StallSubject {
+  readonly id: string;
+  readonly types: readonly EventType[];
+  readonly writes = false;
+  readonly config: SinkConfig;
+  readonly context: SinkContext;
+  readonly sink: Sink;
+  readonly #buffer: EventBuffer;
+  readonly #received: Throughput;
+  readonly #stall: StallWatch;
+  readonly #abort = new AbortController();
+  readonly #ending = new Ending();
+  #inputs = 0;
+  #writing: Write | undefined;
+  #pumping = false;
+  #inputOver = false;
+  #forced = false;
+
+  constructor({ config, sink, context }: BuiltSink) {
+    this.id = config.id;
+    this.config = config;
+    this.context = context;
+    this.sink = sink;
+    this.types = config.definition.inputs(config.config);
+    this.#buffer = buildBuffer(config.buffer, {
+      id: config.id,
+      recorder: context,
+      faults: context.faults,
+      clock: context.clock,
+    });
+    this.#received = Throughput.received(context);
+    this.#stall = new StallWatch(context.clock, context.log, this);
+  }
+
+  accept(batch: Batch): Promise<void> | undefined {
+    if (this.#forced) {
+      this.context.faults.discarded(batch.count, 'The time to stop was over.', false);
+      finish(batch, 'errored');
+      return undefined;
+    }
+    const wait = this.#buffer.send(batch);
+    this.#pump();
+    if (wait) this.#stall.watch();
+    return wait;
+  }
+
+  inputAdded(): void {
+    this.#inputs += 1;
+  }
+
+  inputEnded(): void {
+    this.#inputs -= 1;
+    this.settle();
+  }
+
+  /** Ends the sink when there is nothing left to come or to write. */
+  settle(): void {
+    if (this.#inputs > 0 || this.#inputOver || this.#pumping || this.#writing || !this.#buffer.isEmpty) return;
+    this.#end();
+  }
+
+  retire(): void {
+    this.#buffer.unblock();
+  }
+
+  force(): void {
+    if (this.#ending.done || this.#forced) return;
+    this.#forced = true;
+    this.#abort.abort();
+    this.#buffer.clear('errored', 'The time to stop was over.');
+    if (!this.#inputOver) this.#end();
+    void within(this.context.clock, FORCE_GRACE_MS, this.#ending.promise).then((inTime) => {
+      if (inTime) return;
+      this.context.log.error('The sink did not stop and is left to itself');
+      this.#ending.finish();
+    });
+  }
+
+  get waiting(): number {
+    return this.#buffer.waiting;
+  }
+
+  describe(): LogFields {
+    const writing = this.#writing;
+    return {
+      waits_for: writing ? `its write of ${writing.events} events` : 'its end',
+      write_secs: writing ? Math.round((this.context.clock.monotonic() - writing.sinceMs) / 100) / 10 : undefined,
+      buffer: this.#buffer.describe(),
+      batches_waiting: this.#buffer.waiting,
+      inputs: this.config.inputs.join(', '),
+    };
+  }
+
+  get ended(): Promise<void> {
+    return this.#ending.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending.done;
+  }
+
+  /** Whether it takes nothing any more. */
+  get isOver(): boolean {
+    return this.#inputOver;
+  }
+
+  /** Writes what is in the buffer until the sink asks to wait. */
+  #pump(): void {
+    if (this.#pumping || this.#inputOver) return;
+    this.#pumping = true;
+    while (!this.#writing) {
+      const batch = this.#buffer.take();
+      if (!batch) break;
+      this.#stall.moved();
+      this.#write(batch);
+    }
+    this.#pumping = false;
+    this.settle();
+  }
+
+  #write(batch: Batch): void {
+    this.#received.add(batch.count, estimatedBytes(batch));
+    const given = batch.kind === 'raw' ? lend(batch) : batch;
+    try {
+      const wait = this.sink.write(given);
+      if (!wait) return;
+      this.#writing = { events: batch.count, sinceMs: this.context.clock.monotonic() };
+      void attempt(
+        () => wait,
+        (error) => this.#failed(given, error),
+      ).then(() => {
+        this.#writing = undefined;
+        this.#pump();
+      });
+    } catch (error) {
+      this.#failed(given, error);
+    }
+  }
+
+  /** A sink that throws is broken: nobody knows what it still holds of the batch. All of that ends here. */
+  #failed(batch: Batch, error: unknown): void {
+    if (batch.kind === 'raw' && batch.hold instanceof LentBytes) batch.hold.takeBack();
+    batch.finalizer.abandon('rejected');
+    this.context.faults.error('The sink failed on a batch', {
+      type: 'writer_failed',
+      stage: 'sending',
+      fields: { error: reasonOf(error) },
+    });
+    this.context.faults.discarded(batch.count, 'The sink failed.', false);
+  }
+
+  #end(): void {
+    this.#inputOver = true;
+    void attempt(
+      () => this.sink.end(this.#abort.signal),
+      (error) =>
+        this.context.faults.error('The sink failed at its end', {
+          type: 'writer_failed',
+          stage: 'sending',
+          fields: { error: reasonOf(error) },
+        }),
+    ).then(() => {
+      this.#stall.cancel();
+      this.#ending.finish();
+    });
+  }
+}

@@ -1,0 +1,240 @@
+// A running transform: takes a batch, processes it at once, and takes the next when everything emitted was taken.
+// There is no queue in front of it, only the line of senders that wait, with one batch each.
+
+import type { TransformContext } from '../component/context.ts';
+import type { Emit, Transform } from '../component/define.ts';
+import type { TransformConfig } from '../config/checked.ts';
+import { bufferSendDuration } from '../buffers/buffers.ts';
+import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
+import type { EventType } from '../event/event.ts';
+import { Queue } from '../std/queue.ts';
+import { Throughput } from '../telemetry/component_metrics.ts';
+import type { Gauge, Histogram } from '../telemetry/telemetry.ts';
+import { transformBufferLevel, transformBufferMaxEventSize, transformBufferMaxSizeEvents } from './edge_metrics.ts';
+import type { Consumer } from './fanout.ts';
+import { LentBytes, lend } from './lent_bytes.ts';
+import { Ending, type Node } from './node.ts';
+import { Outputs } from './outputs.ts';
+import { reasonOf } from './runtime.ts';
+
+/** Batches that a transform may emit on its own (from a timer) while what it emitted before still waits. */
+const UNASKED_WAITING_MAX = 100;
+
+export interface BuiltTransform {
+  readonly config: TransformConfig;
+  readonly transform: Transform;
+  readonly context: TransformContext;
+}
+
+interface InLine {
+  readonly batch: Batch;
+  readonly sinceMs: number;
+  resolve: (() => void) | undefined;
+}
+
+export class TransformNode implements Node, Consumer {
+  readonly id: string;
+  readonly types: readonly EventType[];
+  readonly writes: boolean;
+  readonly config: TransformConfig;
+  readonly context: TransformContext;
+  readonly outputs: Outputs;
+  readonly #transform: Transform;
+  readonly #received: Throughput;
+  readonly #waited: Histogram;
+  readonly #level: Gauge;
+  readonly #line = new Queue<InLine>();
+  readonly #ending = new Ending();
+  #inputs = 0;
+  /** Emitted batches that have not been taken yet. */
+  #untaken = 0;
+  /** Within a call of the transform. */
+  #calling = false;
+  #emittedEvents = 0;
+  #retired = false;
+  #forced = false;
+  #inputOver = false;
+
+  constructor({ config, transform, context }: BuiltTransform) {
+    this.id = config.id;
+    this.config = config;
+    this.context = context;
+    this.types = config.definition.inputs(config.config);
+    this.writes = config.definition.writes ?? false;
+    this.outputs = new Outputs(config.outputs, context);
+    this.#transform = transform;
+    this.#received = Throughput.received(context);
+    this.#waited = context.histogram(bufferSendDuration, { stage: '0' });
+    this.#level = context.gauge(transformBufferLevel);
+    context.gauge(transformBufferMaxSizeEvents).set(context.globals.chunkSizeEvents);
+    context.gauge(transformBufferMaxEventSize).set(context.globals.chunkSizeEvents);
+  }
+
+  /** Lets the transform set its timers. Throws what it throws. */
+  start(): void {
+    this.#transform.start?.(this.#emit);
+  }
+
+  accept(batch: Batch): Promise<void> | undefined {
+    if (this.#forced) {
+      finish(batch, 'errored');
+      return undefined;
+    }
+    if (!this.#busy && this.#line.length === 0) {
+      this.#process(batch, 0);
+      return undefined;
+    }
+    this.#level.add(batch.count);
+    const sinceMs = this.context.clock.monotonic();
+    if (this.#retired) {
+      this.#line.push({ batch, sinceMs, resolve: undefined });
+      return undefined;
+    }
+    return new Promise((resolve) => this.#line.push({ batch, sinceMs, resolve }));
+  }
+
+  inputAdded(): void {
+    this.#inputs += 1;
+  }
+
+  inputEnded(): void {
+    this.#inputs -= 1;
+    this.settle();
+  }
+
+  /** Ends when there is nothing left to come or to do. */
+  settle(): void {
+    if (this.#inputs > 0 || this.#busy || this.#line.length > 0 || this.#ending.done) return;
+    if (!this.#inputOver) {
+      this.#inputOver = true;
+      this.#endTransform();
+      if (this.#untaken > 0) return;
+    }
+    this.outputs.end();
+    this.#ending.finish();
+  }
+
+  retire(): void {
+    this.#retired = true;
+    for (const waiting of this.#line) {
+      waiting.resolve?.();
+      waiting.resolve = undefined;
+    }
+  }
+
+  force(): void {
+    if (this.#ending.done) return;
+    this.#forced = true;
+    let events = 0;
+    for (let next = this.#line.shift(); next; next = this.#line.shift()) {
+      events += next.batch.count;
+      this.#level.add(-next.batch.count);
+      finish(next.batch, 'errored');
+      next.resolve?.();
+    }
+    if (events > 0) this.context.faults.discarded(events, 'The time to stop was over.', false);
+    if (!this.#inputOver) this.#endTransform();
+    this.#inputOver = true;
+    this.outputs.end();
+    this.#ending.finish();
+  }
+
+  get ended(): Promise<void> {
+    return this.#ending.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending.done;
+  }
+
+  /** Whether it takes nothing any more. */
+  get isOver(): boolean {
+    return this.#inputOver;
+  }
+
+  get #busy(): boolean {
+    return this.#calling || this.#untaken > 0;
+  }
+
+  #process(given: Batch, waitedMs: number): void {
+    this.#received.add(given.count, estimatedBytes(given));
+    this.#waited.record(waitedMs / 1000);
+    let batch = given;
+    try {
+      if (this.writes) batch = ownEvents(given);
+    } catch (error) {
+      finish(given, 'rejected');
+      this.#failed('The transform was given a batch that cannot be decoded', error, given.count);
+      return;
+    }
+    const lent = batch.kind === 'raw' ? lend(batch) : undefined;
+    this.#emittedEvents = 0;
+    this.#calling = true;
+    try {
+      this.#transform.process(lent ?? batch, this.#emit);
+    } catch (error) {
+      // Nobody knows what of the batch it still holds: all of that ends here.
+      lent?.hold.takeBack();
+      batch.finalizer.abandon('rejected');
+      this.#failed('The transform failed on a batch', error, Math.max(0, batch.count - this.#emittedEvents));
+    }
+    this.#calling = false;
+  }
+
+  #failed(message: string, error: unknown, events: number): void {
+    this.context.faults.error(message, {
+      type: 'conversion_failed',
+      stage: 'processing',
+      fields: { error: reasonOf(error) },
+    });
+    if (events > 0) this.context.faults.discarded(events, 'The transform failed.', false);
+  }
+
+  #endTransform(): void {
+    this.#calling = true;
+    try {
+      this.#transform.end?.(this.#emit);
+    } catch (error) {
+      this.#failed('The transform failed at its end', error, 0);
+    }
+    this.#calling = false;
+  }
+
+  readonly #emit: Emit = (batch, port) => {
+    if (batch.count === 0) finish(batch);
+    else if (this.#forced || this.#ending.done) this.#lose(batch, 'The time to stop was over.');
+    else if (!this.#calling && this.#untaken >= UNASKED_WAITING_MAX)
+      this.#lose(batch, 'What the transform emitted before still waits.');
+    else this.#send(batch, port);
+  };
+
+  #lose(batch: Batch, reason: string): void {
+    this.context.faults.discarded(batch.count, reason, false);
+    finish(batch, 'errored');
+  }
+
+  #send(batch: Batch, port: string | undefined): void {
+    this.#emittedEvents += batch.count;
+    const own =
+      batch.kind === 'raw' && batch.hold instanceof LentBytes ? { ...batch, hold: batch.hold.giveBack() } : batch;
+    const wait = this.outputs.send(own, port);
+    if (!wait) return;
+    this.#untaken += 1;
+    void wait.then(() => {
+      this.#untaken -= 1;
+      this.#goOn();
+    });
+  }
+
+  /** Takes senders out of the line as long as what they bring is taken below. */
+  #goOn(): void {
+    while (!this.#busy && !this.#forced) {
+      const next = this.#line.shift();
+      if (!next) break;
+      this.#level.add(-next.batch.count);
+      this.#process(next.batch, this.context.clock.monotonic() - next.sinceMs);
+      next.resolve?.();
+    }
+    this.settle();
+  }
+}
