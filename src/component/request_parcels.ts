@@ -113,10 +113,16 @@ export class Parcels<T> {
 
   /** Encodes the events of a batch into parcels and ends the hold on it. */
   add(batch: Batch): void {
-    if (batch.count === 0) return finish(batch);
+    if (batch.count === 0) {
+      finish(batch);
+      return;
+    }
     const part = partOf(batch, this.#options.measure);
     let status: Status = 'delivered';
-    if (batch.kind === 'raw' && this.#addRaw(batch, part)) return finish(batch);
+    if (batch.kind === 'raw' && this.#addRaw(batch, part)) {
+      finish(batch);
+      return;
+    }
     const events = batch.kind === 'raw' ? batch.layout.decode(batch) : batch.events;
     for (const event of events) if (!this.#addEvent(event, batch.type, part)) status = 'rejected';
     finish(batch, status);

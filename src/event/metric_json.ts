@@ -2,12 +2,12 @@
 //
 //   {"name", "namespace"?, "tags"?, "timestamp"?, "interval_ms"?, "kind", "<type of the value>": {…}}
 
-import { sortedStrings, stringifyJsonInOrder } from './json.ts';
+import { stringifyJsonInOrder } from './json.ts';
 import { EMPTY_METADATA } from './metadata.ts';
 import type { Bucket, Count, MetricEvent, MetricValue, Quantile, Sample, Sketch, Tags, TagValue } from './metric.ts';
-import { getField, setField, sortedKeys } from './object.ts';
+import { getField, setField, sortedKeys, sortedStrings } from './object.ts';
 import { parseRfc3339 } from './timestamp.ts';
-import { Float, float, integer, isObject, type ObjectValue, toNumber, type Value } from './value.ts';
+import { float, integer, isObject, type ObjectValue, toNumber, type Value } from './value.ts';
 
 /** A value that is not the JSON form of a metric. */
 export class MetricJsonError extends Error {

@@ -42,3 +42,11 @@ export function sortedKeys(object: ObjectValue): string[] {
     ? keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     : keys;
 }
+
+/** Strings in the order of their UTF-8 bytes. */
+export function sortedStrings(strings: Iterable<string>): string[] {
+  const sorted = [...strings].sort();
+  return sorted.some((text) => SURROGATE.test(text))
+    ? sorted.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    : sorted;
+}

@@ -119,7 +119,10 @@ test('writes local time of a zone, summer and winter', () => {
     strftime('%T %:z %Z', at('2021-01-01T00:00:00Z'), namedZone('America/New_York')!),
     '19:00:00 -05:00 EST',
   );
-  assert.equal(strftime('%T %:z %Z', at('2021-01-01T00:00:00Z'), namedZone('Asia/Kathmandu')!), '05:45:00 +05:45 +0545');
+  assert.equal(
+    strftime('%T %:z %Z', at('2021-01-01T00:00:00Z'), namedZone('Asia/Kathmandu')!),
+    '05:45:00 +05:45 +0545',
+  );
   assert.equal(strftime('%T %::z', at('1960-01-01T00:00:00Z'), namedZone('Africa/Monrovia')!), '23:15:30 -00:44:30');
 });
 
@@ -159,9 +162,12 @@ test('agrees with RFC 3339 at any moment', () => {
 
 test('any text is a format or a problem, never a throw', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('%', '-', '_', '.', '3', 'f', ':', 'z', 'Y', ' ', 'é', '+') }), (format) => {
-      const text = strftime(format, moment);
-      assert.equal(typeof text, typeof parseStrftime(format) === 'string' ? 'undefined' : 'string');
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('%', '-', '_', '.', '3', 'f', ':', 'z', 'Y', ' ', 'é', '+') }),
+      (format) => {
+        const text = strftime(format, moment);
+        assert.equal(typeof text, typeof parseStrftime(format) === 'string' ? 'undefined' : 'string');
+      },
+    ),
   );
 });

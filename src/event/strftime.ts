@@ -1,7 +1,7 @@
 // Times as text by a format of `%` specifiers: the set of the chrono library, which Vector's templates and VRL use.
 // A format is parsed once into items; composite specifiers (`%F`, `%c`) are spelled out on the way.
 
-import { Timestamp } from './timestamp.ts';
+import type { Timestamp } from './timestamp.ts';
 import { formatOffset, UTC, type Zone } from './timezone.ts';
 
 export type Pad = 'zero' | 'space' | 'none';

@@ -28,12 +28,23 @@ export class Timestamp {
 
   /** RFC 3339 in UTC with `Z` and 0, 3, 6 or 9 fraction digits, the fewest that are exact. */
   toString(): string {
-    const date = new Date(this.seconds * 1000);
-    if (Number.isNaN(date.getTime())) return `${this.seconds}s`;
-    const iso = date.toISOString();
-    const whole = iso.slice(0, iso.length - 5);
-    return `${whole}${fraction(this.nanos)}Z`;
+    const whole = wholeSeconds(this.seconds);
+    return whole === undefined ? `${this.seconds}s` : `${whole}${fraction(this.nanos)}Z`;
   }
+}
+
+/** The last second that was written: the events of a batch mostly share theirs, and dates are slow to make. */
+let lastSeconds = Number.NaN;
+let lastText = '';
+
+/** RFC 3339 without fraction and zone; undefined when it is beyond what dates can say. */
+function wholeSeconds(seconds: number): string | undefined {
+  if (seconds === lastSeconds) return lastText;
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return undefined;
+  lastText = date.toISOString().slice(0, -5);
+  lastSeconds = seconds;
+  return lastText;
 }
 
 function fraction(nanos: number): string {

@@ -13,7 +13,16 @@ test('systemd#1 is the first socket', () => {
   assert.deepEqual(parseListenAddress('systemd#1'), { kind: 'systemd', index: 0 });
 });
 
-for (const text of ['localhost:9000', '127.0.0.1', '127.0.0.1:70000', '::1:9000', '[127.0.0.1]:1', 'systemd#0', 'systemd#x', ''])
+for (const text of [
+  'localhost:9000',
+  '127.0.0.1',
+  '127.0.0.1:70000',
+  '::1:9000',
+  '[127.0.0.1]:1',
+  'systemd#0',
+  'systemd#x',
+  '',
+])
   test(`${text || 'nothing'} is no place to listen`, () => {
     assert.equal(typeof parseListenAddress(text), 'string');
   });

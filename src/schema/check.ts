@@ -59,6 +59,11 @@ function inspect(option: Option<unknown>, raw: unknown, path: ConfigPath, proble
   }
 }
 
+/** Every member that an object may have in any of its cases. */
+export function fieldsOf(info: OptionInfo): Fields {
+  return Object.assign({}, info.fields, ...Object.values(info.variants?.cases ?? {})) as Fields;
+}
+
 /** The members that `value` may have: with variants, those of its own case. */
 export function fieldsFor(info: OptionInfo, value: Record<string, unknown>): Fields {
   if (!info.variants) return info.fields ?? {};
@@ -67,7 +72,7 @@ export function fieldsFor(info: OptionInfo, value: Record<string, unknown>): Fie
   const text = written instanceof Substituted ? written.text : written;
   const name = typeof text === 'string' ? (aliases[text] ?? text) : '';
   if (Object.hasOwn(cases, name)) return { ...info.fields, ...cases[name] };
-  return Object.assign({}, info.fields, ...Object.values(cases)) as Fields;
+  return fieldsOf(info);
 }
 
 function findField(fields: Fields, key: string): Option<unknown> | undefined {
@@ -104,8 +109,8 @@ function unknownKey(key: string, info: OptionInfo, fields: Fields, path: ConfigP
 
 /** A zod issue in words. */
 function explain(issue: z.core.$ZodIssue, option: Option<unknown>, raw: unknown, base: ConfigPath): Problem {
-  const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   const found = locate(option, raw, issue.path as (string | number)[]);
+  const path = [...base, ...found.path];
   const problem = (message: string, hint?: string): Problem => ({
     severity: 'error',
     path,
@@ -166,21 +171,23 @@ function cut(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** The option and the raw value that an issue's path leads to. */
+/** The option and the raw value that an issue's path leads to, and the path with keys as they were written. */
 function locate(
   option: Option<unknown>,
   raw: unknown,
   path: readonly (string | number)[],
-): { option: Option<unknown> | undefined; value: unknown; missing: boolean } {
+): { option: Option<unknown> | undefined; value: unknown; missing: boolean; path: (string | number)[] } {
   let current: Option<unknown> | undefined = option;
   let value = raw;
   let missing = false;
+  const written: (string | number)[] = [];
   for (const part of path) {
     const info: OptionInfo | undefined = current?.info;
     if (info?.expand && value !== undefined && value !== null) value = info.expand(value);
     if (typeof part === 'number') {
       current = info?.items;
       value = Array.isArray(value) ? value[part] : undefined;
+      written.push(part);
     } else {
       const parent: Record<string, unknown> = isPlainObject(value) ? value : {};
       const fields: Fields = info?.fields ? fieldsFor(info, parent) : {};
@@ -190,9 +197,10 @@ function locate(
       );
       missing = key === undefined;
       value = key === undefined ? undefined : parent[key];
+      written.push(key ?? part);
     }
   }
-  return { option: current, value, missing: missing && value === undefined };
+  return { option: current, value, missing: missing && value === undefined, path: written };
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

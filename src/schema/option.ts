@@ -32,6 +32,8 @@ export interface OptionInfo {
   /** The leaf holds a program: nothing is substituted in it without the flag. */
   readonly program?: boolean;
   /** The default is a placeholder such as `${VECTOR_SELF_NODE_NAME}`, resolved when the configuration is loaded. */
+  readonly placeholder?: boolean;
+  /** The value is a password or key: never printed. */
   readonly sensitive?: boolean;
   readonly examples?: readonly unknown[];
   readonly hidden?: boolean;
@@ -135,6 +137,8 @@ interface AboutText<T extends string = string> extends About<T> {
   readonly program?: true;
   /** The value is a password or key: never printed. */
   readonly sensitive?: true;
+  /** The default holds environment variables, which are put in whatever the flags say. */
+  readonly placeholder?: true;
 }
 
 /** Text. */
@@ -225,15 +229,26 @@ export function oneOf<const T extends string, const A extends AboutOneOf<T>>(
   });
 }
 
+interface AboutArray<T> extends About<readonly T[]> {
+  /** Turns a shorthand into the list it stands for. */
+  readonly expand?: (value: unknown) => unknown;
+}
+
 /** A list. */
-export function array<T, const A extends About<readonly T[]>>(
+export function array<T, const A extends AboutArray<T>>(
   items: Option<T>,
   doc: string,
   about?: A,
 ): Option<Given<readonly T[], A>> {
-  return finish<readonly T[], A>(doc, z.array(items.schema) as unknown as z.ZodType<readonly T[]>, about, {
+  const { expand, ...rest } = about ?? ({} as A);
+  const list = z.array(items.schema) as unknown as z.ZodType<readonly T[]>;
+  const schema = expand
+    ? (z.preprocess((value) => (value === undefined ? value : expand(value)), list) as unknown as typeof list)
+    : list;
+  return finish<readonly T[], A>(doc, schema, rest as unknown as A, {
     types: ['array'],
     items,
+    ...(expand ? { expand } : {}),
   });
 }
 

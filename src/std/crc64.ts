@@ -22,14 +22,32 @@ for (let byte = 0; byte < 256; byte++) {
   LOW[byte] = low;
 }
 
+/** Takes bytes piece by piece. */
+export class Crc64 {
+  #high = 0;
+  #low = 0;
+
+  update(bytes: Uint8Array): void {
+    let high = this.#high;
+    let low = this.#low;
+    for (let i = 0; i < bytes.length; i++) {
+      const index = (high >>> 24) ^ bytes[i]!;
+      high = ((high << 8) | (low >>> 24)) ^ HIGH[index]!;
+      low = (low << 8) ^ LOW[index]!;
+    }
+    this.#high = high;
+    this.#low = low;
+  }
+
+  /** The checksum of everything taken so far, as an unsigned 64-bit integer. */
+  digest(): bigint {
+    return (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
+  }
+}
+
 /** The checksum of `bytes` as an unsigned 64-bit integer. */
 export function crc64(bytes: Uint8Array): bigint {
-  let high = 0;
-  let low = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const index = (high >>> 24) ^ bytes[i]!;
-    high = ((high << 8) | (low >>> 24)) ^ HIGH[index]!;
-    low = (low << 8) ^ LOW[index]!;
-  }
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  const crc = new Crc64();
+  crc.update(bytes);
+  return crc.digest();
 }

@@ -216,7 +216,8 @@ async function recurse(
   const here = above.length > 0 ? above : [await realpath(folder === '' ? '.' : folder).catch(() => folder)];
   for (const entry of await list(walk, folder)) {
     const path = join(folder, entry.name);
-    const matches = next!.kind === 'name' ? next!.name === entry.name : next!.kind === 'pattern' && next!.matches(entry.name);
+    const matches =
+      next!.kind === 'name' ? next!.name === entry.name : next!.kind === 'pattern' && next!.matches(entry.name);
     if (matches && (after.length === 0 || entry.mayBeFolder)) await descend(walk, after, path, []);
     if (!entry.mayBeFolder || here.length >= DEPTH_MAX) continue;
     const real = entry.isLink ? await linkedFolder(path) : join(here.at(-1)!, entry.name);

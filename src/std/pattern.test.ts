@@ -40,7 +40,6 @@ const CASES: readonly (readonly [string, string, boolean])[] = [
   ['\\Aa\\z', 'a', true],
   ['(?x) a  b # comment\n c', 'abc', true],
   ['(?x)a\\ b', 'a b', true],
-  ['[[:digit:]]+[[:^', '', false],
   ['^[[:alpha:]_]+$', 'ab_c', true],
   ['^[[:space:]]', ' x', true],
   ['[]a]', ']', true],
@@ -53,11 +52,9 @@ const CASES: readonly (readonly [string, string, boolean])[] = [
   ['\\pL', 'é', true],
   ['\\x41\\x{42}\\u{43}\\u0044', 'ABCD', true],
   ['\\x{1F600}', '😀', true],
-  ['^.$', '😀', false],
 ];
 
 for (const [pattern, text, expected] of CASES) {
-  if (pattern.endsWith('[:^')) continue;
   test(`\`${pattern}\` ${expected ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {
     assert.equal(compile(pattern).test(text), expected);
   });
@@ -92,7 +89,7 @@ for (const [pattern, message] of REFUSED) {
 }
 
 test('a pattern that backtracks without end does not stall', { timeout: 5000 }, () => {
-  for (const source of ['^(a+)+$', '(?i)^(a+)+$', '(?s)^(a|a)*$', '^(.*a){12}$']) {
+  for (const source of ['^(a+)+$', '(?i)^(a+)+$', '(?s)^(a|a)*$', '^(.*a){12}$', '(?m)^(a+)+$']) {
     assert.equal(compile(source).test(`${'a'.repeat(40)}!`), false);
   }
 });

@@ -1,8 +1,9 @@
 // Regular expressions as users of Vector write them (the syntax of Rust's regex crate), made into JavaScript's.
 //
 // No pattern and no line may stall the process. V8 backtracks, and goes on with its linear engine when it has done so
-// too often (22 s become 2 ms for `^(a+)+$`), but only for patterns without flags and look-around. So what flags would
-// do is written into the pattern itself: `(?i)` doubles letters, `(?s)`, `(?m)` and `(?x)` change what is emitted.
+// too often (22 s become 2 ms for `^(a+)+$`), but only for patterns without the flags `i` and `u` and without
+// look-around. So what flags would do is written into the pattern itself: `(?i)` doubles letters, `(?s)` and `(?x)`
+// change what is emitted. Only `\p{…}` and characters beyond U+FFFF need the `u` flag and lose the protection.
 
 import { setFlagsFromString } from 'node:v8';
 
@@ -31,7 +32,9 @@ export function compilePattern(source: string): RegExp | PatternProblem {
   } catch (error) {
     if (error instanceof Unsupported) return new PatternProblem(error.message);
     if (error instanceof SyntaxError)
-      return new PatternProblem(`\`${source}\` is not a regular expression: ${error.message.replace(/^.*\/[a-z]*: /, '')}`);
+      return new PatternProblem(
+        `\`${source}\` is not a regular expression: ${error.message.replace(/^.*\/[a-z]*: /, '')}`,
+      );
     throw error;
   }
 }
@@ -95,8 +98,8 @@ class Translation {
     else if (char === ')') this.#close();
     else if (this.#flags.verbose && (char === '#' || /\s/.test(char))) this.#skipComment(char);
     else if (char === '.') this.#take(1, this.#flags.dotAll ? '[^]' : '[^\\n]');
-    else if (char === '^') this.#take(1, this.#flags.multiLine ? '(?:^|(?<=\\n))' : '^');
-    else if (char === '$') this.#take(1, this.#flags.multiLine ? '(?:$|(?=\\n))' : '$');
+    else if (char === '^') this.#take(1, this.#flags.multiLine ? '(?m:^)' : '^');
+    else if (char === '$') this.#take(1, this.#flags.multiLine ? '(?m:$)' : '$');
     else if (char === '{' && !/^\{\d+(?:,\d*)?\}/.test(this.#source.slice(this.#at, this.#at + 24)))
       this.#take(1, '\\{');
     else if (char === '}' && !/\{\d+(?:,\d*)?$/.test(this.#source.slice(0, this.#at).slice(-24))) this.#take(1, '\\}');
@@ -164,7 +167,9 @@ class Translation {
     const rest = this.#source.slice(this.#at, this.#at + 16);
     const next = rest[1];
     if (next === undefined) throw new Unsupported('it ends in a single `\\`');
-    const code = /^\\[xuU]\{([0-9A-Fa-f]{1,6})\}|^\\x([0-9A-Fa-f]{2})|^\\u([0-9A-Fa-f]{4})|^\\U([0-9A-Fa-f]{8})/.exec(rest);
+    const code = /^\\[xuU]\{([0-9A-Fa-f]{1,6})\}|^\\x([0-9A-Fa-f]{2})|^\\u([0-9A-Fa-f]{4})|^\\U([0-9A-Fa-f]{8})/.exec(
+      rest,
+    );
     if (code) {
       this.#at += code[0].length;
       return this.#code(Number.parseInt(code[1] ?? code[2] ?? code[3] ?? code[4]!, 16));
@@ -209,10 +214,8 @@ class Translation {
     const negated = this.#source[this.#at + 1] === '^';
     this.#take(negated ? 2 : 1, negated ? '[^' : '[');
     if (this.#source[this.#at] === ']') this.#take(1, '\\]');
-    for (;;) {
-      const char = this.#source[this.#at];
+    for (let char = this.#source[this.#at]; char !== ']'; char = this.#source[this.#at]) {
       if (char === undefined) throw new Unsupported('a `[` has no `]` behind it');
-      if (char === ']') return this.#take(1, ']');
       const posix = /^\[:(\^?)([a-z]+):\]/.exec(this.#source.slice(this.#at, this.#at + 16));
       if (posix) this.#posix(posix);
       else if (char === '[' || /^(?:&&|--|~~)/.test(this.#source.slice(this.#at, this.#at + 2)))
@@ -220,6 +223,7 @@ class Translation {
       else if (this.#flags.verbose && /\s/.test(char)) this.#at += 1;
       else this.#range();
     }
+    this.#take(1, ']');
   }
 
   #posix([all, inverse, name]: RegExpExecArray): void {
@@ -232,7 +236,9 @@ class Translation {
     const low = this.#member();
     const dash = this.#source[this.#at] === '-' && ![undefined, ']', '-'].includes(this.#source[this.#at + 1]);
     if (!dash || low.char === undefined) {
-      this.#emit(low.char !== undefined && this.#flags.ignoreCase ? [...casesOf(low.char)].map(literal).join('') : low.text);
+      this.#emit(
+        low.char !== undefined && this.#flags.ignoreCase ? [...casesOf(low.char)].map(literal).join('') : low.text,
+      );
       return;
     }
     this.#at += 1;
@@ -265,7 +271,8 @@ function withFlags(before: Flags, letters: string): Flags {
   for (const letter of on + off) {
     if (!'imsxu'.includes(letter)) throw new Unsupported(`the flag \`${letter}\` is not supported`);
   }
-  const value = (letter: string, old: boolean): boolean => (on.includes(letter) ? true : off.includes(letter) ? false : old);
+  const value = (letter: string, old: boolean): boolean =>
+    on.includes(letter) ? true : off.includes(letter) ? false : old;
   return {
     ignoreCase: value('i', before.ignoreCase),
     multiLine: value('m', before.multiLine),

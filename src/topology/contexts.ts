@@ -71,12 +71,7 @@ export function transformContext(config: TransformConfig, globals: Globals, runt
   return componentContext('transform', config, globals, runtime);
 }
 
-export function sinkContext(
-  config: SinkConfig,
-  globals: Globals,
-  global: GlobalConfig,
-  runtime: Runtime,
-): SinkContext {
+export function sinkContext(config: SinkConfig, globals: Globals, global: GlobalConfig, runtime: Runtime): SinkContext {
   return {
     ...componentContext('sink', config, globals, runtime),
     proxy: mergeProxies([config.common.proxy, global.proxy], runtime.env),

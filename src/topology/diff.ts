@@ -65,5 +65,7 @@ function isRewired(before: ComponentConfig, after: ComponentConfig): boolean {
 }
 
 function readsAny(config: ComponentConfig, ids: readonly string[]): boolean {
-  return 'inputs' in config && config.inputs.some((input) => ids.some((id) => input === id || input.startsWith(`${id}.`)));
+  return (
+    'inputs' in config && config.inputs.some((input) => ids.some((id) => input === id || input.startsWith(`${id}.`)))
+  );
 }

@@ -1,7 +1,7 @@
 // The running components and how they are wired.
 
 import type { Config } from '../config/checked.ts';
-import type { Consumer, Fanout } from './fanout.ts';
+import type { Consumer } from './fanout.ts';
 import type { Node } from './node.ts';
 import type { TopologyProblem } from './runtime.ts';
 import type { SinkNode } from './sink_node.ts';
@@ -18,20 +18,14 @@ export function emptyGraph(): Graph {
   return { sources: new Map(), transforms: new Map(), sinks: new Map() };
 }
 
-export function producersOf({ sources, transforms }: Graph): (SourceNode | TransformNode)[] {
+export type Producer = SourceNode | TransformNode;
+
+export function producersOf({ sources, transforms }: Graph): Producer[] {
   return [...sources.values(), ...transforms.values()];
 }
 
 export function nodesOf({ sources, transforms, sinks }: Graph): Node[] {
   return [...sources.values(), ...transforms.values(), ...sinks.values()];
-}
-
-/** Every output of the graph by its id, `component` or `component.port`. */
-export function outputsOf(graph: Graph): Map<string, Fanout> {
-  const outputs = new Map<string, Fanout>();
-  for (const { config, outputs: own } of producersOf(graph))
-    for (const [id, fanout] of own.byId(config.id)) outputs.set(id, fanout);
-  return outputs;
 }
 
 /** Inputs that no output answers to. */
@@ -47,10 +41,10 @@ export function inputProblems(config: Config): readonly TopologyProblem[] {
 }
 
 /**
- * Connects every output to its consumers. Returns a function that tells those that lost an input: call it when all that
- * stays is connected.
+ * Connects the outputs of `producers` to their consumers. Returns a function that tells those that lost an input: call
+ * it when all that stays is connected.
  */
-export function wire(config: Config, graph: Graph): () => void {
+export function wire(config: Config, graph: Graph, producers: readonly Producer[] = producersOf(graph)): () => void {
   const wanted = new Map<string, Consumer[]>();
   const want = (consumer: Consumer, inputs: readonly string[]): void => {
     for (const input of new Set(inputs)) {
@@ -62,8 +56,24 @@ export function wire(config: Config, graph: Graph): () => void {
   for (const { id, inputs } of config.transforms.values()) want(graph.transforms.get(id)!, inputs);
   for (const { id, inputs } of config.sinks.values()) want(graph.sinks.get(id)!, inputs);
   const lost: Consumer[] = [];
-  for (const [id, fanout] of outputsOf(graph)) lost.push(...fanout.connect(wanted.get(id) ?? []));
+  for (const { config: own, outputs } of producers)
+    for (const [id, fanout] of outputs.byId(own.id)) lost.push(...fanout.connect(wanted.get(id) ?? []));
   return () => {
     for (const consumer of lost) consumer.inputEnded();
   };
+}
+
+/** Puts `replacement` (nothing when undefined) where `consumer` is connected; `consumer` is told. */
+export function replaceConsumer(
+  producers: readonly Producer[],
+  consumer: Consumer,
+  replacement: Consumer | undefined,
+): void {
+  for (const { outputs } of producers) {
+    for (const fanout of outputs.fanouts()) {
+      if (!fanout.consumers.includes(consumer)) continue;
+      const others = fanout.consumers.filter((one) => one !== consumer && one !== replacement);
+      for (const lost of fanout.connect(replacement ? [...others, replacement] : others)) lost.inputEnded();
+    }
+  }
 }

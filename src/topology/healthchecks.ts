@@ -20,9 +20,7 @@ export async function checkHealth(
 ): Promise<readonly TopologyProblem[]> {
   const reasons = await Promise.all(sinks.map((one) => checkOne(one, enabled, stop)));
   return reasons.flatMap((reason, index) =>
-    reason === undefined
-      ? []
-      : [{ component: sinks[index]!.config.id, message: `the healthcheck failed: ${reason}` }],
+    reason === undefined ? [] : [{ component: sinks[index]!.config.id, message: `the healthcheck failed: ${reason}` }],
   );
 }
 

@@ -17,6 +17,9 @@ export interface Node {
 /** How long a component has to end after it was forced; then it is left to itself. */
 export const FORCE_GRACE_MS = 1_000;
 
+/** Why events are dropped when a component is forced. */
+export const TIME_IS_OVER = 'The time to stop was over.';
+
 /** A promise of an end that can be asked whether it has come. */
 export class Ending {
   readonly #promise = Promise.withResolvers<void>();

@@ -10,7 +10,7 @@ import { Throughput } from '../telemetry/component_metrics.ts';
 import type { LogFields } from '../telemetry/log.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
-import { Ending, FORCE_GRACE_MS, type Node } from './node.ts';
+import { Ending, FORCE_GRACE_MS, type Node, TIME_IS_OVER } from './node.ts';
 import { reasonOf } from './runtime.ts';
 import { type StallSubject, StallWatch } from './stall.ts';
 import { attempt, within } from './waits.ts';
@@ -30,7 +30,8 @@ export class SinkNode implements Node, Consumer, StallSubject {
   readonly id: string;
   readonly types: readonly EventType[];
   readonly writes = false;
-  readonly config: SinkConfig;
+  /** A reload that leaves it running may give it other inputs. */
+  config: SinkConfig;
   readonly context: SinkContext;
   readonly sink: Sink;
   readonly #buffer: EventBuffer;
@@ -61,8 +62,8 @@ export class SinkNode implements Node, Consumer, StallSubject {
   }
 
   accept(batch: Batch): Promise<void> | undefined {
-    if (this.#forced) {
-      this.context.faults.discarded(batch.count, 'The time to stop was over.', false);
+    if (this.#inputOver) {
+      this.context.faults.discarded(batch.count, 'The sink has ended.', false);
       finish(batch, 'errored');
       return undefined;
     }
@@ -95,8 +96,8 @@ export class SinkNode implements Node, Consumer, StallSubject {
     if (this.#ending.done || this.#forced) return;
     this.#forced = true;
     this.#abort.abort();
-    this.#buffer.clear('errored', 'The time to stop was over.');
     if (!this.#inputOver) this.#end();
+    this.#buffer.clear('errored', TIME_IS_OVER);
     void within(this.context.clock, FORCE_GRACE_MS, this.#ending.promise).then((inTime) => {
       if (inTime) return;
       this.context.log.error('The sink did not stop and is left to itself');

@@ -25,7 +25,7 @@ export interface BuiltSource {
 }
 
 export class SourceNode implements Node, Output {
-  readonly config: SourceConfig;
+  config: SourceConfig;
   readonly context: SourceContext;
   readonly outputs: Outputs;
   readonly inFlight: InFlight;

@@ -1,10 +1,10 @@
 // A running transform: takes a batch, processes it at once, and takes the next when everything emitted was taken.
 // There is no queue in front of it, only the line of senders that wait, with one batch each.
 
+import { bufferSendDuration } from '../buffers/buffers.ts';
 import type { TransformContext } from '../component/context.ts';
 import type { Emit, Transform } from '../component/define.ts';
 import type { TransformConfig } from '../config/checked.ts';
-import { bufferSendDuration } from '../buffers/buffers.ts';
 import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
@@ -13,12 +13,14 @@ import type { Gauge, Histogram } from '../telemetry/telemetry.ts';
 import { transformBufferLevel, transformBufferMaxEventSize, transformBufferMaxSizeEvents } from './edge_metrics.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
-import { Ending, type Node } from './node.ts';
+import { Ending, type Node, TIME_IS_OVER } from './node.ts';
 import { Outputs } from './outputs.ts';
 import { reasonOf } from './runtime.ts';
 
 /** Batches that a transform may emit on its own (from a timer) while what it emitted before still waits. */
 const UNASKED_WAITING_MAX = 100;
+
+const ENDED = 'The transform has ended.';
 
 export interface BuiltTransform {
   readonly config: TransformConfig;
@@ -36,7 +38,8 @@ export class TransformNode implements Node, Consumer {
   readonly id: string;
   readonly types: readonly EventType[];
   readonly writes: boolean;
-  readonly config: TransformConfig;
+  /** A reload that leaves it running may give it other inputs. */
+  config: TransformConfig;
   readonly context: TransformContext;
   readonly outputs: Outputs;
   readonly #transform: Transform;
@@ -76,12 +79,13 @@ export class TransformNode implements Node, Consumer {
   }
 
   accept(batch: Batch): Promise<void> | undefined {
-    if (this.#forced) {
-      finish(batch, 'errored');
+    if (this.#inputOver) {
+      this.#lose(batch, ENDED);
       return undefined;
     }
     if (!this.#busy && this.#line.length === 0) {
       this.#process(batch, 0);
+      this.settle();
       return undefined;
     }
     this.#level.add(batch.count);
@@ -125,6 +129,8 @@ export class TransformNode implements Node, Consumer {
   force(): void {
     if (this.#ending.done) return;
     this.#forced = true;
+    if (!this.#inputOver) this.#endTransform();
+    this.#inputOver = true;
     let events = 0;
     for (let next = this.#line.shift(); next; next = this.#line.shift()) {
       events += next.batch.count;
@@ -132,9 +138,7 @@ export class TransformNode implements Node, Consumer {
       finish(next.batch, 'errored');
       next.resolve?.();
     }
-    if (events > 0) this.context.faults.discarded(events, 'The time to stop was over.', false);
-    if (!this.#inputOver) this.#endTransform();
-    this.#inputOver = true;
+    if (events > 0) this.context.faults.discarded(events, TIME_IS_OVER, false);
     this.outputs.end();
     this.#ending.finish();
   }
@@ -202,7 +206,8 @@ export class TransformNode implements Node, Consumer {
 
   readonly #emit: Emit = (batch, port) => {
     if (batch.count === 0) finish(batch);
-    else if (this.#forced || this.#ending.done) this.#lose(batch, 'The time to stop was over.');
+    else if (this.#forced) this.#lose(batch, TIME_IS_OVER);
+    else if (this.#ending.done) this.#lose(batch, ENDED);
     else if (!this.#calling && this.#untaken >= UNASKED_WAITING_MAX)
       this.#lose(batch, 'What the transform emitted before still waits.');
     else this.#send(batch, port);

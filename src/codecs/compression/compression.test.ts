@@ -4,14 +4,7 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { uncompress } from 'snappyjs';
 import { check, object, Substituted } from '../../schema/schema.ts';
-import {
-  ALGORITHMS,
-  type Algorithm,
-  compress,
-  compressAsync,
-  compressSync,
-  streamCompressor,
-} from './compression.ts';
+import { ALGORITHMS, type Algorithm, compress, compressAsync, compressSync, streamCompressor } from './compression.ts';
 import { type ContentEncoding, DecompressError, decompress, parseContentEncoding } from './decompress.ts';
 import { compression } from './options.ts';
 import { snappyCompress, snappyDecompress } from './snappy.ts';

@@ -16,13 +16,4 @@ export interface Codec {
   reset?(): void;
 }
 
-export type CodecName =
-  | 'cef'
-  | 'csv'
-  | 'gelf'
-  | 'json'
-  | 'logfmt'
-  | 'native_json'
-  | 'raw_message'
-  | 'syslog'
-  | 'text';
+export type CodecName = 'cef' | 'csv' | 'gelf' | 'json' | 'logfmt' | 'native_json' | 'raw_message' | 'syslog' | 'text';

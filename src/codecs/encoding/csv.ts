@@ -57,11 +57,11 @@ class LineWriter {
   /** Whether anything was written since the last line that ended in quotes. */
   #written = false;
 
-  constructor({ delimiter, quote, escape, double_quote: doubled, quote_style: style }: CsvOptions) {
+  constructor({ delimiter, quote, escape: before, double_quote: doubled, quote_style: style }: CsvOptions) {
     this.#delimiter = String.fromCharCode(delimiter);
     this.#quote = String.fromCharCode(quote);
-    this.#quoteInside = doubled ? this.#quote + this.#quote : String.fromCharCode(escape) + this.#quote;
-    const special = [delimiter, quote, 10, 13, ...(doubled ? [] : [escape])];
+    this.#quoteInside = doubled ? this.#quote + this.#quote : String.fromCharCode(before) + this.#quote;
+    const special = [delimiter, quote, 10, 13, ...(doubled ? [] : [before])];
     const pattern = new RegExp(`[${special.map((code) => `\\x${code.toString(16).padStart(2, '0')}`).join('')}]`);
     this.#needsQuotes = {
       always: () => true,

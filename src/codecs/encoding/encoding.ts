@@ -256,7 +256,8 @@ class Encoder implements BatchEncoder {
   }
 
   #encode(event: Event, type: EventType): string | Uint8Array {
-    if (!this.accepts.includes(type)) throw new EncodeError(`the codec \`${this.codec}\` does not write ${type} events`);
+    if (!this.accepts.includes(type))
+      throw new EncodeError(`the codec \`${this.codec}\` does not write ${type} events`);
     try {
       return this.#codec.encode(type === 'log' && this.#shape ? shaped(event as LogEvent, this.#shape) : event, type);
     } catch (error) {

@@ -2,10 +2,19 @@
 // (`only_fields`), writes timestamps as numbers (`timestamp_format`). Metrics and traces pass as they are.
 // Events are shared, so what changes is copied along the way and the rest is shared.
 
+import { getField, setField } from '../../event/object.ts';
 import { getPath, type Path, removePath, type Segment, setPath } from '../../event/path.ts';
 import { Timestamp } from '../../event/timestamp.ts';
-import { cloneValue, Float, float, INTEGER_MAX, integer, isObject, type ObjectValue, type Value } from '../../event/value.ts';
-import { getField, setField } from '../../event/object.ts';
+import {
+  cloneValue,
+  Float,
+  float,
+  INTEGER_MAX,
+  integer,
+  isObject,
+  type ObjectValue,
+  type Value,
+} from '../../event/value.ts';
 import { EncodeError } from './codec.ts';
 
 export const TIMESTAMP_FORMATS = ['rfc3339', 'unix', 'unix_float', 'unix_ms', 'unix_ns', 'unix_us'] as const;
@@ -113,7 +122,8 @@ const CONVERSIONS: Readonly<Record<Exclude<TimestampFormat, 'rfc3339'>, (timesta
 
 /** `value` with every timestamp in it converted; what holds none is shared. */
 function mapTimestamps(value: Value, convert: (timestamp: Timestamp) => Value): Value {
-  if (typeof value !== 'object' || value === null || value instanceof Float || value instanceof Uint8Array) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Float || value instanceof Uint8Array)
+    return value;
   if (value instanceof Timestamp) return convert(value);
   if (Array.isArray(value)) {
     let copy: Value[] | undefined;

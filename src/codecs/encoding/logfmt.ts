@@ -30,7 +30,7 @@ const DEPTH_MAX = 128;
 function flatten(value: Value, key: string, pairs: Record<string, string>, depth: number): void {
   if (depth > DEPTH_MAX) throw new EncodeError(`more than ${DEPTH_MAX} arrays and objects are nested`);
   if (Array.isArray(value)) {
-    value.forEach((item, index) => flatten(item, key === '' ? String(index) : `${key}.${index}`, pairs, depth + 1));
+    for (const [index, item] of value.entries()) flatten(item, `${key}.${index}`, pairs, depth + 1);
     return;
   }
   if (isObject(value)) {

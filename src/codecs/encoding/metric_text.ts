@@ -2,9 +2,9 @@
 //
 //   2020-10-10T17:07:36.500Z namespace_name{key="value",bare} = VALUE       `=` absolute, `+` incremental
 
-import { sortedStrings } from '../../event/json.ts';
 import type { Count, MetricEvent, MetricValue, Tags } from '../../event/metric.ts';
 import type { TagValues } from '../../event/metric_json.ts';
+import { sortedStrings } from '../../event/object.ts';
 import { displayFloat } from '../../event/text.ts';
 import { sketchQuantile } from './sketch.ts';
 

@@ -83,7 +83,9 @@ function fieldPath(doc: string) {
   return parsed(string(doc, { syntax: 'path' }), (text) => {
     const path = parsePath(text);
     if (typeof path === 'string') return new ParseProblem(path);
-    return path.target === 'event' ? path : new ParseProblem('metadata is not encoded, so only fields can be named here');
+    return path.target === 'event'
+      ? path
+      : new ParseProblem('metadata is not encoded, so only fields can be named here');
   });
 }
 
@@ -160,9 +162,13 @@ function cef() {
       device_product: headerText('The product that the events are from.', 'device_product'),
       device_vendor: headerText('The vendor of the product.', 'device_vendor'),
       device_version: headerText('The version of the product.', 'device_version'),
-      extensions: map(targetPath('The field whose text is the value.'), 'Extensions by key, and the fields they hold.', {
-        examples: [{ src: 'source_ip', msg: 'message' }],
-      }),
+      extensions: map(
+        targetPath('The field whose text is the value.'),
+        'Extensions by key, and the fields they hold.',
+        {
+          examples: [{ src: 'source_ip', msg: 'message' }],
+        },
+      ),
       name: targetPath('The field with the name of the event, at most 512 bytes.'),
       severity: targetPath('The field with the severity, a whole number from 0 to 10.'),
       version: oneOf(CEF_VERSIONS, 'The version of the format.'),

@@ -122,7 +122,8 @@ function code(
 ): number | undefined {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
   const number = text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : toNumber(value);
-  if (number !== undefined) return Number.isInteger(number) && number >= 0 && number < names.length ? number : undefined;
+  if (number !== undefined)
+    return Number.isInteger(number) && number >= 0 && number < names.length ? number : undefined;
   if (text === undefined) return undefined;
   const index = names.indexOf(Object.hasOwn(aliases, text) ? aliases[text]! : text);
   return index < 0 ? undefined : index;

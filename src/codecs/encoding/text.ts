@@ -2,8 +2,8 @@
 
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
-import type { TagValues } from '../../event/metric_json.ts';
 import type { MetricEvent } from '../../event/metric.ts';
+import type { TagValues } from '../../event/metric_json.ts';
 import { getField } from '../../event/object.ts';
 import { getPath } from '../../event/path.ts';
 import { textOf } from '../../event/text.ts';

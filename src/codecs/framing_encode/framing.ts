@@ -1,8 +1,8 @@
 // Framing on the way out: what stands around each encoded event, so that a reader finds where it ends.
 
 import type { ByteSink } from '../encoding/byte_sink.ts';
-import { EncodeError } from '../encoding/codec.ts';
 import type { CodecName } from '../encoding/codec.ts';
+import { EncodeError } from '../encoding/codec.ts';
 
 export type FramingConfig =
   | { readonly method: 'bytes' }

@@ -10,8 +10,8 @@
 
 import { join, resolve } from 'node:path';
 import type { Event, EventType } from '../../event/event.ts';
-import { fieldText, hasFields, missing, RenderError, type Renderer, renderTemplate, timeText } from './template.ts';
 import type { RenderContext, Template } from './template.ts';
+import { fieldText, hasFields, missing, RenderError, type Renderer, renderTemplate, timeText } from './template.ts';
 
 /** Longest text that a template with fields may give, in bytes. */
 export const CONFINED_BYTES_MAX = 1024;

@@ -98,7 +98,10 @@ test('takes name, namespace and tags of a metric', () => {
     metadata: EMPTY_METADATA,
   };
   const of = (text: string) => renderTemplate(parse(text), metric, 'metric', context);
-  assert.equal(of('{{ namespace }}.{{name}}.{{ tags.host }}.{{ tags.a.b }}.{{ tags.many }} %F'), 'web.requests.h1.dotted.y 2020-01-02');
+  assert.equal(
+    of('{{ namespace }}.{{name}}.{{ tags.host }}.{{ tags.a.b }}.{{ tags.many }} %F'),
+    'web.requests.h1.dotted.y 2020-01-02',
+  );
   assert.equal(of('{{ tags."a.b" }}'), 'dotted');
   for (const field of ['kind', 'tags', 'tags.none', 'tags.bare', 'message', 'counter.value'])
     assert.ok(of(`{{ ${field} }}`) instanceof RenderError, field);

@@ -106,8 +106,8 @@ class Reading implements Connection {
 
   receive(receiver: Receiver): void {
     this.#receiver = receiver;
-    if (this.#closed) return this.#over(this.#error);
-    this.#socket.resume();
+    if (this.#closed) this.#over(this.#error);
+    else this.#socket.resume();
   }
 
   take(bytes: Buffer): boolean {

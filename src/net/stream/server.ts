@@ -7,10 +7,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import nodeTls from 'node:tls';
 import { type ListenAddress, systemdDescriptor } from '../address.ts';
+import type { Libc } from '../libc.ts';
 import { isPermitted, type Network } from '../tcp/permit_origin.ts';
 import { listenOnPath } from '../unix/listen.ts';
 import { type Connection, descriptorOf, READ_BYTES, takeOver, takeTls } from './connection.ts';
-import { setReceiveBuffer } from './buffer_sizes.ts';
 
 /** Connections beyond the limit that wait, unread, for their turn. */
 const WAITING_MAX = 1024;
@@ -28,9 +28,10 @@ export interface StreamServerOptions {
   /** Most connections open at a time. */
   readonly connectionLimit?: number | undefined;
   readonly permitOrigin?: readonly Network[] | undefined;
-  /** Idle seconds before keepalive probes; undefined for none. */
-  readonly keepaliveSecs?: number | undefined;
-  readonly receiveBufferBytes?: number | undefined;
+  /** Probes idle connections, after `time_secs` where that is set. */
+  readonly keepalive?: { readonly time_secs?: number | undefined } | undefined;
+  /** The kernel's buffer of each connection. */
+  readonly receiveBuffer?: { readonly bytes: number; readonly libc: Libc } | undefined;
   readonly tls?: nodeTls.TlsOptions | undefined;
   readonly handshakeTimeoutSecs?: number | undefined;
 }
@@ -52,6 +53,8 @@ export class StreamServer {
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #waiting: Socket[] = [];
   readonly #open = new Set<Socket>();
+  /** TLS connections whose handshake is not done, by peer. */
+  readonly #handshaking = new Map<string, Socket>();
   #closed = false;
 
   private constructor(options: StreamServerOptions, events: StreamServerEvents) {
@@ -59,7 +62,8 @@ export class StreamServer {
     this.#events = events;
     this.#server = createServer({ pauseOnConnect: true, noDelay: false }, (socket) => this.#accept(socket));
     if (options.tls) {
-      const timeoutMs = options.handshakeTimeoutSecs === undefined ? HANDSHAKE_TIMEOUT_MS : options.handshakeTimeoutSecs * 1000;
+      const timeoutMs =
+        options.handshakeTimeoutSecs === undefined ? HANDSHAKE_TIMEOUT_MS : options.handshakeTimeoutSecs * 1000;
       this.#tls = nodeTls.createServer({ ...options.tls, handshakeTimeout: timeoutMs });
       this.#tls.on('secureConnection', (socket) => this.#secured(socket));
       this.#tls.on('tlsClientError', (error, socket) => {
@@ -84,19 +88,12 @@ export class StreamServer {
   }
 
   /** Accepts no more. Connections that are open stay open. */
-  close(): Promise<void> {
+  close(): void {
     this.#closed = true;
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
-    // What is still in a handshake has sent nothing that could be lost.
-    for (const socket of this.#open) if (this.#tls && !this.#secure.has(socket)) socket.destroy();
-    return new Promise((resolve) => {
-      this.#server.close(() => {});
-      // The callback waits for connections that other events end; the listening socket itself closes at once.
-      resolve();
-    });
+    this.#server.close(() => {});
+    // Nothing was read of these.
+    for (const socket of [...this.#waiting.splice(0), ...this.#handshaking.values()]) socket.destroy();
   }
-
-  readonly #secure = new WeakSet<Socket>();
 
   #listen(): Promise<void> {
     const { listen } = this.#options;
@@ -133,12 +130,12 @@ export class StreamServer {
   }
 
   #admit(accepted: Socket): void {
-    const { keepaliveSecs, receiveBufferBytes } = this.#options;
-    if (keepaliveSecs !== undefined) accepted.setKeepAlive(true, keepaliveSecs * 1000);
-    if (receiveBufferBytes !== undefined) setReceiveBuffer(descriptorOf(accepted), receiveBufferBytes);
+    const { keepalive, receiveBuffer } = this.#options;
+    if (keepalive) accepted.setKeepAlive(true, (keepalive.time_secs ?? 0) * 1000);
+    if (receiveBuffer) receiveBuffer.libc.setReceiveBuffer(descriptorOf(accepted), receiveBuffer.bytes);
     if (this.#tls) {
       this.#count(accepted);
-      this.#tls.emit('connection', accepted);
+      this.#shakeHands(this.#tls, accepted);
       return;
     }
     const { connection, socket } = takeOver(accepted, this.#buffer);
@@ -146,11 +143,15 @@ export class StreamServer {
     this.#events.connection(connection);
   }
 
+  #shakeHands(server: nodeTls.Server, accepted: Socket): void {
+    const peer = peerOf(accepted);
+    this.#handshaking.set(peer, accepted);
+    accepted.once('close', () => this.#handshaking.delete(peer));
+    server.emit('connection', accepted);
+  }
+
   #secured(socket: nodeTls.TLSSocket): void {
-    if (this.#closed) {
-      socket.destroy();
-      return;
-    }
+    this.#handshaking.delete(peerOf(socket));
     this.#events.connection(takeTls(socket));
   }
 
@@ -162,4 +163,8 @@ export class StreamServer {
       if (next) this.#admit(next);
     });
   }
+}
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }

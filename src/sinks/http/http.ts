@@ -17,7 +17,7 @@ import { type OutgoingRequest, requestSink, type Verdict } from '../../component
 import { DEFAULT_LOG_SCHEMA } from '../../event/log_schema.ts';
 import { HttpClient, HttpError } from '../../net/http/client.ts';
 import { authorization, type ClientAuth, clientAuth, splitCredentials } from '../../net/http/client_auth.ts';
-import { tls } from '../../net/tls/options.ts';
+import { type TlsConfig, tls } from '../../net/tls/options.ts';
 import { type ClientTls, clientTls } from '../../net/tls/tls.ts';
 import { type ConfigOf, map, object, oneOf, string } from '../../schema/schema.ts';
 import { systemClock } from '../../std/clock.ts';
@@ -203,9 +203,11 @@ function connectionsMax({ request }: HttpSinkConfig): number {
   return request.concurrency;
 }
 
+const NO_SETTINGS = {} as TlsConfig;
+
 /** Settings are read at once where they are given or needed: reading the system's authorities takes its time. */
 function tlsFor(config: HttpSinkConfig, context: SinkContext): ClientTls {
-  const load = (): ClientTls => clientTls(config.tls ?? {}, context.log);
+  const load = (): ClientTls => clientTls(config.tls ?? NO_SETTINGS, context.log);
   if (config.tls || !config.uri.text.startsWith('http:')) return load();
   let loaded: ClientTls | undefined;
   return { options: (host) => (loaded ??= load()).options(host) };

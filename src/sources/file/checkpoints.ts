@@ -1,0 +1,189 @@
+// Positions in files, kept in Vector's own file so that a user can change over and back:
+//
+//   <data_dir>/<component id>/checkpoints.json
+//   {"version":"1","checkpoints":[{"fingerprint":{…},"position":42,"modified":"2026-11-23T13:38:35.078180031Z"}]}
+//
+//   write:  checkpoints.new.json, fsync, rename over checkpoints.json
+//   start:  checkpoints.new.json wins when it can be read (the write was interrupted before the rename)
+//
+// Invariant: the file on disk is always one whole state or the other, and never ahead of what was acknowledged.
+
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '../../event/json.ts';
+import { getField } from '../../event/object.ts';
+import { parseRfc3339 } from '../../event/timestamp.ts';
+import { isObject, type Value } from '../../event/value.ts';
+import { type Fingerprint, type FingerprintKey, fingerprintJson, keyOf, readFingerprint } from './fingerprint.ts';
+
+/** Entries kept at most; beyond it those changed longest ago are dropped. About 200 bytes each. */
+const ENTRIES_MAX = 200_000;
+
+/** A file of checkpoints larger than this is not read. */
+const FILE_MAX_BYTES = 67_108_864;
+
+/** How long the entry of a file that is gone is kept. */
+const GONE_MS = 60_000;
+
+interface Entry {
+  readonly fingerprint: Fingerprint;
+  position: number;
+  /** RFC 3339, kept as it was read. */
+  modified: string;
+  /** When the file was seen to be gone, on the clock of `gone`. */
+  goneMs: number | undefined;
+}
+
+export interface LoadReport {
+  /** Whether an interrupted write was taken up. */
+  readonly recovered: boolean;
+  readonly loaded: number;
+  /** Entries that could not be understood, or were too many. */
+  readonly skipped: number;
+  /** What kept a file from being read. The damaged file is kept beside, as `checkpoints.damaged.json`. */
+  readonly errors: readonly Error[];
+}
+
+export class Checkpoints {
+  readonly #folder: string;
+  readonly #entries = new Map<FingerprintKey, Entry>();
+  #dirty = false;
+  #writing: Promise<number> | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Reads the file; entries changed before `ignoreBeforeMs` are left out. Never rejects. */
+  async load(ignoreBeforeMs: number | undefined): Promise<LoadReport> {
+    const errors: Error[] = [];
+    for (const name of [NEW, STABLE]) {
+      const path = join(this.#folder, name);
+      let entries: Entry[] | undefined;
+      let skipped = 0;
+      try {
+        const text = await readBounded(path);
+        if (text === undefined) continue;
+        [entries, skipped] = readEntries(text);
+      } catch (error) {
+        errors.push(new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error }));
+        await rename(path, join(this.#folder, DAMAGED)).catch(() => {});
+        continue;
+      }
+      if (name === NEW) await rename(path, join(this.#folder, STABLE)).catch((error) => errors.push(error as Error));
+      for (const entry of entries) {
+        if (ignoreBeforeMs !== undefined && modifiedMs(entry) < ignoreBeforeMs) continue;
+        this.#entries.set(keyOf(entry.fingerprint), entry);
+      }
+      return { recovered: name === NEW, loaded: this.#entries.size, skipped, errors };
+    }
+    return { recovered: false, loaded: 0, skipped: 0, errors };
+  }
+
+  /** The position of a file. */
+  get(key: FingerprintKey): number | undefined {
+    return this.#entries.get(key)?.position;
+  }
+
+  /** Sets the position of a file that is there. */
+  set(fingerprint: Fingerprint, position: number, nowMs: number): void {
+    const key = keyOf(fingerprint);
+    this.#entries.delete(key);
+    this.#entries.set(key, { fingerprint, position, modified: new Date(nowMs).toISOString(), goneMs: undefined });
+    if (this.#entries.size > ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#dirty = true;
+  }
+
+  /** The file is watched again: its entry stays. */
+  keep(key: FingerprintKey): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.goneMs = undefined;
+  }
+
+  /** The file is gone: its entry is dropped a minute later. */
+  gone(key: FingerprintKey, nowMs: number): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.goneMs ??= nowMs;
+  }
+
+  /** Writes what changed; the number of entries written, 0 when nothing changed. Rejects when the disk does. */
+  async write(nowMs: number): Promise<number> {
+    while (this.#writing) await this.#writing.catch(() => {});
+    for (const [key, { goneMs }] of this.#entries) {
+      if (goneMs === undefined || nowMs - goneMs < GONE_MS) continue;
+      this.#entries.delete(key);
+      this.#dirty = true;
+    }
+    if (!this.#dirty) return 0;
+    this.#dirty = false;
+    this.#writing = this.#replace();
+    try {
+      return await this.#writing;
+    } catch (error) {
+      this.#dirty = true;
+      throw error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #replace(): Promise<number> {
+    const entries = [...this.#entries.values()];
+    const text = `{"version":"1","checkpoints":[${entries.map(entryJson).join(',')}]}`;
+    await mkdir(this.#folder, { recursive: true });
+    const path = join(this.#folder, NEW);
+    const file = await open(path, 'w');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(path, join(this.#folder, STABLE));
+    return entries.length;
+  }
+}
+
+const STABLE = 'checkpoints.json';
+const NEW = 'checkpoints.new.json';
+const DAMAGED = 'checkpoints.damaged.json';
+
+/** The file's text; undefined when there is none. */
+async function readBounded(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_MAX_BYTES) throw new Error(`it is larger than ${FILE_MAX_BYTES} bytes`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The entries of a file's text, and how many could not be understood. Throws when it is no such file. */
+function readEntries(text: string): [Entry[], number] {
+  const state = parseJson(text, { unsigned: 'bigint' });
+  const list = isObject(state) && getField(state, 'version') === '1' ? getField(state, 'checkpoints') : undefined;
+  if (!Array.isArray(list)) throw new Error('it is not a list of checkpoints of version 1');
+  const entries = list.map(readEntry).filter((entry) => entry !== undefined);
+  return [entries.slice(-ENTRIES_MAX), list.length - Math.min(entries.length, ENTRIES_MAX)];
+}
+
+function readEntry(value: Value): Entry | undefined {
+  if (!isObject(value)) return undefined;
+  const given = getField(value, 'fingerprint');
+  const fingerprint = isObject(given) ? readFingerprint(given) : undefined;
+  const position = getField(value, 'position');
+  const modified = getField(value, 'modified');
+  if (!fingerprint || typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
+  if (typeof modified !== 'string' || !parseRfc3339(modified)) return undefined;
+  return { fingerprint, position, modified, goneMs: undefined };
+}
+
+function entryJson({ fingerprint, position, modified }: Entry): string {
+  return `{"fingerprint":${fingerprintJson(fingerprint)},"position":${position},"modified":${JSON.stringify(modified)}}`;
+}
+
+function modifiedMs({ modified }: Entry): number {
+  return parseRfc3339(modified)!.toMs();
+}
