@@ -1,6 +1,6 @@
 // Options that every component of a kind has, and `acknowledgements`, which most sinks and some sources share.
 
-import { array, bool, float, map, object, oneOf, string, uint, variants } from '../schema/schema.ts';
+import { array, bool, float, isPlainObject, map, object, oneOf, string, uint, variants } from '../schema/schema.ts';
 
 /** `true` for `{ enabled: true }`. */
 const asEnabled = (value: unknown): unknown => (typeof value === 'boolean' ? { enabled: value } : value);
@@ -43,6 +43,7 @@ export function proxy() {
       no_proxy: array(string('A host, domain, address, CIDR block or `*`.'), 'Hosts that are reached directly.', {
         default: [],
         examples: [['localhost', '.example.org', '10.0.0.0/8']],
+        expand: (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
       }),
     },
     { optional: true },
@@ -115,6 +116,14 @@ export function bufferStage() {
   );
 }
 
+/** The buffer of a sink: stages in a row, or one stage without the list around it. */
+export function buffer() {
+  return array(bufferStage(), 'The buffer in front of the sink. A list is a row of stages: each overflows to the next.', {
+    default: [{ type: 'memory' } as never],
+    expand: (value) => (isPlainObject(value) ? [value] : value),
+  });
+}
+
 export function healthcheck() {
   return object(
     'The check that the sink’s other side is there, done once at start.',
@@ -135,6 +144,10 @@ export function healthcheck() {
 export const sourceOptions = {
   graph: graph(),
   proxy: proxy(),
+  log_namespace: bool('Whether this source uses the `vector` log namespace. Falls back to the global option.', {
+    optional: true,
+    hidden: true,
+  }),
 } as const;
 
 export const transformOptions = {
@@ -147,6 +160,7 @@ export const sinkOptions = {
   inputs: inputs(),
   graph: graph(),
   proxy: proxy(),
+  buffer: buffer(),
   healthcheck: healthcheck(),
   healthcheck_uri: string('A URI to ask for the health check.', {
     optional: true,

@@ -192,8 +192,9 @@ export class Parcels<T> {
       encode(parcel.encoder, parcel.body);
       fits = this.#fits(parcel, 1, part.sizeOf(parcel.body.length - start));
     } catch (error) {
-      // The body may be as long as it can be, and the event fit well into the next.
-      if (!(error instanceof EncodeError) || parcel.events === 0) throw error;
+      // A body that is as long as it can be refuses an event that fits well into the next one.
+      const full = parcel.events > 0 && parcel.body.room < parcel.body.length;
+      if (!(error instanceof EncodeError) || !full) throw error;
       fits = false;
     }
     if (!fits) {

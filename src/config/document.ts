@@ -68,6 +68,11 @@ export const NESTING_MAX = 128;
 
 export const TOO_DEEP = `lists and objects are nested more than ${NESTING_MAX} deep`;
 
+/** Documents of more values are refused: the positions of each cost memory, a kilobyte and more in YAML. */
+export const VALUES_MAX = 250_000;
+
+export const TOO_MANY = `there are more than ${VALUES_MAX} values in this file`;
+
 /** The largest and smallest integers that Vector's configuration can hold. */
 const INTEGER_MAX = 2n ** 63n - 1n;
 const INTEGER_MIN = -(2n ** 63n);

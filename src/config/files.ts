@@ -1,6 +1,7 @@
 // Reads configuration files: finds them, tells their format, and refuses what is no text. Everything that a disk can
 // do is a problem in the result.
 
+import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ConfigFile, FileProblem, ParsedFile } from './document.ts';
@@ -109,38 +110,11 @@ function hex(bytes: Buffer): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-/** The offset of the first byte that is no part of a UTF-8 character; -1 when there is none. */
+/** The offset of the first byte that is no UTF-8, or of its character; -1 when there is none. */
 function firstInvalidUtf8(bytes: Buffer): number {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const isValid = (end: number): boolean => {
-    try {
-      decoder.decode(bytes.subarray(0, end));
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (isValid(bytes.length)) return -1;
-  // The first character that is cut off or wrong lies where valid prefixes end.
-  let low = 0;
-  let high = bytes.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const whole = middle - trailingPart(bytes, middle);
-    if (whole > low && isValid(whole)) low = whole;
-    else if (whole <= low) break;
-    else high = whole;
-  }
-  while (low < high && isValid(low + 1)) low += 1;
-  return low;
-}
-
-/** How many bytes in front of `end` begin a character that goes on behind it. */
-function trailingPart(bytes: Buffer, end: number): number {
-  for (let back = 1; back <= 3 && back <= end; back++) {
-    const byte = bytes[end - back]!;
-    if (byte >= 0xc0) return back;
-    if (byte < 0x80) return 0;
-  }
-  return 0;
+  if (isUtf8(bytes)) return -1;
+  const replaced = Buffer.from(bytes.toString('utf8'));
+  let at = 0;
+  while (at < bytes.length - 1 && bytes[at] === replaced[at]) at += 1;
+  return at;
 }

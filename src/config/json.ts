@@ -12,6 +12,8 @@ import {
   type Place,
   type Scalar,
   TOO_DEEP,
+  TOO_MANY,
+  VALUES_MAX,
 } from './document.ts';
 
 /** A value of a configuration as JSON; bigints as the integers they are. */
@@ -38,10 +40,11 @@ interface Reader {
   readonly file: ConfigFile;
   readonly text: string;
   at: number;
+  values: number;
 }
 
 export function parseJson(file: ConfigFile): ParsedFile {
-  const reader: Reader = { file, text: file.text, at: 0 };
+  const reader: Reader = { file, text: file.text, at: 0, values: 0 };
   try {
     const root = readValue(reader, 0);
     skipSpace(reader);
@@ -73,6 +76,8 @@ function skipSpace(reader: Reader): void {
 function readValue(reader: Reader, depth: number): DocumentNode {
   skipSpace(reader);
   if (depth > NESTING_MAX) throw new JsonFault(TOO_DEEP, reader.at, reader.at + 1);
+  reader.values += 1;
+  if (reader.values > VALUES_MAX) throw new JsonFault(TOO_MANY, reader.at, reader.at + 1);
   const start = reader.at;
   const char = reader.text[start];
   if (char === '{') return readObject(reader, depth);
@@ -141,14 +146,20 @@ function closes(reader: Reader, bracket: string, isFirst: boolean): boolean {
   return false;
 }
 
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-
 function readString(reader: Reader): string {
-  STRING.lastIndex = reader.at;
-  const match = STRING.exec(reader.text);
-  if (!match) throw fault(reader, 'this text has no end on its line, or an escape that JSON does not know');
-  reader.at += match[0].length;
-  return JSON.parse(match[0]) as string;
+  const { text } = reader;
+  let end = reader.at + 1;
+  while (end < text.length && text[end] !== '"' && text[end] !== '\n') end += text[end] === '\\' ? 2 : 1;
+  if (text[end] !== '"') throw fault(reader, 'this text has no closing quote on its line');
+  const written = text.slice(reader.at, end + 1);
+  try {
+    const value = JSON.parse(written) as string;
+    reader.at = end + 1;
+    return value;
+  } catch {
+    const problem = 'this is not JSON: this text holds a control character or an escape that JSON does not know';
+    throw new JsonFault(problem, reader.at, end + 1);
+  }
 }
 
 const WORDS: Readonly<Record<string, Scalar>> = { true: true, false: false, null: null };

@@ -38,10 +38,10 @@ export function parseToml(file: ConfigFile): ParsedFile {
     return { root: undefined, problems: [faultOf(file, error)] };
   }
   const problems: FileProblem[] = [];
-  const marks = scanToml(file.text, NESTING_MAX);
-  if (marks === undefined) {
+  const marks = scanToml(file.text);
+  if (typeof marks === 'string') {
     const place = { file, start: 0, end: 0 };
-    return { root: undefined, problems: [{ severity: 'error', message: TOO_DEEP, place }] };
+    return { root: undefined, problems: [{ severity: 'error', message: marks, place }] };
   }
   const root = nodeOf({ file, problems }, value, marks);
   return problems.length > 0 ? { root: undefined, problems } : { root: root as MapNode, problems };

@@ -1,6 +1,8 @@
 // Where the keys and values of a TOML document stand. It reads text that is known to be valid, so it only looks for the
 // ends of things.
 
+import { NESTING_MAX, TOO_DEEP, TOO_MANY, VALUES_MAX } from './document.ts';
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -17,40 +19,52 @@ export interface Mark {
 
 interface Scanner {
   readonly text: string;
-  readonly depthMax: number;
   at: number;
+  values: number;
 }
 
 interface Part extends Span {
   readonly name: string;
 }
 
-class TooDeep extends Error {}
+/** Thrown inside this file only. */
+class TooMuch extends Error {}
 
-/** The places of a valid document; undefined when it nests deeper than `depthMax`. */
-export function scanToml(text: string, depthMax: number): Mark | undefined {
-  const scanner: Scanner = { text, depthMax, at: 0 };
+/** The places of a valid document; text that says what is too much when it is too deep or too large. */
+export function scanToml(text: string): Mark | string {
+  const scanner: Scanner = { text, at: 0, values: 0 };
   const root = markAt({ start: 0, end: 0 });
-  let table = root;
-  let tableDepth = 0;
   try {
-    for (;;) {
-      skipSpace(scanner);
-      if (scanner.at >= text.length) return root;
-      if (text[scanner.at] === '[') {
-        const isList = text[scanner.at + 1] === '[';
-        scanner.at += isList ? 2 : 1;
-        const parts = readKey(scanner);
-        scanner.at += isList ? 2 : 1;
-        if (parts.length > depthMax) return undefined;
-        table = openTable(root, parts, isList);
-        tableDepth = parts.length;
-      } else readEntry(scanner, table, tableDepth);
-    }
+    scanDocument(scanner, root);
+    return root;
   } catch (error) {
-    if (error instanceof TooDeep) return undefined;
+    if (error instanceof TooMuch) return error.message;
     throw error;
   }
+}
+
+function scanDocument(scanner: Scanner, root: Mark): void {
+  let table = root;
+  let depth = 0;
+  for (;;) {
+    skipSpace(scanner);
+    if (scanner.at >= scanner.text.length) return;
+    if (scanner.text[scanner.at] === '[') {
+      const isList = scanner.text[scanner.at + 1] === '[';
+      scanner.at += isList ? 2 : 1;
+      const parts = readKey(scanner);
+      scanner.at += isList ? 2 : 1;
+      depth = parts.length;
+      limit(scanner, depth);
+      table = openTable(root, parts, isList);
+    } else readEntry(scanner, table, depth);
+  }
+}
+
+function limit(scanner: Scanner, depth: number): void {
+  scanner.values += 1;
+  if (depth > NESTING_MAX) throw new TooMuch(TOO_DEEP);
+  if (scanner.values > VALUES_MAX) throw new TooMuch(TOO_MANY);
 }
 
 function markAt({ start, end }: Span): Mark {
@@ -84,7 +98,7 @@ function memberMark(parent: Mark, part: Part): Mark {
 
 function readEntry(scanner: Scanner, table: Mark, depth: number): void {
   const parts = readKey(scanner);
-  if (depth + parts.length > scanner.depthMax) throw new TooDeep();
+  limit(scanner, depth + parts.length);
   scanner.at += 1;
   let mark = table;
   for (const part of parts) mark = memberMark(mark, part);
@@ -127,7 +141,7 @@ function unquote(text: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\u001b' };
 
 function readValue(scanner: Scanner, mark: Mark, depth: number): void {
-  if (depth > scanner.depthMax) throw new TooDeep();
+  limit(scanner, depth);
   skipSpace(scanner);
   mark.start = scanner.at;
   const char = scanner.text[scanner.at];
@@ -171,16 +185,14 @@ function isClosed(scanner: Scanner, bracket: string): boolean {
 
 /** A string of any of the four kinds. */
 function skipString(scanner: Scanner): void {
-  const quote = scanner.text[scanner.at]!;
-  const isLong = scanner.text.startsWith(quote.repeat(3), scanner.at);
-  const pattern = isLong
-    ? quote === '"'
-      ? /"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}/sy
-      : /'''(?:[^']|'{1,2}(?!'))*'{3,5}/sy
-    : quote === '"'
-      ? /"(?:[^"\\\n]|\\.)*"/y
-      : /'[^'\n]*'/y;
-  pattern.lastIndex = scanner.at;
-  pattern.exec(scanner.text);
-  scanner.at = Math.max(pattern.lastIndex, scanner.at + 1);
+  const { text } = scanner;
+  const quote = text[scanner.at]!;
+  const isLong = text.startsWith(quote.repeat(3), scanner.at);
+  const close = isLong ? quote.repeat(3) : quote;
+  let at = scanner.at + close.length;
+  while (at < text.length && !text.startsWith(close, at)) at += quote === '"' && text[at] === '\\' ? 2 : 1;
+  at += close.length;
+  // A long string may end in one or two quotes of its own.
+  for (let more = 0; isLong && more < 2 && text[at] === quote; more++) at += 1;
+  scanner.at = at;
 }

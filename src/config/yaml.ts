@@ -30,6 +30,8 @@ import {
   type Place,
   type Scalar,
   TOO_DEEP,
+  TOO_MANY,
+  VALUES_MAX,
 } from './document.ts';
 
 /** Aliases may repeat at most this many values in all: a short text must not stand for gigabytes. */
@@ -47,7 +49,7 @@ export function parseYaml(file: ConfigFile): ParsedFile {
     problems: [{ severity: 'error', message, place: { file, start, end }, ...(hint === undefined ? {} : { hint }) }],
   });
   const tokens = tokenize(text);
-  if (typeof tokens === 'number') return fail(TOO_DEEP, tokens);
+  if ('problem' in tokens) return fail(tokens.problem, tokens.at);
   const options = { schema: 'failsafe', uniqueKeys: false, merge: false, resolveKnownTags: false } as const;
   const documents = [...new Composer(options).compose(tokens, true, text.length)];
   const [document, second] = documents;
@@ -73,14 +75,20 @@ export function parseYaml(file: ConfigFile): ParsedFile {
 
 type Tokens = Parameters<Composer['next']>[0][];
 
-/** The concrete tokens, or the offset at which nesting went too deep: composing is recursive and would overflow. */
-function tokenize(text: string): Tokens | number {
+/** Each value takes a few lexemes: itself, its key, and the white space and punctuation around them. */
+const LEXEMES_MAX = VALUES_MAX * 8;
+
+/** The concrete tokens, or what is too much and where. Composing is recursive: depth would overflow the stack there. */
+function tokenize(text: string): Tokens | { readonly problem: string; readonly at: number } {
   const parser = new Parser();
   const tokens: Tokens = [];
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     // Each level takes at most two places on the parser's stack: the collection and its entry.
-    if (parser.stack.length > NESTING_MAX * 2) return parser.offset;
+    if (parser.stack.length > NESTING_MAX * 2) return { problem: TOO_DEEP, at: parser.offset };
+    lexemes += 1;
+    if (lexemes > LEXEMES_MAX) return { problem: TOO_MANY, at: parser.offset };
   }
   for (const token of parser.end()) tokens.push(token);
   return tokens;
@@ -201,7 +209,8 @@ function keyOf(builder: Builder, key: ParsedNode, place: Place): string | undefi
   if (typeof value === 'string') return value;
   const written = builder.file.text.slice(place.start, place.end);
   const isShort = isScalar(key) && written.length <= 60 && written !== '';
-  report(builder, `${isShort ? `the key \`${written}\`` : 'this key'} is not text`, place, 'put it in quotes');
+  const hint = isMap(key) ? 'put text that holds braces in quotes' : 'put it in quotes';
+  report(builder, `${isShort ? `the key \`${written}\`` : 'this key'} is not text`, place, hint);
   return undefined;
 }
 

@@ -62,15 +62,17 @@ function enumSchemas(info: OptionInfo): JsonSchema[] {
 }
 
 /** What may be written in place of the object, found by trying the expansion on a value of each type. */
-function shorthands({ expand }: OptionInfo): JsonSchema[] {
+function shorthands({ expand, items }: OptionInfo): JsonSchema[] {
   if (!expand) return [];
+  const one = {};
+  const single = items && expand(one) !== one ? [jsonSchema(items)] : [];
   const samples: readonly (readonly [unknown, JsonSchema])[] = [
     [true, { type: 'boolean' }],
     ['text', { type: 'string' }],
     [1, { type: 'number' }],
     [[], { type: 'array' }],
   ];
-  return samples.filter(([sample]) => expand(sample) !== sample).map(([, schema]) => schema);
+  return [...samples.filter(([sample]) => expand(sample) !== sample).map(([, schema]) => schema), ...single];
 }
 
 function objectSchema(info: OptionInfo): JsonSchema {

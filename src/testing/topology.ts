@@ -1,6 +1,7 @@
 // A topology of components that a test drives by hand: sources that send when told, sinks that hold what they are given
 // until told to let go, transforms that are a function. For tests only.
 
+import { after } from 'node:test';
 import type { SourceContext } from '../component/context.ts';
 import {
   defineSink,
@@ -10,7 +11,10 @@ import {
   type Output,
   type OutputDefinition,
   type Sink,
+  type SinkDefinition,
   type Source,
+  type SourceDefinition,
+  type TransformDefinition,
 } from '../component/define.ts';
 import type { BufferStage, Config, GlobalConfig } from '../config/checked.ts';
 import { Arena } from '../engine/arena/arena.ts';
@@ -77,6 +81,8 @@ export interface Spec {
   readonly sinks: Readonly<Record<string, SinkBehavior>>;
   readonly globals?: Partial<GlobalConfig>;
 }
+
+const running = new Set<Topology>();
 
 const ALL: readonly EventType[] = ['log', 'metric', 'trace'];
 
@@ -266,8 +272,18 @@ export class Lab {
     };
   }
 
-  start(spec: Spec): Promise<Topology> {
-    return startTopology(this.config(spec), this.runtime);
+  async start(spec: Spec): Promise<Topology> {
+    const topology = await startTopology(this.config(spec), this.runtime);
+    running.add(topology);
+    const ended = (): void => void running.delete(topology);
+    topology.finished.then(ended, ended);
+    // A test that fails leaves its topology running, and a running topology keeps the process alive.
+    after(async () => {
+      if (!running.has(topology)) return;
+      void topology.stop(0);
+      await this.clock.advance(5_000);
+    });
+    return topology;
   }
 
   /** The latest source built under this id. */
@@ -320,7 +336,7 @@ export class Lab {
       sources: entries(sources, (id, behavior) => ({
         ...common(id, behavior),
         definition: definitions.source,
-        common: { graph: undefined, proxy },
+        common: { graph: undefined, proxy, log_namespace: undefined },
         outputs: outputsOf(behavior),
         logNamespace: 'legacy' as const,
         acknowledgements: behavior.acknowledgements ?? false,
@@ -339,13 +355,15 @@ export class Lab {
           timeout: behavior.healthcheckTimeoutSecs ?? 10,
           uri: undefined,
         };
+        const inputs = [...behavior.inputs];
+        const buffer = [...(behavior.buffer ?? [memory({})])];
         return {
           ...common(id, behavior),
           definition: definitions.sink,
-          common: { inputs: [...behavior.inputs], graph: undefined, proxy, healthcheck, healthcheck_uri: undefined },
-          inputs: behavior.inputs,
+          common: { inputs, graph: undefined, proxy, buffer, healthcheck, healthcheck_uri: undefined },
+          inputs,
           inputTypes: ALL,
-          buffer: behavior.buffer ?? [memory({})],
+          buffer,
           healthcheck,
         };
       }),
@@ -382,24 +400,27 @@ export class Lab {
           return { process: process ?? ((batch, emit) => emit(batch)), ...(start && { start }), ...(end && { end }) };
         },
       });
+    const source = defineSource({
+      ...about,
+      type: 'hand',
+      resources,
+      acknowledges: true,
+      outputs: (config) => outputsOf(config.behavior as SourceBehavior),
+      build: (config, context) => this.#buildSource(config.behavior as SourceBehavior & { id: string }, context),
+    });
+    const sink = defineSink({
+      ...about,
+      type: 'hand',
+      resources,
+      inputs: (config) => (config.behavior as SinkBehavior).types ?? ALL,
+      build: (config) => this.#buildSink(config.behavior as SinkBehavior & { id: string }),
+    });
+    // As in a registry: what parses a configuration makes sure that it fits.
     return {
-      source: defineSource({
-        ...about,
-        type: 'hand',
-        resources,
-        acknowledges: true,
-        outputs: (config) => outputsOf(config.behavior as SourceBehavior),
-        build: (config, context) => this.#buildSource(config.behavior as SourceBehavior & { id: string }, context),
-      }),
-      transform: transform(false),
-      writingTransform: transform(true),
-      sink: defineSink({
-        ...about,
-        type: 'hand',
-        resources,
-        inputs: (config) => (config.behavior as SinkBehavior).types ?? ALL,
-        build: (config) => this.#buildSink(config.behavior as SinkBehavior & { id: string }),
-      }),
+      source: source as SourceDefinition<unknown>,
+      transform: transform(false) as TransformDefinition<unknown>,
+      writingTransform: transform(true) as TransformDefinition<unknown>,
+      sink: sink as SinkDefinition<unknown>,
     };
   }
 

@@ -123,7 +123,7 @@ test('an encoder writes any value or throws an EncodeError, and never changes th
       }
       assert.deepEqual(value, before);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -179,7 +179,7 @@ test('metrics and traces are written or refused, whatever they hold', () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

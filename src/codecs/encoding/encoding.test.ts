@@ -621,3 +621,11 @@ test('nesting without end costs the event, not the process', () => {
   ];
   for (const config of configs) assert.throws(() => encoder(config).encodeOne(log(event), 'log'), EncodeError);
 });
+
+test('text: a message of any kind', () => {
+  const stamp = parseRfc3339('2021-02-03T04:05:06.12Z')!;
+  assert.equal(
+    stream(encoder('text'), logs({ message: stamp }, { message: [1, stamp] }, { message: true })),
+    '2021-02-03T04:05:06.120Z\n[1,"2021-02-03T04:05:06.120Z"]\ntrue\n',
+  );
+});

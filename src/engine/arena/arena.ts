@@ -1,7 +1,7 @@
 // Bytes in flight live in the slots of one arena and nowhere else. When no slot is free, sources stop reading: that is
 // the backpressure, and the bound.
 //
-//   free list ──claim()──► holders = 1 ──retain()──► n ──release() × n──► 0 ──► free list, first waiter is told
+//   free list ──claim()──► holders = 1 ──retain()──► n ──release() × n──► 0 ──► free list, waiters are told
 //
 // The memory is one shared WebAssembly.Memory, so that kernels and worker threads see the same bytes without a copy;
 // holders are counted with atomics for the same reason. The free list belongs to the thread that owns the arena.
@@ -81,7 +81,8 @@ export class Arena {
     assert(before > 0, `slot ${index} of the arena is released more often than it was retained`);
     if (before > 1) return;
     this.#free.push(index);
-    this.#waiting.shift()?.();
+    // All of them: a waiter that does not want it any more must not be the only one to hear of it.
+    if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Slots that nobody holds. */

@@ -24,35 +24,40 @@ export interface DialOptions {
 
 /** A connected socket (its TLS handshake done), or a rejection that says why there is none. */
 export function dial(options: DialOptions, stop?: AbortSignal): Promise<Socket> {
-  const { to, tls, keepalive, sendBuffer } = options;
+  const { keepalive, sendBuffer, tls } = options;
   return new Promise((resolve, reject) => {
     if (stop?.aborted) return reject(new Error('stopped'));
-    const onread = { buffer: Buffer.allocUnsafeSlow(DISCARD_BYTES), callback: () => true };
-    const plain = 'path' in to ? connect({ path: to.path, onread }) : connect({ ...to, noDelay: true, onread });
-    const socket = tls && 'host' in to ? connectTls({ ...tls.options(to.host), socket: plain }) : plain;
-    const failed = (error: Error): void => {
-      timer.unref();
+    const socket = open(options);
+    const settle = (error?: Error): void => {
       clearTimeout(timer);
       stop?.removeEventListener('abort', stopped);
-      socket.destroy();
-      plain.destroy();
-      reject(error);
+      socket.off('close', closed);
+      if (error) {
+        socket.destroy();
+        reject(error);
+      } else resolve(socket);
     };
-    const stopped = (): void => failed(new Error('stopped'));
-    const timer = setTimeout(() => failed(new Error('the other side does not answer')), CONNECT_TIMEOUT_MS);
+    const stopped = (): void => settle(new Error('stopped'));
+    const closed = (): void => settle(new Error('the connection was closed at once'));
+    const timer = setTimeout(() => settle(new Error('the other side does not answer')), CONNECT_TIMEOUT_MS);
     stop?.addEventListener('abort', stopped, { once: true });
-    plain.on('error', failed);
-    socket.on('error', failed);
-    socket.once('close', () => failed(new Error('the connection was closed at once')));
-    plain.once('connect', () => {
-      if (keepalive) plain.setKeepAlive(true, (keepalive.time_secs ?? 0) * 1000);
-      if (sendBuffer) sendBuffer.libc.setSendBuffer(descriptorOf(plain), sendBuffer.bytes);
+    // It stays: a socket without a listener for errors takes the process down with its first one.
+    socket.on('error', settle);
+    socket.once('close', closed);
+    socket.once('connect', () => {
+      if (keepalive) socket.setKeepAlive(true, (keepalive.time_secs ?? 0) * 1000);
+      if (sendBuffer) sendBuffer.libc.setSendBuffer(descriptorOf(socket), sendBuffer.bytes);
     });
     socket.once(tls ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
-      stop?.removeEventListener('abort', stopped);
       socket.resume();
-      resolve(socket);
+      settle();
     });
   });
+}
+
+function open({ to, tls }: DialOptions): Socket {
+  const onread = { buffer: Buffer.allocUnsafeSlow(DISCARD_BYTES), callback: () => true };
+  if ('path' in to) return connect({ path: to.path, onread });
+  if (tls) return connectTls({ ...tls.options(to.host), ...to });
+  return connect({ ...to, noDelay: true, onread });
 }

@@ -28,8 +28,8 @@ const FAREWELL_MS = 250;
 export interface Piece {
   /** Must stay as they are until `done`. */
   readonly bytes: Buffer;
-  /** The kernel has all of it. Called once. */
-  readonly done: () => void;
+  /** Called once: whether the kernel has all of it, or it was given up at the end. */
+  readonly done: (written: boolean) => void;
 }
 
 export interface WriterOptions {
@@ -45,15 +45,21 @@ export interface WriterOptions {
   };
 }
 
+interface Connection {
+  readonly socket: Socket;
+  readonly sinceMs: number;
+  /** Whether it takes more: until the other side ends it or it breaks. */
+  open: boolean;
+}
+
 export class StreamWriter {
   readonly #options: WriterOptions;
   readonly #pending: Piece[] = [];
   readonly #stop = new AbortController();
-  /** How many of `pending` were given to `#socket`. */
-  #written = 0;
   #pendingBytes = 0;
-  #socket: Socket | undefined;
+  #connection: Connection | undefined;
   #connecting = false;
+  /** Connections in a row that could not be made or did not last. */
   #failures = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #empty: PromiseWithResolvers<void> | undefined;
@@ -66,22 +72,29 @@ export class StreamWriter {
   write(piece: Piece): Promise<void> | undefined {
     this.#pending.push(piece);
     this.#pendingBytes += piece.bytes.length;
-    if (this.#socket) this.#send(this.#socket, piece);
-    else this.#connect();
+    if (!this.#connection) this.#connect();
+    else if (this.#connection.open) this.#send(this.#connection.socket, piece);
     if (this.#pendingBytes < PENDING_BYTES_MAX && this.#pending.length < PENDING_PIECES_MAX) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
-  /** Resolves when the kernel has everything and the connection is closed in good order. */
-  async end(): Promise<void> {
+  /**
+   * Resolves when the kernel has everything and the connection is closed in good order. When `abort` aborts, what is
+   * still pending is given up.
+   */
+  async end(abort?: AbortSignal): Promise<void> {
     if (this.#pending.length > 0) {
       this.#empty ??= Promise.withResolvers();
+      const giveUp = (): void => this.#giveUp();
+      if (abort?.aborted) giveUp();
+      else abort?.addEventListener('abort', giveUp, { once: true });
       await this.#empty.promise;
+      abort?.removeEventListener('abort', giveUp);
     }
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (!socket || socket.destroyed) return;
+    this.#stop.abort();
+    const socket = this.#connection?.socket;
+    if (!socket) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, FAREWELL_MS);
       socket.once('close', () => {
@@ -93,27 +106,93 @@ export class StreamWriter {
     socket.destroy();
   }
 
-  /** Gives up: closes the connection and forgets what is pending without a word to it. */
-  abort(): void {
+  #giveUp(): void {
     this.#stop.abort();
-    this.#socket?.destroy();
+    const socket = this.#connection?.socket;
+    this.#connection = undefined;
+    socket?.destroy();
+    for (const piece of this.#pending.splice(0)) {
+      this.#pendingBytes -= piece.bytes.length;
+      piece.done(false);
+    }
+    this.#settle();
   }
 
-  #send(socket: Socket, piece: Piece): void {
-    this.#written += 1;
-    socket.write(piece.bytes, (error) => {
-      if (!error && socket === this.#current) this.#confirm(piece);
+  #connect(): void {
+    if (this.#connecting || this.#stop.signal.aborted) return;
+    this.#connecting = true;
+    void this.#dial().then((socket) => {
+      this.#connecting = false;
+      if (socket) this.#adopt(socket);
     });
   }
 
-  /** The socket whose confirmations count; it outlives `#socket` while it is closing. */
-  #current: Socket | undefined;
+  /** Tries until there is a connection; undefined when it is not wanted any more. */
+  async #dial(): Promise<Socket | undefined> {
+    const { dial, clock, events } = this.#options;
+    const { signal } = this.#stop;
+    if (this.#failures > 0) await sleep(clock, this.#delayMs(), signal);
+    while (!signal.aborted) {
+      try {
+        return await dial(signal);
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        this.#failures += 1;
+        const delayMs = this.#delayMs();
+        events.failed(error as Error, delayMs);
+        await sleep(clock, delayMs, signal);
+      }
+    }
+    return undefined;
+  }
+
+  #delayMs(): number {
+    const longest = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures - 1, 16), BACKOFF_MAX_MS);
+    return longest * (0.5 + this.#options.random() / 2);
+  }
+
+  #adopt(socket: Socket): void {
+    const connection: Connection = { socket, sinceMs: this.#options.clock.monotonic(), open: true };
+    let error: Error | undefined;
+    this.#connection = connection;
+    socket.on('error', (cause) => {
+      error ??= cause;
+      connection.open = false;
+    });
+    socket.once('end', () => {
+      connection.open = false;
+    });
+    socket.once('close', () => this.#closed(connection, error));
+    this.#options.events.connected();
+    socket.cork();
+    for (const piece of this.#pending) this.#send(socket, piece);
+    socket.uncork();
+  }
+
+  #closed(connection: Connection, error: Error | undefined): void {
+    const { clock, events } = this.#options;
+    const lastedMs = clock.monotonic() - connection.sinceMs;
+    this.#failures = lastedMs >= STABLE_MS ? 0 : this.#failures + 1;
+    if (this.#connection === connection) this.#connection = undefined;
+    events.closed(error);
+    if (this.#pending.length > 0) this.#connect();
+  }
+
+  #send(socket: Socket, piece: Piece): void {
+    socket.write(piece.bytes, (error) => {
+      if (!error && socket === this.#connection?.socket) this.#confirm(piece);
+    });
+  }
 
   #confirm(piece: Piece): void {
     this.#pending.shift();
-    this.#written -= 1;
     this.#pendingBytes -= piece.bytes.length;
-    piece.done();
+    piece.done(true);
+    this.#settle();
+  }
+
+  /** Tells those who wait for room, or for the end. */
+  #settle(): void {
     if (this.#room && this.#pendingBytes * 2 <= PENDING_BYTES_MAX && this.#pending.length * 2 <= PENDING_PIECES_MAX) {
       this.#room.resolve();
       this.#room = undefined;
@@ -123,26 +202,4 @@ export class StreamWriter {
       this.#empty = undefined;
     }
   }
-
-  #connect(): void {
-    if (this.#connecting || this.#current) return;
-    this.#connecting = true;
-    void this.#dialUntilConnected().finally(() => {
-      this.#connecting = false;
-    });
-  }
-
-  async #dialUntilConnected(): Promise<void> {
-    const { dial, clock, events } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      if (this.#failures > 0) await sleep(clock, this.#delayMs(), this.#stop.signal);
-      try {
-        this.#adopt(await dial(this.#stop.signal));
-        return;
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        this.#failures += 1;
-        events.failed(error as Error, this.#delayMs());
-      }
-    }
-  }
+}

@@ -1,0 +1,248 @@
+// Syslog messages as they come: RFC 5424, and RFC 3164 with the liberties that senders take.
+//
+//   <165>1 2003-10-11T22:14:15.003Z host app 111 ID47 [id@1 key="value"][…] message      (5424; `-` for what is missing)
+//   <34>Oct 11 22:14:15 host app[111]: message                                           (3164)
+//
+// The priority may be missing in both; in 3164 the host may be, and the time may be RFC 3339.
+
+import { setField } from './object.ts';
+import { parseRfc3339, Timestamp, utcSeconds } from './timestamp.ts';
+import type { Zone } from './timezone.ts';
+import type { ObjectValue } from './value.ts';
+
+export interface SyslogMessage {
+  readonly facility?: string;
+  readonly severity?: string;
+  /** Of RFC 5424 alone. */
+  readonly version?: number;
+  readonly timestamp?: Timestamp;
+  readonly hostname?: string;
+  readonly appname?: string;
+  /** A number where it is one. */
+  readonly procid?: number | string;
+  readonly msgid?: string;
+  readonly structuredData: readonly StructuredElement[];
+  readonly message: string;
+}
+
+export interface StructuredElement {
+  readonly id: string;
+  readonly params: readonly (readonly [name: string, value: string])[];
+}
+
+export interface SyslogOptions {
+  /** Now, in seconds since the epoch: RFC 3164 names no year. */
+  readonly nowSeconds: number;
+  /** Where times are at home that name no zone. */
+  readonly zone: Zone;
+}
+
+/** Reads a message of either RFC; undefined when it is of neither. */
+export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage | undefined {
+  const line = text.replace(OUTER_SPACE, '');
+  return parse5424(line) ?? parse3164(line, options);
+}
+
+/** Adds to `target` what a message says besides its text and time, under Vector's names. */
+export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): void {
+  const { hostname, severity, facility, version, appname, msgid, procid, structuredData } = message;
+  for (const [name, value] of Object.entries({ hostname, severity, facility, version, appname, msgid, procid })) {
+    if (value !== undefined) setField(target, name, value);
+  }
+  for (const { id, params } of structuredData) {
+    const element: ObjectValue = {};
+    for (const [name, value] of params) setField(element, name, value);
+    setField(target, id, element);
+  }
+}
+
+/** White space in the sense of Unicode: JavaScript's own counts the byte order mark too, which is text here. */
+const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const OUTER_SPACE = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
+
+// biome-ignore format: eight in a row, as they are numbered.
+export const SYSLOG_FACILITIES = [
+  'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news',
+  'uucp', 'cron', 'authpriv', 'ftp', 'ntp', 'audit', 'alert', 'clockd',
+  'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
+] as const;
+
+export const SYSLOG_SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
+
+const PRIORITY = /^<(\d{1,3})>/;
+const PRIORITY_MAX = 255;
+
+/** Facility and severity, and how many characters they take. */
+function readPriority(line: string): Pick<SyslogMessage, 'facility' | 'severity'> & { readonly length: number } {
+  const match = PRIORITY.exec(line);
+  const priority = Number(match?.[1]);
+  if (!match || priority > PRIORITY_MAX) return { length: 0 };
+  const facility = SYSLOG_FACILITIES[priority >> 3];
+  const severity = SYSLOG_SEVERITIES[priority & 7]!;
+  return { ...(facility ? { facility } : {}), severity, length: match[0].length };
+}
+
+/** Version, time, host, application, process, message id: everything in front of the structured data. */
+const HEADER_5424 = /(\d{1,3}) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+) */y;
+
+function parse5424(line: string): SyslogMessage | undefined {
+  const { length, ...priority } = readPriority(line);
+  HEADER_5424.lastIndex = length;
+  const match = HEADER_5424.exec(line);
+  if (!match) return undefined;
+  const [, version, time, hostname, appname, procid, msgid] = match;
+  const timestamp = time === '-' ? undefined : parseRfc3339(time!);
+  if (!timestamp && time !== '-') return undefined;
+  const start = HEADER_5424.lastIndex;
+  const data = line[start] === '-' ? { elements: [], end: start + 1 } : readElements(line, start, true);
+  if (!data) return undefined;
+  return {
+    ...priority,
+    version: Number(version),
+    ...(timestamp ? { timestamp } : {}),
+    ...(hostname === '-' ? {} : { hostname: hostname! }),
+    ...(appname === '-' ? {} : { appname: appname! }),
+    ...(procid === '-' ? {} : { procid: processId(procid!) }),
+    ...(msgid === '-' ? {} : { msgid: msgid! }),
+    structuredData: data.elements,
+    message: withoutLeadingSpaces(line, data.end),
+  };
+}
+
+const I32_MAX = 2 ** 31 - 1;
+
+function processId(text: string): number | string {
+  if (!/^[+-]?\d{1,10}$/.test(text)) return text;
+  const id = Number(text);
+  return id <= I32_MAX && id >= -I32_MAX - 1 ? id : text;
+}
+
+function withoutLeadingSpaces(line: string, from: number): string {
+  let start = from;
+  while (line[start] === ' ') start++;
+  return line.slice(start);
+}
+
+const ELEMENT = /\[([^\s\]="]+)((?: +[^\s\]="]+="(?:[^"\\]|\\.)*")*) *\]/suy;
+const PARAM = /([^\s\]="]+)="((?:[^"\\]|\\.)*)"/gsu;
+const BROKEN_ELEMENT = /\[[^\]]*\]/y;
+
+/**
+ * The structured data at `start`, at least one element. In RFC 5424, an element that is malformed is skipped; in
+ * RFC 3164 it is the begin of the message, and so is one without parameters, which is how people write levels.
+ */
+function readElements(line: string, start: number, is5424: boolean) {
+  const elements: StructuredElement[] = [];
+  let end = start;
+  for (;;) {
+    ELEMENT.lastIndex = end;
+    const match = ELEMENT.exec(line);
+    if (match && (is5424 || match[2] !== '')) {
+      elements.push({ id: match[1]!, params: readParams(match[2]!) });
+      end = ELEMENT.lastIndex;
+      continue;
+    }
+    BROKEN_ELEMENT.lastIndex = end;
+    if (!is5424 || !BROKEN_ELEMENT.test(line)) return end > start ? { elements, end } : undefined;
+    end = BROKEN_ELEMENT.lastIndex;
+  }
+}
+
+function readParams(text: string): [string, string][] {
+  return [...text.matchAll(PARAM)].map(([, name, value]) => [name!, value!.replace(/\\(["\\\]])/g, '$1')]);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** `Oct 11 22:14:15`, with a year, a fraction or a colon behind it where senders like that. */
+const TIME_3164 =
+  / *([A-Za-z]{3}) +(\d{1,2}) +(?:(\d{4}) +)?(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: +(\d{4})(?=[ :]|$))?(?::(?= |$))?(?= |$)/y;
+const TIME_3339 = / *(\d{4}-\d\d-\d\d[Tt]\S+?):?(?= |$)/y;
+
+function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefined {
+  const { length, ...priority } = readPriority(line);
+  const time = read3164Time(line, length, options) ?? read3339Time(line, length);
+  if (!time) return undefined;
+  const { end, ...origin } = readOrigin(line, time.end);
+  const start = line.length - withoutLeadingSpaces(line, end).length;
+  const data = readElements(line, start, false);
+  return {
+    ...priority,
+    timestamp: time.timestamp,
+    ...origin,
+    structuredData: data?.elements ?? [],
+    message: withoutLeadingSpaces(line, data?.end ?? start),
+  };
+}
+
+interface ReadTime {
+  readonly timestamp: Timestamp;
+  readonly end: number;
+}
+
+function read3164Time(line: string, start: number, { nowSeconds, zone }: SyslogOptions): ReadTime | undefined {
+  TIME_3164.lastIndex = start;
+  const match = TIME_3164.exec(line);
+  if (!match) return undefined;
+  const [, monthName, day, yearBefore, hour, minute, second, fraction = '', yearBehind] = match;
+  const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1;
+  const year = yearBefore ?? yearBehind;
+  const local = utcSeconds(
+    year === undefined ? yearOf(month, nowSeconds) : Number(year),
+    month,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
+  if (local === undefined) return undefined;
+  const seconds = local - zone.offsetAt(local - zone.offsetAt(local));
+  return { timestamp: new Timestamp(seconds, Number(fraction.padEnd(9, '0'))), end: TIME_3164.lastIndex };
+}
+
+/** This year, but last year for a December that arrives in January. */
+function yearOf(month: number, nowSeconds: number): number {
+  const now = new Date(nowSeconds * 1000);
+  return now.getUTCFullYear() - (now.getUTCMonth() === 0 && month === 12 ? 1 : 0);
+}
+
+function read3339Time(line: string, start: number): ReadTime | undefined {
+  TIME_3339.lastIndex = start;
+  const match = TIME_3339.exec(line);
+  const timestamp = match ? parseRfc3339(match[1]!) : undefined;
+  return timestamp && { timestamp, end: TIME_3339.lastIndex };
+}
+
+/** `app:`, `app[111]`, `app[111]:`, also with the message right behind the colon. */
+const TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\]:?|:)/;
+/** As above, and a bare word. */
+const BARE_TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\])?:?/;
+const WORD = / *(\S+)/y;
+
+/** Host, application and process id, each of which may be missing, and where they end. */
+function readOrigin(
+  line: string,
+  start: number,
+): Pick<SyslogMessage, 'hostname' | 'appname' | 'procid'> & { readonly end: number } {
+  const first = wordAt(line, start);
+  if (!first) return { end: start };
+  // A word that ends in a colon, or has a process id, is the application; then there is no host.
+  const tag = TAG.exec(first.word);
+  if (tag && (first.word.endsWith(':') || tag[2] !== undefined))
+    return { ...origin(tag), end: first.start + tag[0].length };
+  const hostname = first.word === '-' ? {} : { hostname: first.word };
+  const second = wordAt(line, first.end);
+  const bare = second && BARE_TAG.exec(second.word);
+  if (!bare) return { ...hostname, end: first.end };
+  return { ...hostname, ...origin(bare), end: second.start + bare[0].length };
+}
+
+function wordAt(line: string, from: number) {
+  WORD.lastIndex = from;
+  const match = WORD.exec(line);
+  return match && { word: match[1]!, start: WORD.lastIndex - match[1]!.length, end: WORD.lastIndex };
+}
+
+function origin([, name, id]: RegExpExecArray): Pick<SyslogMessage, 'appname' | 'procid'> {
+  return { appname: name!, ...(id ? { procid: processId(id) } : {}) };
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { temporaryFolder } from '../../testing/component.ts';
+import { type Content, GzipContent, Inflaters, isGzip, openFile, PlainContent } from './content.ts';
+
+async function readAll(content: Content, from: number, size = 1000): Promise<string> {
+  const bytes = Buffer.alloc(size);
+  let text = '';
+  for (let position = from; ; ) {
+    const count = await content.read(bytes, 0, size, position);
+    if (count === 0) return text;
+    if (count < 0) continue;
+    text += bytes.toString('latin1', 0, count);
+    position += count;
+    content.forget(position);
+  }
+}
+
+const NUMBERS = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
+
+function gzipFile(folder: string, content: Buffer): GzipContent {
+  const path = join(folder, 'a.gz');
+  writeFileSync(path, content);
+  return new GzipContent(openSync(path, 'r'), new Inflaters());
+}
+
+test('inflates by position, over several members', async () => {
+  using folder = temporaryFolder();
+  const content = gzipFile(folder.path, Buffer.concat([gzipSync(NUMBERS), gzipSync('tail\n')]));
+  assert.equal(await readAll(content, 0), `${NUMBERS}tail\n`);
+  content.close();
+});
+
+test('starts at a position, and goes back to any', async () => {
+  using folder = temporaryFolder();
+  const content = gzipFile(folder.path, gzipSync(NUMBERS));
+  assert.equal(await readAll(content, 100_000), NUMBERS.slice(100_000));
+  assert.equal(await readAll(content, 77), NUMBERS.slice(77));
+  content.close();
+});
+
+test('keeps what was not forgotten', async () => {
+  using folder = temporaryFolder();
+  const content = gzipFile(folder.path, gzipSync(NUMBERS));
+  const bytes = Buffer.alloc(300_000);
+  const first = await content.read(bytes, 0, 100, 0);
+  assert.equal(first, 100);
+  assert.equal(await content.read(bytes, 0, 100, 150_000), 100);
+  assert.equal(bytes.toString('latin1', 0, 100), NUMBERS.slice(150_000, 150_100));
+  assert.equal(await content.read(bytes, 0, 50, 0), 50);
+  assert.equal(bytes.toString('latin1', 0, 50), NUMBERS.slice(0, 50));
+  content.close();
+});
+
+test('goes on when the compressed file grows, also after a rest', async () => {
+  using folder = temporaryFolder();
+  const compressed = gzipSync(NUMBERS);
+  const content = gzipFile(folder.path, compressed.subarray(0, 1000));
+  const begin = await readAll(content, 0);
+  assert.ok(begin.length > 0 && NUMBERS.startsWith(begin));
+  appendFileSync(join(folder.path, 'a.gz'), compressed.subarray(1000, 2000));
+  const next = await readAll(content, begin.length);
+  content.rest();
+  appendFileSync(join(folder.path, 'a.gz'), compressed.subarray(2000));
+  assert.equal(begin + next + (await readAll(content, begin.length + next.length)), NUMBERS);
+  content.close();
+});
+
+test('damaged data rejects, and what was inflated before it is not lost', async () => {
+  using folder = temporaryFolder();
+  const compressed = gzipSync(NUMBERS);
+  const content = gzipFile(folder.path, Buffer.concat([compressed.subarray(0, 1000), Buffer.alloc(5000, 0xff)]));
+  await assert.rejects(readAll(content, 0));
+  await assert.rejects(readAll(content, 0));
+  content.close();
+});
+
+test('only so many files inflate at a time; those at their end make room', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.gz');
+  writeFileSync(path, gzipSync(NUMBERS));
+  const inflaters = new Inflaters();
+  const contents = Array.from({ length: 17 }, () => new GzipContent(openSync(path, 'r'), inflaters));
+  const bytes = Buffer.alloc(10);
+  const counts = [];
+  for (const content of contents) counts.push(await content.read(bytes, 0, 10, 0));
+  assert.deepEqual(counts, [...Array(16).fill(10), -1]);
+  await readAll(contents[3]!, 0);
+  assert.equal(await contents[16]!.read(bytes, 0, 10, 0), 10);
+  assert.equal(await readAll(contents[3]!, 100), NUMBERS.slice(100));
+  for (const content of contents) content.close();
+});
+
+test('tells gzip by its first bytes, and refuses what is no file', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'a.gz'), gzipSync('x'));
+  writeFileSync(join(folder.path, 'b'), 'plain');
+  writeFileSync(join(folder.path, 'c'), '');
+  mkdirSync(join(folder.path, 'd'));
+  for (const [name, expected] of [
+    ['a.gz', true],
+    ['b', false],
+    ['c', false],
+  ] as const) {
+    const { fd, facts } = await openFile(join(folder.path, name));
+    assert.equal(await isGzip(fd), expected);
+    assert.equal(facts.isFile, true);
+    const content = new PlainContent(fd);
+    content.close();
+  }
+  await assert.rejects(openFile(join(folder.path, 'd')), /is not a file/);
+  await assert.rejects(openFile(join(folder.path, 'e')), { code: 'ENOENT' });
+});

@@ -1,0 +1,281 @@
+// The bytes of an open file by their position: as they are, or inflated where the file is gzip. Whoever reads says how
+// far back it may still want to go (`forget`), so that inflated content needs no more memory than one unfinished line.
+
+import { close, constants, fstat, open, read } from 'node:fs';
+import { createGunzip, type Gunzip } from 'node:zlib';
+
+export interface Content {
+  readonly isCompressed: boolean;
+  /**
+   * Reads from `position` on into `bytes[start, end)`. Resolves with the number of bytes, 0 at the end of what is there
+   * now, or -1 when it needs another turn to get there. Rejects when the disk fails or the data is damaged.
+   */
+  read(bytes: Buffer, start: number, end: number, position: number): Promise<number>;
+  /** Nothing before `position` is asked for again. */
+  forget(position: number): void;
+  /** There is nothing new for a while: lets go of what can be made again. */
+  rest(): void;
+  /** Closes the file. */
+  close(): void;
+}
+
+/** What is known of an open file. Device and inode are exact: some file systems number beyond 2^53. */
+export interface FileFacts {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly createdMs: number;
+  readonly isFile: boolean;
+}
+
+interface BigStats {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeMs: bigint;
+  readonly birthtimeMs: bigint;
+  isFile(): boolean;
+}
+
+export function factsOf(stats: BigStats): FileFacts {
+  return {
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: Number(stats.size),
+    modifiedMs: Number(stats.mtimeMs),
+    createdMs: Number(stats.birthtimeMs),
+    isFile: stats.isFile(),
+  };
+}
+
+/** Opens without waiting even where the name turns out to be a pipe; such things are refused. */
+export async function openFile(path: string): Promise<{ fd: number; facts: FileFacts }> {
+  const fd = await new Promise<number>((resolve, reject) =>
+    open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0), (error, opened) =>
+      error ? reject(error) : resolve(opened),
+    ),
+  );
+  try {
+    const facts = await factsOfOpen(fd);
+    if (!facts.isFile) throw new Error(`${path} is not a file`);
+    return { fd, facts };
+  } catch (error) {
+    closeFile(fd);
+    throw error;
+  }
+}
+
+export function factsOfOpen(fd: number): Promise<FileFacts> {
+  return new Promise((resolve, reject) =>
+    fstat(fd, { bigint: true }, (error, stats) => (error ? reject(error) : resolve(factsOf(stats)))),
+  );
+}
+
+export function readAt(fd: number, bytes: Buffer, start: number, end: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) =>
+    read(fd, bytes, start, end - start, position, (error, count) => (error ? reject(error) : resolve(count))),
+  );
+}
+
+export function closeFile(fd: number): void {
+  close(fd, () => {});
+}
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
+
+/** Whether an open file begins as gzip does. */
+export async function isGzip(fd: number): Promise<boolean> {
+  const head = Buffer.alloc(GZIP_MAGIC.length);
+  return (await readAt(fd, head, 0, head.length, 0)) === head.length && head.equals(GZIP_MAGIC);
+}
+
+export class PlainContent implements Content {
+  readonly isCompressed = false;
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
+    return readAt(this.#fd, bytes, start, end, position);
+  }
+
+  forget(): void {}
+
+  rest(): void {}
+
+  close(): void {
+    closeFile(this.#fd);
+  }
+}
+
+/** Files that inflate at a time; each takes about a quarter of a MiB. Others wait for their turn. */
+const INFLATERS_MAX = 16;
+
+/** Who inflates now, among the files of one source. */
+export class Inflaters {
+  readonly #active = new Set<GzipContent>();
+
+  /** Whether `content` may inflate: there is room, or one that has come to its end for now makes room. */
+  admit(content: GzipContent): boolean {
+    if (this.#active.size >= INFLATERS_MAX && !this.#active.has(content)) {
+      const idle = [...this.#active].find(({ isAtEnd }) => isAtEnd);
+      if (!idle) return false;
+      idle.rest();
+    }
+    this.#active.add(content);
+    return true;
+  }
+
+  release(content: GzipContent): void {
+    this.#active.delete(content);
+  }
+}
+
+const COMPRESSED_CHUNK_BYTES = 65_536;
+const INFLATED_CHUNK_BYTES = 65_536;
+
+/** Inflated bytes passed over in one turn on the way to a position. */
+const SKIP_MAX_BYTES = 8_388_608;
+
+export class GzipContent implements Content {
+  readonly isCompressed = true;
+  readonly #fd: number;
+  readonly #inflaters: Inflaters;
+  #stream: Inflating | undefined;
+  /** Inflated bytes kept, one behind the other; the first is at `#start` of the content. */
+  #kept: Buffer[] = [];
+  #start = 0;
+  #end = 0;
+  #floor = 0;
+  /** Whether everything the file holds now was inflated. */
+  isAtEnd = false;
+
+  constructor(fd: number, inflaters: Inflaters) {
+    this.#fd = fd;
+    this.#inflaters = inflaters;
+  }
+
+  async read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
+    if (position < this.#start) this.rest();
+    this.#floor = Math.min(this.#floor, position);
+    if (!this.#inflaters.admit(this)) return -1;
+    this.isAtEnd = false;
+    for (let passed = 0; this.#end <= position; ) {
+      const before = this.#end;
+      const more = await this.#inflate();
+      if (!more) return 0;
+      this.#drop(position);
+      passed += this.#end - before;
+      if (passed >= SKIP_MAX_BYTES) return -1;
+    }
+    return this.#copy(bytes, start, end, position);
+  }
+
+  forget(position: number): void {
+    this.#floor = position;
+    this.#drop(position);
+  }
+
+  rest(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+    this.#inflaters.release(this);
+    this.#kept = [];
+    this.#start = 0;
+    this.#end = 0;
+    this.isAtEnd = false;
+  }
+
+  close(): void {
+    this.rest();
+    closeFile(this.#fd);
+  }
+
+  async #inflate(): Promise<boolean> {
+    this.#stream ??= new Inflating(this.#fd);
+    try {
+      const chunk = await this.#stream.next();
+      if (!chunk) {
+        this.isAtEnd = true;
+        return false;
+      }
+      this.#kept.push(chunk);
+      this.#end += chunk.length;
+      return true;
+    } catch (error) {
+      this.rest();
+      throw error;
+    }
+  }
+
+  /** Lets go of pieces that lie wholly before both `position` and what may be asked for again. */
+  #drop(position: number): void {
+    const until = Math.min(position, this.#floor);
+    while (this.#kept.length > 0 && this.#start + this.#kept[0]!.length <= until)
+      this.#start += this.#kept.shift()!.length;
+  }
+
+  #copy(bytes: Buffer, start: number, end: number, position: number): number {
+    let at = start;
+    let pieceStart = this.#start;
+    for (const piece of this.#kept) {
+      const from = position + (at - start) - pieceStart;
+      if (from < piece.length && at < end) at += piece.copy(bytes, at, from, Math.min(piece.length, from + end - at));
+      pieceStart += piece.length;
+    }
+    return at - start;
+  }
+}
+
+/** Inflates a file from its start, one chunk at a time; the next compressed bytes are read when the last are used up. */
+class Inflating {
+  readonly #fd: number;
+  readonly #gunzip: Gunzip;
+  readonly #input = Buffer.allocUnsafe(COMPRESSED_CHUNK_BYTES);
+  #inputPosition = 0;
+  #isWriting = false;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
+    this.#gunzip.on('readable', () => this.#wake?.());
+    this.#gunzip.on('end', () => this.#wake?.());
+    this.#gunzip.on('error', (error) => {
+      this.#error = error;
+      this.#wake?.();
+    });
+  }
+
+  /** The next inflated bytes; undefined when the file holds no more for now. */
+  async next(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.#gunzip.read() as Buffer | null;
+      if (chunk) return chunk;
+      if (this.#error) throw this.#error;
+      if (this.#gunzip.readableEnded) return undefined;
+      if (this.#isWriting) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else if (!(await this.#feed())) return undefined;
+    }
+  }
+
+  async #feed(): Promise<boolean> {
+    const count = await readAt(this.#fd, this.#input, 0, this.#input.length, this.#inputPosition);
+    if (count === 0) return false;
+    this.#inputPosition += count;
+    this.#isWriting = true;
+    this.#gunzip.write(this.#input.subarray(0, count), () => {
+      this.#isWriting = false;
+      this.#wake?.();
+    });
+    return true;
+  }
+
+  close(): void {
+    this.#gunzip.destroy();
+  }
+}
