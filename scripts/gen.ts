@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './command.ts';
 import { type Component, findComponents, KINDS, modulePath, renderRegistry } from './components.ts';
-import { type AnyDefinition, type Defined, pagePath, renderIndex, renderPage } from './reference.ts';
+import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
 
 const REGISTRY = 'src/config/registry.gen.ts';
 
@@ -59,7 +59,8 @@ async function definitions(components: readonly Component[], problems: string[])
 /** Everything that is made from the definitions. The registry has to be on disk already: modules import it. */
 async function documents(defined: readonly Defined[]): Promise<Map<string, string>> {
   const common = await import('../src/component/common_options.ts');
-  const { configurationSchema } = await import('../src/config/config.ts');
+  const { configurationSchema } = await import('../src/config/json_schema.ts');
+  const { globalOptions } = await import('../src/config/global_options.ts');
   const index = renderIndex(defined, KINDS, {
     sources: common.sourceOptions,
     transforms: common.transformOptions,
@@ -68,6 +69,7 @@ async function documents(defined: readonly Defined[]): Promise<Map<string, strin
   return new Map([
     ...defined.map((one): [string, string] => [pagePath(one), renderPage(one)]),
     ['docs/reference/README.md', index],
+    ['docs/reference/global_options.md', renderGlobals(globalOptions)],
     ['docs/reference/configuration.schema.json', `${JSON.stringify(configurationSchema(), null, 1)}\n`],
   ]);
 }

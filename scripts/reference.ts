@@ -59,7 +59,7 @@ export function wholeConfig(kind: Kind, name: string, { config }: Example): stri
 export function renderIndex(components: readonly Defined[], kinds: readonly Kind[], common: CommonOptions): string {
   const parts = [
     '# Reference',
-    'Written by `npm run gen` from the components themselves; do not edit. ' +
+    'What stands beside the components is described in [global options](global_options.md). Written by `npm run gen` from the components themselves; do not edit. ' +
       'Editors check and complete configurations with [configuration.schema.json](configuration.schema.json).',
   ];
   for (const kind of kinds) {
@@ -75,6 +75,12 @@ export function renderIndex(components: readonly Defined[], kinds: readonly Kind
     parts.push(`## Options of every ${kind.word}`, referenceOptions(common[kind.folder] ?? {}) || 'None.');
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The page of everything that stands at the top of a configuration beside the components. */
+export function renderGlobals(options: Fields): string {
+  const summary = 'What stands at the top of a configuration beside the [components](README.md).';
+  return `${['# Global options', summary, referenceOptions(options)].join('\n\n')}\n`;
 }
 
 function title(word: string): string {

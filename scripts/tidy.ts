@@ -61,7 +61,7 @@ const LINE_RULES: readonly LineRule[] = [
 
 /** Folders with our own sources, where names are snake_case. Elsewhere a name only has to be plain. */
 const SOURCE_FOLDERS = /^(src|test|bench|scripts|bin)\//;
-const SOURCE_NAME = /^([a-z0-9][a-z0-9_]*\/)*[a-z0-9][a-z0-9_]*(\.[a-z0-9]+){0,2}$/;
+const SOURCE_NAME = /^([a-z0-9][a-z0-9_]*\/)*[a-z0-9][a-z0-9_]*(\.[a-z0-9]+){0,3}$/;
 const PLAIN_NAME = /^[\w.\-/]+$/;
 /** Data that tests read keeps the bytes and names it needs. */
 const FIXTURES = /(^|\/)fixtures\//;

@@ -6,9 +6,10 @@ import { memoryLogger } from '../telemetry/log.ts';
 import { type Api, startApi } from './api.ts';
 
 const { logger: log } = memoryLogger(systemClock);
+const start = (address: string, isHealthy = () => true): Promise<Api> => startApi({ address, isHealthy, log });
 
-async function withApi(isHealthy: () => boolean, use: (api: Api) => Promise<void>): Promise<void> {
-  const api = await startApi({ address: '127.0.0.1:0', isHealthy, log });
+async function withApi(use: (api: Api) => Promise<void>, isHealthy = () => true): Promise<void> {
+  const api = await start('127.0.0.1:0', isHealthy);
   try {
     await use(api);
   } finally {
@@ -19,9 +20,8 @@ async function withApi(isHealthy: () => boolean, use: (api: Api) => Promise<void
 test('answers health for GET and HEAD by the state of the topology', async () => {
   let healthy = false;
   await withApi(
-    () => healthy,
-    async ({ address }) => {
-      const url = `http://${address}/health`;
+    async (api) => {
+      const url = `http://${api.address}/health`;
       const starting = await fetch(url);
       assert.equal(starting.status, 503);
       assert.equal(await starting.text(), '{"ok":false}');
@@ -34,64 +34,58 @@ test('answers health for GET and HEAD by the state of the topology', async () =>
       assert.equal(head.status, 200);
       assert.equal(head.headers.get('content-length'), '11');
       assert.equal(await head.text(), '');
+      healthy = false;
+      assert.equal((await fetch(url, { method: 'HEAD' })).status, 503);
     },
+    () => healthy,
   );
 });
 
 test('knows no other path and no other method', async () => {
-  await withApi(
-    () => true,
-    async ({ address }) => {
-      for (const [path, method] of [
-        ['/', 'GET'],
-        ['/health/', 'GET'],
-        ['/healthy', 'HEAD'],
-        ['/health', 'POST'],
-        ['/health', 'DELETE'],
-      ]) {
-        const reply = await fetch(`http://${address}${path}`, { method, ...(method === 'POST' ? { body: 'x' } : {}) });
-        assert.equal(reply.status, 404, `${method} ${path}`);
-        await reply.arrayBuffer();
-      }
-    },
-  );
+  await withApi(async ({ address }) => {
+    for (const [path, method] of [
+      ['/', 'GET'],
+      ['/health/', 'GET'],
+      ['/healthy', 'HEAD'],
+      ['/health', 'POST'],
+      ['/health', 'DELETE'],
+    ]) {
+      const reply = await fetch(`http://${address}${path}`, { method, ...(method === 'POST' ? { body: 'x' } : {}) });
+      assert.equal(reply.status, 404, `${method} ${path}`);
+      await reply.arrayBuffer();
+    }
+  });
 });
 
 test('survives requests that are no HTTP and headers without end', async () => {
-  await withApi(
-    () => true,
-    async ({ address }) => {
-      const port = Number(address.split(':')[1]);
-      for (const bytes of ['\0\x16\x03\x01nonsense\r\n\r\n', `GET /health HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n`]) {
-        const reply = await new Promise<string>((resolve) => {
-          let text = '';
-          const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-          socket.on('data', (chunk) => (text += chunk.toString('latin1')));
-          socket.on('error', () => {});
-          socket.on('close', () => resolve(text));
-        });
-        assert.match(reply, /^HTTP\/1\.1 4(00|31) /);
-      }
-      assert.equal((await fetch(`http://${address}/health`)).status, 200);
-    },
-  );
+  await withApi(async ({ address }) => {
+    const port = Number(address.split(':')[1]);
+    for (const bytes of ['\0\x16\x03\x01nonsense\r\n\r\n', `GET /health HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n`]) {
+      const reply = await new Promise<string>((resolve) => {
+        let text = '';
+        const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+        socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+        socket.on('error', () => {});
+        socket.on('close', () => resolve(text));
+      });
+      assert.match(reply, /^HTTP\/1\.1 4(00|31) /);
+    }
+    assert.equal((await fetch(`http://${address}/health`)).status, 200);
+  });
 });
 
 test('says which address is taken, and which is none', async () => {
-  await withApi(
-    () => true,
-    async ({ address }) => {
-      await assert.rejects(startApi({ address, isHealthy: () => true, log }), {
-        message: `the API cannot listen on ${address}: another program uses it`,
-      });
-    },
-  );
+  await withApi(async ({ address }) => {
+    await assert.rejects(start(address), {
+      message: `the API cannot listen on ${address}: another program uses it`,
+    });
+  });
   for (const address of ['127.0.0.1', '127.0.0.1:99999', ':80', '::1:80'])
-    await assert.rejects(startApi({ address, isHealthy: () => true, log }), /is not `host:port`/);
+    await assert.rejects(start(address), /is not `host:port`/);
 });
 
 test('listens on an IPv6 address in brackets', async (t) => {
-  const api = await startApi({ address: '[::1]:0', isHealthy: () => true, log }).catch((error: Error) => error);
+  const api = await start('[::1]:0').catch((error: Error) => error);
   if (api instanceof Error) return t.skip(`no IPv6 here: ${api.message}`);
   assert.equal((await fetch(`http://${api.address}/health`)).status, 200);
   await api.close();

@@ -38,7 +38,7 @@ export async function startApi({ address, isHealthy, log }: ApiOptions): Promise
       keepAliveTimeout: IDLE_MS_MAX,
       connectionsCheckingInterval: LIMITS_CHECKED_MS,
     },
-    (request, response) => answer(request, response, isHealthy),
+    (request, response) => answer(request, response, isHealthy()),
   );
   server.maxConnections = CONNECTIONS_MAX;
   server.setTimeout(REQUEST_MS_MAX, (socket) => socket.destroy());
@@ -51,7 +51,7 @@ export async function startApi({ address, isHealthy, log }: ApiOptions): Promise
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, isHealthy: () => boolean): void {
+function answer(request: IncomingMessage, response: ServerResponse, healthy: boolean): void {
   // A body is nothing we asked for: the connection ends with the answer instead of reading it.
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined)
     response.setHeader('connection', 'close');
@@ -60,7 +60,6 @@ function answer(request: IncomingMessage, response: ServerResponse, isHealthy: (
     response.writeHead(404, { 'content-length': 0 }).end();
     return;
   }
-  const healthy = isHealthy();
   const body = JSON.stringify({ ok: healthy });
   response.writeHead(healthy ? 200 : 503, { 'content-type': 'application/json', 'content-length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);

@@ -12,7 +12,7 @@ import { systemClock } from '../std/clock.ts';
 import { systemRandom } from '../std/random.ts';
 import { type Level, Logger } from '../telemetry/log.ts';
 import { MemoryRecorder } from '../telemetry/telemetry.ts';
-import { type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
+import { arenaSlots, type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
 import { load, loadFromFlags } from './load.ts';
 import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
@@ -43,9 +43,6 @@ export interface RunFlags extends ConfigFlags, LogFlags {
   readonly maxDecompressedSizeBytes: number;
 }
 
-/** Slots beyond what the sources of a configuration hold: 16 MiB. */
-const ARENA_SLOTS = 64;
-
 export function makeLogger(flags: LogFlags, { env, stderr }: Pick<Surroundings, 'env' | 'stderr'>, base: Level = 'info'): Logger {
   return new Logger({
     level: logLevel(flags.verbose, flags.quiet, environmentValue(env, 'VECTOR_LOG') ?? env['LOG'], base),
@@ -61,7 +58,7 @@ export function makeRuntime(config: Config, flags: Pick<RunFlags, 'chunkSizeEven
     random: systemRandom,
     log,
     recorder: new MemoryRecorder(),
-    arena: new Arena(ARENA_SLOTS + 2 * config.sources.size),
+    arena: new Arena(arenaSlots(config)),
     hostname: environmentValue(env, 'VECTOR_HOSTNAME') ?? hostname(),
     env,
     chunkSizeEvents: flags.chunkSizeEvents,
@@ -78,9 +75,11 @@ export async function run(flags: RunFlags, surroundings: Surroundings): Promise<
   const config = flags.requireHealthy === undefined ? loaded : withRequireHealthy(loaded, flags.requireHealthy);
   const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
   log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
-  const api = config.globals.api.enabled ? await openApi(config, log) : undefined;
+  let topology: Topology | undefined;
+  const api = config.globals.api.enabled
+    ? await openApi(config, log, () => topology?.state === 'running')
+    : undefined;
   if (api === 'failed') return EXIT.config;
-  let topology: Topology;
   try {
     topology = await startTopology(config, runtime);
   } catch (error) {
@@ -89,8 +88,11 @@ export async function run(flags: RunFlags, surroundings: Surroundings): Promise<
     for (const { component, message } of error.problems) log.error(message, { component_id: component });
     return EXIT.config;
   }
-  api?.follow(() => topology.state);
-  log.info('Sluice has started.', { sources: config.sources.size, transforms: config.transforms.size, sinks: config.sinks.size });
+  log.info('Sluice has started.', {
+    sources: config.sources.size,
+    transforms: config.transforms.size,
+    sinks: config.sinks.size,
+  });
   const code = await supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
   await api?.close();
   return code;
@@ -100,11 +102,11 @@ function withRequireHealthy(config: Config, requireHealthy: boolean): Config {
   return { ...config, globals: { ...config.globals, healthchecks: { ...config.globals.healthchecks, requireHealthy } } };
 }
 
-async function openApi(config: Config, log: Logger): Promise<Api | 'failed'> {
+async function openApi(config: Config, log: Logger, isHealthy: () => boolean): Promise<Api | 'failed'> {
   const { address } = config.globals.api;
   try {
-    const api = await startApi(address);
-    log.info('The API answers.', { address });
+    const api = await startApi({ address, isHealthy, log });
+    log.info('The API answers.', { address: api.address });
     return api;
   } catch (error) {
     log.error('The API cannot listen.', { address, error: (error as Error).message });

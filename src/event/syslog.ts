@@ -39,7 +39,7 @@ export interface SyslogOptions {
 
 /** Reads a message of either RFC; undefined when it is of neither. */
 export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage | undefined {
-  const line = text.replace(OUTER_SPACE, '');
+  const line = trimmed(text);
   return parse5424(line) ?? parse3164(line, options);
 }
 
@@ -57,8 +57,15 @@ export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): v
 }
 
 /** White space in the sense of Unicode: JavaScript's own counts the byte order mark too, which is text here. */
-const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const OUTER_SPACE = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
+const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && SPACE.test(text[start]!)) start++;
+  while (end > start && SPACE.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
 
 // biome-ignore format: eight in a row, as they are numbered.
 export const SYSLOG_FACILITIES = [
@@ -123,10 +130,6 @@ function withoutLeadingSpaces(line: string, from: number): string {
   return line.slice(start);
 }
 
-const ELEMENT = /\[([^\s\]="]+)((?: +[^\s\]="]+="(?:[^"\\]|\\.)*")*) *\]/suy;
-const PARAM = /([^\s\]="]+)="((?:[^"\\]|\\.)*)"/gsu;
-const BROKEN_ELEMENT = /\[[^\]]*\]/y;
-
 /**
  * The structured data at `start`, at least one element. In RFC 5424, an element that is malformed is skipped; in
  * RFC 3164 it is the begin of the message, and so is one without parameters, which is how people write levels.
@@ -134,22 +137,55 @@ const BROKEN_ELEMENT = /\[[^\]]*\]/y;
 function readElements(line: string, start: number, is5424: boolean) {
   const elements: StructuredElement[] = [];
   let end = start;
-  for (;;) {
-    ELEMENT.lastIndex = end;
-    const match = ELEMENT.exec(line);
-    if (match && (is5424 || match[2] !== '')) {
-      elements.push({ id: match[1]!, params: readParams(match[2]!) });
-      end = ELEMENT.lastIndex;
-      continue;
+  while (line[end] === '[') {
+    const read = readElement(line, end);
+    if (read && (is5424 || read.element.params.length > 0)) {
+      elements.push(read.element);
+      end = read.end;
+    } else {
+      const close = is5424 ? line.indexOf(']', end) : -1;
+      if (close === -1) break;
+      end = close + 1;
     }
-    BROKEN_ELEMENT.lastIndex = end;
-    if (!is5424 || !BROKEN_ELEMENT.test(line)) return end > start ? { elements, end } : undefined;
-    end = BROKEN_ELEMENT.lastIndex;
+  }
+  return end > start ? { elements, end } : undefined;
+}
+
+const NAME = /[^\s\]="]+/y;
+
+/** `[id name="value" …]` at `start`. Not one regular expression: hostile lines would exhaust its stack. */
+function readElement(line: string, start: number) {
+  const id = nameAt(line, start + 1);
+  if (id === '') return undefined;
+  const params: [string, string][] = [];
+  let at = start + 1 + id.length;
+  for (;;) {
+    const space = at;
+    while (line[at] === ' ') at++;
+    if (line[at] === ']') return { element: { id, params }, end: at + 1 };
+    const name = nameAt(line, at);
+    const open = at + name.length + 1;
+    if (at === space || name === '' || !line.startsWith('="', open - 1)) return undefined;
+    const close = closingQuote(line, open + 1);
+    if (close === -1) return undefined;
+    params.push([name, line.slice(open + 1, close).replace(/\\(["\\\]])/g, '$1')]);
+    at = close + 1;
   }
 }
 
-function readParams(text: string): [string, string][] {
-  return [...text.matchAll(PARAM)].map(([, name, value]) => [name!, value!.replace(/\\(["\\\]])/g, '$1')]);
+function nameAt(line: string, at: number): string {
+  NAME.lastIndex = at;
+  return NAME.exec(line)?.[0] ?? '';
+}
+
+/** The next quote with an even number of backslashes before it. */
+function closingQuote(line: string, from: number): number {
+  for (let at = line.indexOf('"', from); at !== -1; at = line.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (at - backslashes > from && line[at - backslashes - 1] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return -1;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
+import { componentSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
 import { anything, array, asciiChar, bool, either, map, object, oneOf, string, uint, variants } from './option.ts';
 
 test('a leaf keeps its type, default, unit and examples', () => {
@@ -83,6 +83,30 @@ test('lists, maps and anything go down to their elements', () => {
     additionalProperties: { description: 'One.', type: 'string' },
   });
   assert.deepEqual(jsonSchema(anything('Whatever.')), { description: 'Whatever.' });
+});
+
+test('a component has its own options, those of its kind and its type', () => {
+  const own = object('Own.', { path: string('P.') });
+  assert.deepEqual(componentSchema('file', own, { inputs: array(string('I.'), 'All.') }), {
+    description: 'Own.',
+    type: 'object',
+    properties: {
+      type: { const: 'file' },
+      inputs: { description: 'All.', type: 'array', items: { description: 'I.', type: 'string' } },
+      path: { description: 'P.', type: 'string' },
+    },
+    required: ['type', 'inputs', 'path'],
+    additionalProperties: false,
+  });
+  const modes = variants('Modes.', 'mode', { tcp: { port: uint('P.') }, unix: { path: string('P.') } }, {});
+  const schemas = componentSchema('socket', modes, {})['anyOf'] as { required: string[] }[];
+  assert.deepEqual(
+    schemas.map(({ required }) => required),
+    [
+      ['type', 'mode', 'port'],
+      ['type', 'mode', 'path'],
+    ],
+  );
 });
 
 test('what several options have in common is written once', () => {

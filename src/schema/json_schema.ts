@@ -28,9 +28,11 @@ const PLAIN_TYPES: Readonly<Record<OptionType, JsonSchema>> = {
 /** Leaves of these types may be written as text that a variable stands in. */
 const SUBSTITUTABLE: readonly OptionType[] = ['bool', 'uint', 'int', 'float', 'ascii_char'];
 
+/** What of an option a schema is made from. */
+export type Described = Pick<Option<unknown>, 'doc' | 'info'>;
+
 /** The schema of one option. */
-export function jsonSchema(option: Option<unknown>): JsonSchema {
-  const { doc, info } = option;
+export function jsonSchema({ doc, info }: Described): JsonSchema {
   const values = valueSchemas(info);
   const isAny = values.some((schema) => Object.keys(schema).length === 0);
   if (!info.required && !isAny) values.push({ type: 'null' });
@@ -90,6 +92,17 @@ function objectSchema(info: OptionInfo): JsonSchema {
     return { ...members, properties, ...(required.size > 0 ? { required: [...required].sort() } : {}) };
   };
   return { anyOf: Object.keys(cases).map(one) };
+}
+
+/** The schema of a component: its own options, those of all its kind, and the word that names it. */
+export function componentSchema(type: string, { doc, info }: Described, common: Fields): JsonSchema {
+  const named = (schema: JsonSchema): JsonSchema => ({
+    ...schema,
+    properties: { type: { const: type }, ...(schema['properties'] as JsonSchema) },
+    required: ['type', ...((schema['required'] as string[] | undefined) ?? [])],
+  });
+  const schemas = alternatives(objectSchema({ ...info, fields: { ...common, ...info.fields } })).map(named);
+  return { description: doc, ...(schemas.length === 1 ? schemas[0] : { anyOf: schemas }) };
 }
 
 /** An object with these members: each under its name and its aliases. */
@@ -186,7 +199,8 @@ function mapChildren(
     if (keyword === 'anyOf' || keyword === 'allOf') {
       return [keyword, (value as JsonSchema[]).map((child) => change(child, name))];
     }
-    const isSchema = keyword === 'items' || (keyword === 'additionalProperties' && typeof value === 'object');
+    const isSchema =
+      keyword === 'items' || keyword === 'then' || (keyword === 'additionalProperties' && typeof value === 'object');
     return [keyword, isSchema ? change(value as JsonSchema, name) : value];
   });
   return Object.fromEntries(entries);

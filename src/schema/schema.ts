@@ -1,7 +1,14 @@
 // The door of the schema: the vocabulary of configuration options and what is derived from it.
 
 export { type Checked, check, describe, fieldsFor, fieldsOf } from './check.ts';
-export { type JsonSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
+export {
+  componentSchema,
+  type Described,
+  type JsonSchema,
+  jsonSchema,
+  membersSchema,
+  shareSchemas,
+} from './json_schema.ts';
 export {
   anything,
   array,

@@ -73,6 +73,8 @@ export interface SinkBehavior extends Behavior {
   readonly healthcheckTimeoutSecs?: number;
   /** In place of everything else that it does with a batch. */
   readonly write?: (batch: Batch) => Promise<void> | undefined;
+  /** What it does at the end with what `write` kept. */
+  readonly end?: (abort: AbortSignal) => Promise<void>;
 }
 
 export interface Spec {
@@ -235,6 +237,7 @@ export class HandSink implements Sink {
     if (abort?.aborted && !this.#behavior.ignoresAbort) giveUp();
     if (!this.#behavior.ignoresAbort) abort?.addEventListener('abort', giveUp);
     if (this.held.length > 0) await over.promise;
+    if (abort) await this.#behavior.end?.(abort);
     this.hasEnded = true;
     this.#lab.unclaim(this.#behavior.resources, this);
   }

@@ -5,8 +5,7 @@
 //   old sink:   a gate takes its place     ─► drains ─► new sink built   ─► gate opens │ old one built again
 
 import type { SinkConfig } from '../config/checked.ts';
-import type { Wanted } from './build.ts';
-import { dispose } from './build.ts';
+import { dispose, surroundingsOf, type Wanted } from './build.ts';
 import { resourcesOf } from './claims.ts';
 import type { Difference } from './diff.ts';
 import type { Consumer } from './fanout.ts';
@@ -77,7 +76,7 @@ export class Handover {
   /** Builds the old ones again and puts them where they were. Returns why that failed. */
   async restore(): Promise<readonly TopologyProblem[]> {
     const live = this.#live;
-    const surroundings = live.surroundings(live.config);
+    const surroundings = surroundingsOf(live.config, live.runtime);
     const { built, problems } = await live.build(
       {
         sources: this.#sources.map(({ config }) => config),
@@ -100,9 +99,12 @@ export class Handover {
     return [];
   }
 
-  /** Nothing takes the place of the old ones. */
+  /** Nothing takes the place of the old ones: what waits goes to an old sink that still drains, or is lost. */
   giveUp(): void {
-    for (const id of [...this.#gates.keys()]) this.#openGate(id, undefined, true);
+    for (const id of [...this.#gates.keys()]) {
+      const old = this.#sinks.find((sink) => sink.id === id && !sink.isOver);
+      this.#openGate(id, old, old === undefined);
+    }
     this.#letClose();
   }
 

@@ -2,7 +2,6 @@
 
 import type { Config } from '../config/checked.ts';
 import { type Built, build, dispose, NOTHING_BUILT, type Surroundings, type Wanted } from './build.ts';
-import { globalsOf } from './contexts.ts';
 import type { Graph } from './graph.ts';
 import { nodesOf, type Producer, producersOf } from './graph.ts';
 import type { Node } from './node.ts';
@@ -28,10 +27,6 @@ export class Live {
     this.config = config;
     this.graph = graph;
     this.#onFailure = onFailure;
-  }
-
-  surroundings(config: Config): Surroundings {
-    return { runtime: this.runtime, global: config.globals, globals: globalsOf(config.globals, this.runtime) };
   }
 
   /** Aborts when the topology is to stop: nothing new is begun then. */

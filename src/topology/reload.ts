@@ -6,7 +6,7 @@
 // What was taken out drains in the background, so that a sink whose other side is dead holds up no reload.
 
 import type { Config, GlobalConfig } from '../config/checked.ts';
-import { type Built, dispose, everything, type Wanted } from './build.ts';
+import { type Built, dispose, everything, surroundingsOf, type Wanted } from './build.ts';
 import { claimProblems } from './claims.ts';
 import { type Difference, difference } from './diff.ts';
 import { emptyGraph, type Graph, inputProblems, nodesOf, wire } from './graph.ts';
@@ -46,7 +46,7 @@ export async function reloadTopology(live: Live, next: Config): Promise<ReloadRe
   if ('problems' in built) return { ok: false, ...built };
   const failed = swap(live, next, diff, built, handover);
   if (failed.length === 0) return { ok: true, ...diff };
-  await dispose({ ...built, transforms: [], sinks: [] }, live.surroundings(next));
+  await dispose({ ...built, transforms: [], sinks: [] }, surroundingsOf(next, live.runtime));
   const problems = handover.heirs.size > 0 ? await handover.restore() : [];
   return { ok: false, problems: [...failed, ...problems], fatal: problems.length > 0 };
 }
@@ -58,7 +58,7 @@ async function buildAll(
   wanted: Wanted,
   handover: Handover,
 ): Promise<Built | { readonly problems: readonly TopologyProblem[]; readonly fatal: boolean }> {
-  const surroundings = live.surroundings(next);
+  const surroundings = surroundingsOf(next, live.runtime);
   const stage = async (part: Wanted): Promise<{ built: Built; problems: readonly TopologyProblem[] }> => {
     const { built, problems } = await live.build(part, surroundings);
     if (problems.length > 0 || !next.globals.healthchecks.requireHealthy) return { built, problems };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lab, type Spec, settle } from '../testing/topology.ts';
-import { arenaSlots, TopologyError, type TopologyProblem } from './topology.ts';
+import { arenaSlots, checkTopology, startTopology, TopologyError, type TopologyProblem } from './topology.ts';
 
 /** The problems with which a start is refused. */
 async function refusal(lab: Lab, spec: Spec): Promise<readonly TopologyProblem[]> {
@@ -121,13 +121,33 @@ test('sources are told whether to wait for delivery', async () => {
       return source.definition.build(own, context);
     },
   };
-  const { startTopology } = await import('./topology.ts');
   const topology = await startTopology(
     { ...config, sources: new Map([['in', { ...source, definition }]]) },
     lab.runtime,
   );
   assert.equal(seen, true);
   await topology.stop(undefined);
+});
+
+test('checking builds everything, asks for health, and leaves nothing behind', async () => {
+  const lab = new Lab();
+  const check = (spec: Spec, healthchecks: boolean) => checkTopology(lab.config(spec), lab.runtime, { healthchecks });
+  const spec: Spec = {
+    sources: { in: { resources: ['fd:0'] } },
+    transforms: { t: { inputs: ['in'], onBuild: throwing('no such table') } },
+    sinks: { out: { inputs: ['t'], healthcheck: () => Promise.reject(new Error('down')) } },
+  };
+  assert.deepEqual(await check(spec, true), [
+    { component: 't', message: 'no such table' },
+    { component: 'out', message: 'the healthcheck failed: down' },
+  ]);
+  assert.deepEqual(await check(spec, false), [{ component: 't', message: 'no such table' }]);
+  assert.deepEqual(await check({ ...spec, sinks: { out: { inputs: ['gone'] } } }, true), [
+    { component: 'out', message: 'the input `gone` does not exist' },
+  ]);
+  assert.equal(lab.builtSources('in').length, 2);
+  assert.ok(lab.builtSources('in').every(({ isClosed }) => isClosed));
+  assert.ok(lab.builtSinks('out').every(({ hasEnded }) => hasEnded));
 });
 
 test('the arena grows with the number of sources, within limits', () => {

@@ -2,13 +2,13 @@
 
 import type { Config } from '../config/checked.ts';
 import { SLOT_BYTES } from '../engine/arena/arena.ts';
-import { dispose, everything } from './build.ts';
+import { build, dispose, everything, surroundingsOf } from './build.ts';
 import { claimProblems } from './claims.ts';
 import { emptyGraph, inputProblems, nodesOf, wire } from './graph.ts';
 import { checkHealth } from './healthchecks.ts';
 import { Live } from './live.ts';
 import { graphOf, type ReloadResult, reloadTopology, STOPPING, startTransforms } from './reload.ts';
-import { type Runtime, TopologyError, type TopologyProblem } from './runtime.ts';
+import { type Runtime, reasonOf, TopologyError, type TopologyProblem } from './runtime.ts';
 import { type StopResult, stopGraph } from './stop.ts';
 import { type ComponentSummary, summarize } from './summary.ts';
 import { Deadline } from './waits.ts';
@@ -41,6 +41,24 @@ export async function startTopology(config: Config, runtime: Runtime): Promise<T
   const topology = new RunningTopology(config, runtime);
   await topology.start();
   return topology;
+}
+
+/**
+ * Builds everything, asks the other sides of sinks whether they are there (unless `healthchecks` is false), and lets go
+ * of it all again. Returns what is wrong.
+ */
+export async function checkTopology(
+  config: Config,
+  runtime: Runtime,
+  { healthchecks }: { readonly healthchecks: boolean },
+): Promise<readonly TopologyProblem[]> {
+  const refused = [...inputProblems(config), ...claimProblems(config)];
+  if (refused.length > 0) return refused;
+  const surroundings = surroundingsOf(config, runtime);
+  const { built, problems } = await build(everything(config), surroundings);
+  const unhealthy = healthchecks ? await checkHealth(built.sinks, config.globals.healthchecks.enabled) : [];
+  await dispose(built, surroundings);
+  return [...problems, ...unhealthy];
 }
 
 /** Bytes of slots: enough for short waits everywhere, and a small part of what a process takes. */
@@ -76,7 +94,7 @@ class RunningTopology implements Topology {
     const { config } = this.#live;
     const refused = [...inputProblems(config), ...claimProblems(config)];
     if (refused.length > 0) throw new TopologyError(refused);
-    const surroundings = this.#live.surroundings(config);
+    const surroundings = surroundingsOf(config, this.#live.runtime);
     const { built, problems } = await this.#live.build(everything(config), surroundings);
     const { enabled, requireHealthy } = config.globals.healthchecks;
     const failed = problems.length === 0 && requireHealthy ? await checkHealth(built.sinks, enabled) : problems;
@@ -114,7 +132,7 @@ class RunningTopology implements Topology {
     const before = new Set(live.graph.sinks.values());
     const result: ReloadResult = live.stopping.aborted
       ? { ok: false, problems: [STOPPING], fatal: false }
-      : await reloadTopology(live, config);
+      : await reloadTopology(live, config).catch(brokenReload);
     this.#reloads -= 1;
     const { enabled, requireHealthy } = config.globals.healthchecks;
     const started = [...live.graph.sinks.values()].filter((sink) => !before.has(sink));
@@ -167,4 +185,13 @@ class RunningTopology implements Topology {
       if (isOver && this.state === 'running') void this.stop(this.#live.runtime.gracefulShutdownLimitMs);
     });
   }
+}
+
+/** A broken promise of our own in the middle of a reload: nobody knows what state the graph is in. */
+function brokenReload(error: unknown): ReloadResult {
+  return {
+    ok: false,
+    problems: [{ component: undefined, message: `the reload broke: ${reasonOf(error)}` }],
+    fatal: true,
+  };
 }

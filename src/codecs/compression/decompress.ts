@@ -89,6 +89,6 @@ const ZSTD_WINDOW = { [zlib.constants.ZSTD_d_windowLogMax]: 27 };
 function explain(encoding: ContentEncoding, cause: unknown, limitBytes: number): DecompressError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE')
-    return new DecompressError(`it inflates to more than ${limitBytes} bytes`, { cause });
+    return new DecompressError(`it inflates to more than ${limitBytes} bytes`, { cause, isTooLarge: true });
   return new DecompressError(`it is not valid ${encoding} data`, { cause });
 }

@@ -13,7 +13,8 @@ export function snappyCompress(bytes: Uint8Array): Buffer {
 export function snappyDecompress(bytes: Uint8Array, limitBytes: number): Buffer {
   const input = { bytes, position: 0 };
   const length = readLength(input);
-  if (length > limitBytes) throw new DecompressError(`it inflates to ${length} bytes, more than ${limitBytes}`);
+  if (length > limitBytes)
+    throw new DecompressError(`it inflates to ${length} bytes, more than ${limitBytes}`, { isTooLarge: true });
   // A copy of three bytes stands for 64 at most: a longer claim is a lie and gets no memory.
   if (length > bytes.length * 32) throw damaged();
   const out = Buffer.allocUnsafe(length);

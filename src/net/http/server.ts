@@ -39,11 +39,6 @@ const OPEN_MAX = 20_000;
 const LINGER_BYTES_MAX = 1_048_576;
 const LINGER_MS = 2_000;
 
-export interface Keepalive {
-  readonly max_connection_age_secs: number;
-  readonly max_connection_age_jitter_factor: number;
-}
-
 /** What went wrong on a connection or in a handler. */
 export type ServerErrorKind = 'connection' | 'handler' | 'limit' | 'malformed' | 'timeout' | 'tls';
 

@@ -63,7 +63,8 @@ function writerTo(options: DialOptions, clock = systemClock) {
     writer,
     said,
     /** Writes text; resolves when the kernel has it. */
-    write: (text: string) => new Promise<void>((done) => writer.write({ bytes: Buffer.from(text), done: () => done() })),
+    write: (text: string) =>
+      new Promise<void>((done) => writer.write({ bytes: Buffer.from(text), done: () => done() })),
   };
 }
 

@@ -9,15 +9,13 @@
 import type { Socket } from 'node:net';
 import { type Clock, sleep } from '../../std/clock.ts';
 import type { Random } from '../../std/random.ts';
+import { reconnectDelayMs } from '../backoff.ts';
 
 /** With this many bytes pending, whoever writes has to wait. */
 const PENDING_BYTES_MAX = 1_048_576;
 
 /** With this many pieces pending, whoever writes has to wait: the kernel takes at most 1024 of them in one call. */
 const PENDING_PIECES_MAX = 512;
-
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MAX_MS = 60_000;
 
 /** A connection that lived shorter is no reason to try again at once. */
 const STABLE_MS = 1_000;
@@ -85,11 +83,11 @@ export class StreamWriter {
    */
   async end(abort?: AbortSignal): Promise<void> {
     if (this.#pending.length > 0) {
-      this.#empty ??= Promise.withResolvers();
+      const empty = (this.#empty ??= Promise.withResolvers());
       const giveUp = (): void => this.#giveUp();
       if (abort?.aborted) giveUp();
       else abort?.addEventListener('abort', giveUp, { once: true });
-      await this.#empty.promise;
+      await empty.promise;
       abort?.removeEventListener('abort', giveUp);
     }
     this.#stop.abort();
@@ -147,8 +145,7 @@ export class StreamWriter {
   }
 
   #delayMs(): number {
-    const longest = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures - 1, 16), BACKOFF_MAX_MS);
-    return longest * (0.5 + this.#options.random() / 2);
+    return reconnectDelayMs(this.#failures, this.#options.random);
   }
 
   #adopt(socket: Socket): void {

@@ -36,6 +36,8 @@ export interface OpenFileOptions {
   readonly sentBytes: Counter;
   readonly idleMs: number;
   readonly givenUp: AbortSignal;
+  /** Done when the file that was open under this path before is closed. */
+  readonly after: Promise<void>;
   readonly onIdle: (file: OpenFile) => void;
 }
 
@@ -55,13 +57,14 @@ export class OpenFile {
   #flushTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
   #usedMs: number;
-  #turn: Promise<void> = Promise.resolve();
+  #turn: Promise<void>;
   #broken = false;
   #closed = false;
 
   constructor(path: string, options: OpenFileOptions) {
     this.path = path;
     this.#options = options;
+    this.#turn = options.after;
     this.#usedMs = options.context.clock.monotonic();
     this.#watchIdle();
   }
@@ -88,6 +91,7 @@ export class OpenFile {
   /** Writes what is left and closes the file. Never rejects. */
   close(): Promise<void> {
     this.#idleTimer?.cancel();
+    const closedMs = this.#options.context.clock.now();
     return this.#inTurn(async () => {
       if (this.#closed) return;
       this.#closed = true;
@@ -101,7 +105,7 @@ export class OpenFile {
       this.#flushTimer?.cancel();
       this.#handle = undefined;
       await handle?.close().catch(() => {});
-      if (handle) this.#options.truncation.closed(this.path, this.#options.context.clock.now());
+      if (handle) this.#options.truncation.closed(this.path, closedMs);
     });
   }
 

@@ -30,7 +30,8 @@ export class OpenFiles {
   readonly #gauge: Gauge;
   /** The one written to last comes last. */
   readonly #files = new Map<string, OpenFile>();
-  readonly #closing = new Set<Promise<void>>();
+  /** Files that are being closed, by path: the next one of that path waits for it. */
+  readonly #closing = new Map<string, Promise<void>>();
   readonly #givenUp = new AbortController();
 
   constructor(context: SinkContext, options: OpenFilesOptions) {
@@ -69,7 +70,7 @@ export class OpenFiles {
     if (abort?.aborted) onAbort();
     else abort?.addEventListener('abort', onAbort, { once: true });
     for (const file of [...this.#files.values()]) void this.#close(file);
-    await Promise.all(this.#closing);
+    await Promise.all(this.#closing.values());
     abort?.removeEventListener('abort', onAbort);
   }
 
@@ -82,6 +83,7 @@ export class OpenFiles {
       sentBytes: this.#context.counter(componentSentBytes, labels),
       idleMs: this.#options.idleMs,
       givenUp: this.#givenUp.signal,
+      after: this.#closing.get(path) ?? Promise.resolve(),
       onIdle: (file) => void this.#close(file),
     });
   }
@@ -89,8 +91,10 @@ export class OpenFiles {
   #close(file: OpenFile): Promise<void> {
     if (this.#files.get(file.path) === file) this.#files.delete(file.path);
     this.#gauge.set(this.#files.size);
-    const closed = file.close().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
+    const closed = file.close().then(() => {
+      if (this.#closing.get(file.path) === closed) this.#closing.delete(file.path);
+    });
+    this.#closing.set(file.path, closed);
     return closed;
   }
 }

@@ -1,0 +1,47 @@
+// The option `decoding` of sources.
+
+import { bool, object, oneOf, variants } from '../../schema/schema.ts';
+
+const lossy = () =>
+  bool('Whether bytes that are not UTF-8 become U+FFFD. Otherwise frames with such bytes are refused.', {
+    default: true,
+  });
+
+/** Vector ignores unknown members everywhere below `decoding`. */
+const lenient = { unknown: 'warn' } as const;
+
+const cases = {
+  bytes: {},
+  gelf: {
+    gelf: object(
+      'Options of the `gelf` codec.',
+      {
+        lossy: lossy(),
+        validation: oneOf(
+          ['relaxed', 'strict'],
+          'How strictly messages must follow the format: `relaxed` takes other versions and any additional fields.',
+          { default: 'strict' },
+        ),
+      },
+      lenient,
+    ),
+  },
+  influxdb: { influxdb: object('Options of the `influxdb` codec.', { lossy: lossy() }, lenient) },
+  json: { json: object('Options of the `json` codec.', { lossy: lossy() }, lenient) },
+  native_json: { native_json: object('Options of the `native_json` codec.', { lossy: lossy() }, lenient) },
+  syslog: { syslog: object('Options of the `syslog` codec.', { lossy: lossy() }, lenient) },
+} as const;
+
+const DOC = 'How each frame becomes events.';
+const NOT_YET = ['avro', 'native', 'otlp', 'protobuf', 'vrl'] as const;
+const about = { ...lenient, notYet: NOT_YET, tagDoc: 'The codec that reads events.' } as const;
+
+/** `decoding` of sources: the text of the message as it is, unless said otherwise. */
+export function decoding() {
+  return variants(DOC, 'codec', cases, {}, { ...about, default: 'bytes' });
+}
+
+/** `decoding` of sources whose own default depends on other options. */
+export function optionalDecoding() {
+  return variants(DOC, 'codec', cases, {}, { ...about, optional: true });
+}

@@ -1,0 +1,73 @@
+// Problems with the place where each is written, ready to be shown: nothing confidential left in them, sorted, and
+// without those that only follow from another.
+
+import type { ConfigPath, Problem } from '../schema/schema.ts';
+import { type FileProblem, findPlace, type MapNode, type Place, positionOf } from './document.ts';
+import type { Findings } from './substitute.ts';
+
+export interface LocatedProblem extends Problem {
+  /** Where it is written; undefined for what concerns no file, such as a pattern that matches none. */
+  readonly place: Place | undefined;
+}
+
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The file, line and column (from 1) of a problem. */
+export function locationOf({ place }: LocatedProblem): Location | undefined {
+  return place && { file: place.file.path, ...positionOf(place) };
+}
+
+export function locatedInFile({ severity, message, hint, place }: FileProblem): LocatedProblem {
+  return { severity, path: [], message, place, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The problems of a checked document, each at its place. */
+export function locate(problems: readonly Problem[], root: MapNode): LocatedProblem[] {
+  return problems.map((problem) => {
+    const { place, path } = findPlace(root, problem.path, problem.atKey);
+    // What is wrong with a configuration as a whole has no line of its own.
+    return { ...problem, path, place: problem.path.length === 0 ? undefined : place };
+  });
+}
+
+/** Leaves out complaints about values that could not be made in the first place. */
+export function withoutFollowers(problems: readonly Problem[], { broken, problems: causes }: Findings): Problem[] {
+  const isBelow = (path: ConfigPath, above: ConfigPath): boolean => above.every((part, index) => path[index] === part);
+  return problems.filter((problem) => causes.includes(problem) || !broken.some((path) => isBelow(problem.path, path)));
+}
+
+/** Confidential texts shorter than this are too common to be looked for in messages about other places. */
+const CONFIDENTIAL_CHARS_MIN = 4;
+
+/** The problems with every confidential text taken out. */
+export function redacted(problems: readonly LocatedProblem[], confidential: ReadonlySet<string>): LocatedProblem[] {
+  const texts = [...confidential]
+    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
+    .filter((text) => text.length >= CONFIDENTIAL_CHARS_MIN)
+    .sort((a, b) => b.length - a.length);
+  const clean = (text: string): string =>
+    texts.reduce((result, secret) => (result.includes(secret) ? result.replaceAll(secret, '[hidden]') : result), text);
+  return problems.map((problem) => ({
+    ...problem,
+    message: clean(problem.message),
+    ...(problem.hint === undefined ? {} : { hint: clean(problem.hint) }),
+  }));
+}
+
+/** In the order of files and lines, each once. Files come in the order of their first problem. */
+export function sorted(problems: readonly LocatedProblem[]): LocatedProblem[] {
+  const files = [...new Set(problems.map(({ place }) => place?.file.path))];
+  const seen = new Set<string>();
+  return problems
+    .map((problem) => ({ problem, file: files.indexOf(problem.place?.file.path), start: problem.place?.start ?? 0 }))
+    .sort((a, b) => a.file - b.file || a.start - b.start)
+    .map(({ problem }) => problem)
+    .filter(({ place, path, message }) => {
+      const key = JSON.stringify([place?.file.path, place?.start, path, message]);
+      return !seen.has(key) && seen.add(key);
+    });
+}

@@ -1,0 +1,276 @@
+// Collects logs from a socket it listens on: TCP (with TLS), UDP, or a unix socket of streams or datagrams.
+
+import { decoding } from '../../codecs/decoding/options.ts';
+import { framing } from '../../codecs/framing/options.ts';
+import { receiveConnections } from '../../component/connection_source.ts';
+import type { SourceContext } from '../../component/context.ts';
+import { receiveUdp, receiveUnixDatagrams, unixDatagramsMissing } from '../../component/datagram_source.ts';
+import { defineSource, type Resource, type Source } from '../../component/define.ts';
+import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
+import type { SourceField } from '../../component/source_fields.ts';
+import { fieldKey, fieldKeyOr, keyOrElse } from '../../component/source_keys.ts';
+import { parsePath } from '../../event/path.ts';
+import { formatListenAddress, listenAddress } from '../../net/address.ts';
+import { loadLibc } from '../../net/libc.ts';
+import { keepalive, permitOrigin } from '../../net/tcp/options.ts';
+import { tlsSource } from '../../net/tls/options.ts';
+import { serverTls } from '../../net/tls/tls.ts';
+import { array, type ConfigOf, ParseProblem, parsed, string, uint, variants } from '../../schema/schema.ts';
+
+const address = () =>
+  listenAddress('The address to listen on, or `systemd` or `systemd#N` for a socket that systemd opened.');
+
+const portKey = () =>
+  fieldKeyOr('port', 'The field that gets the port of the peer. An empty name keeps it out of events.');
+
+const receiveBufferBytes = () =>
+  uint('Size of the kernel’s buffer of each socket.', { optional: true, unit: 'bytes', examples: [65_536] });
+
+const unixOptions = () =>
+  ({
+    path: string('The path of the unix socket, which is made at start.', {
+      syntax: 'path',
+      examples: ['/path/to/socket'],
+    }),
+    socket_file_mode: uint('Permission bits of the socket file, best written in octal.', {
+      optional: true,
+      max: 0o7777,
+      examples: [0o777, 0o600],
+    }),
+  }) as const;
+
+const options = variants(
+  'Collect logs using the socket client.',
+  'mode',
+  {
+    tcp: {
+      address: address(),
+      connection_limit: uint('Most connections open at a time. Others wait.', {
+        optional: true,
+        min: 1,
+        unit: 'connections',
+      }),
+      keepalive: keepalive(),
+      max_connection_duration_secs: uint(
+        'How long a connection may stay open. Closing old ones spreads long-lived peers over several instances.',
+        { optional: true, unit: 'seconds' },
+      ),
+      permit_origin: permitOrigin(),
+      port_key: portKey(),
+      receive_buffer_bytes: receiveBufferBytes(),
+      shutdown_timeout_secs: uint('How long peers have, once told, to close their connections at a stop.', {
+        default: 30,
+        unit: 'seconds',
+      }),
+      tls: tlsSource(),
+      tls_handshake_timeout_secs: uint('How long a TLS handshake may take.', {
+        optional: true,
+        min: 1,
+        unit: 'seconds',
+      }),
+    },
+    udp: {
+      address: address(),
+      max_length: uint('Longest datagram. Longer ones are dropped.', { default: 102_400, unit: 'bytes' }),
+      multicast_groups: array(ipv4('An IPv4 multicast address.'), 'Multicast groups to join.', {
+        default: [],
+        examples: [['224.0.0.2', '224.0.0.4']],
+      }),
+      multicast_interface: ipv4Optional('The IPv4 address of the interface that groups are joined on.'),
+      port_key: portKey(),
+      receive_buffer_bytes: receiveBufferBytes(),
+    },
+    unix_datagram: unixOptions(),
+    unix_stream: unixOptions(),
+  },
+  {
+    decoding: decoding(),
+    framing: framing(),
+    host_key: fieldKey(
+      'The field that gets the address of the peer, `log_schema.host_key` by default. An empty name keeps it out.',
+    ),
+  },
+  { tagDoc: 'The type of socket.', tagAliases: { unix: 'unix_stream' }, unknown: 'warn' },
+);
+
+type Config = ConfigOf<typeof options>;
+type Case<M extends Config['mode']> = Extract<Config, { readonly mode: M }>;
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+
+function ipv4(doc: string) {
+  return parsed(string(doc), (text) => (IPV4.test(text) ? text : new ParseProblem(`\`${text}\` is no IPv4 address`)));
+}
+
+function ipv4Optional(doc: string) {
+  return parsed(string(doc, { optional: true }), (text) =>
+    IPV4.test(text) ? text : new ParseProblem(`\`${text}\` is no IPv4 address`),
+  );
+}
+
+/** How long peers of a unix socket have to close at a stop. */
+const UNIX_SHUTDOWN_SECS = 5;
+
+/** Longest unix datagram that is received whole. */
+const UNIX_DATAGRAM_BYTES_MAX = 102_400;
+
+/** The host of a peer whose unix socket has no name. */
+const UNNAMED = '(unnamed)';
+
+export const source = defineSource({
+  type: 'socket',
+  status: 'stable',
+  summary: 'Collect logs using the socket client.',
+  options,
+  examples: [
+    { title: 'Lines over TCP', config: 'mode: tcp\naddress: 0.0.0.0:9000' },
+    { title: 'JSON datagrams over UDP', config: 'mode: udp\naddress: 0.0.0.0:9000\ndecoding:\n  codec: json' },
+    { title: 'Lines over a unix socket', config: 'mode: unix_stream\npath: /run/sluice.sock' },
+  ],
+  outputs: (config) => [{ port: undefined, types: decodedTypes(config.decoding) }],
+  resources,
+  acknowledges: false,
+  build(config, context): Source | Promise<Source> {
+    switch (config.mode) {
+      case 'tcp':
+        return tcpSource(config, context);
+      case 'udp':
+        return udpSource(config, context);
+      case 'unix_stream':
+        return unixStreamSource(config, context);
+      case 'unix_datagram':
+        return unixDatagramSource(config, context);
+    }
+  },
+});
+
+function resources(config: Config): readonly Resource[] {
+  if ('path' in config) return [`unix:${config.path}`];
+  return [`${config.mode}:${formatListenAddress(config.address)}`];
+}
+
+async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<Source> {
+  const bytes = config.receive_buffer_bytes;
+  const libc = bytes === undefined ? undefined : await loadLibc();
+  if (bytes !== undefined && !libc) context.log.warn('`receive_buffer_bytes` cannot be set on this system');
+  const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
+  const tls = config.tls?.enabled ? serverTls(config.tls) : undefined;
+  const metadataKey = config.tls?.client_metadata_key;
+  const metadataPath = metadataKey === undefined ? undefined : parsePath(metadataKey);
+  return {
+    run: (output, stop) =>
+      receiveConnections(
+        context,
+        {
+          mode: 'tcp',
+          codec,
+          server: {
+            listen: { kind: 'tcp', address: config.address },
+            connectionLimit: config.connection_limit,
+            permitOrigin: config.permit_origin,
+            keepalive: config.keepalive,
+            receiveBuffer: bytes !== undefined && libc ? { bytes, libc } : undefined,
+            tls,
+            handshakeTimeoutSecs: config.tls_handshake_timeout_secs,
+          },
+          fields: ({ host, port, subject }) => [
+            hostField(config, context, host),
+            portField(config, port),
+            ...(subject === undefined || metadataPath === undefined || typeof metadataPath === 'string'
+              ? []
+              : [
+                  {
+                    name: ['tls_client_metadata'],
+                    legacyKey: metadataPath,
+                    mode: 'overwrite' as const,
+                    value: { subject },
+                  },
+                ]),
+          ],
+          onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+          maxConnectionDurationSecs: config.max_connection_duration_secs,
+          shutdownTimeoutSecs: config.shutdown_timeout_secs,
+        },
+        output,
+        stop,
+      ),
+  };
+}
+
+function udpSource(config: Case<'udp'>, context: SourceContext): Source {
+  const codec = sourceCodec(config.decoding, config.framing, 'message', context);
+  return {
+    run: (output, stop) =>
+      receiveUdp(
+        context,
+        {
+          codec,
+          maxLength: Math.min(config.max_length, config.receive_buffer_bytes ?? Number.POSITIVE_INFINITY),
+          udp: {
+            address: config.address,
+            receiveBufferBytes: config.receive_buffer_bytes,
+            multicastGroups: config.multicast_groups,
+            multicastInterface: config.multicast_interface,
+          },
+          fields: (peer) => [hostField(config, context, () => peer.host), portField(config, () => peer.port)],
+          onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+        },
+        output,
+        stop,
+      ),
+  };
+}
+
+function unixStreamSource(config: Case<'unix_stream'>, context: SourceContext): Source {
+  const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
+  return {
+    run: (output, stop) =>
+      receiveConnections(
+        context,
+        {
+          mode: 'unix',
+          codec,
+          server: { listen: { kind: 'unix', path: config.path, mode: config.socket_file_mode } },
+          fields: () => [hostField(config, context, UNNAMED)],
+          onListening: () => listening(context, { path: config.path }),
+          shutdownTimeoutSecs: UNIX_SHUTDOWN_SECS,
+        },
+        output,
+        stop,
+      ),
+  };
+}
+
+async function unixDatagramSource(config: Case<'unix_datagram'>, context: SourceContext): Promise<Source> {
+  const missing = await unixDatagramsMissing();
+  if (missing !== undefined) throw new Error(missing);
+  const codec = sourceCodec(config.decoding, config.framing, 'message', context);
+  return {
+    run: (output, stop) =>
+      receiveUnixDatagrams(
+        context,
+        {
+          codec,
+          path: config.path,
+          mode: config.socket_file_mode,
+          maxLength: UNIX_DATAGRAM_BYTES_MAX,
+          fields: (peer) => [hostField(config, context, () => peer.host || UNNAMED)],
+        },
+        output,
+        stop,
+      ),
+  };
+}
+
+function hostField(config: Config, context: SourceContext, value: string | (() => string)): SourceField {
+  const legacyKey = keyOrElse(config.host_key, context.globals.logSchema.host);
+  return { name: ['host'], legacyKey, mode: 'insert_if_empty', value };
+}
+
+function portField(config: Case<'tcp' | 'udp'>, value: number | (() => number)): SourceField {
+  return { name: ['port'], legacyKey: keyOrElse(config.port_key, undefined), mode: 'insert_if_empty', value };
+}
+
+function listening(context: SourceContext, fields: Record<string, string | number>): void {
+  context.log.info('Listening.', fields);
+}
