@@ -64,7 +64,7 @@ async function documents(defined: readonly Defined[]): Promise<Map<string, strin
   const index = renderIndex(defined, KINDS, {
     sources: common.sourceOptions,
     transforms: common.transformOptions,
-    sinks: { ...common.sinkOptions, buffer: common.bufferStage() },
+    sinks: common.sinkOptions,
   });
   return new Map([
     ...defined.map((one): [string, string] => [pagePath(one), renderPage(one)]),

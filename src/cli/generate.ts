@@ -1,8 +1,7 @@
 // `sluice generate sources/transforms/sinks`: a configuration to start from, wired and with defaults filled in.
 
 import { existsSync, writeFileSync } from 'node:fs';
-import { renderConfig, type WrittenFormat } from '../config/config.ts';
-import { sinks, sources, transforms } from '../config/registry.gen.ts';
+import { builtIn, renderConfig, type WrittenFormat } from '../config/config.ts';
 import { type Option, sampleOf } from '../schema/schema.ts';
 import { nearest } from '../std/suggest.ts';
 import { EXIT } from './exit_codes.ts';
@@ -39,9 +38,9 @@ export function generated(expression: string, fragment: boolean): Record<string,
   const problems: string[] = [];
   const [sourceList = '', transformList = '', sinkList = '', ...more] = expression.split(/[/|]/);
   if (more.length > 0) problems.push(`\`${expression}\` has more than three parts; it is SOURCES/TRANSFORMS/SINKS`);
-  const sourcesWritten = components(sourceList, 'source', sources as Registry, problems);
-  const transformsWritten = components(transformList, 'transform', transforms as Registry, problems);
-  const sinksWritten = components(sinkList, 'sink', sinks as Registry, problems);
+  const sourcesWritten = components(sourceList, 'source', builtIn.sources as Registry, problems);
+  const transformsWritten = components(transformList, 'transform', builtIn.transforms as Registry, problems);
+  const sinksWritten = components(sinkList, 'sink', builtIn.sinks as Registry, problems);
   if (problems.length > 0) return problems;
   const wired = (inputs: readonly string[], body: Record<string, unknown>): Record<string, unknown> => ({
     inputs: inputs.length > 0 ? inputs : ['component-id'],

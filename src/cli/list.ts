@@ -1,6 +1,6 @@
 // `sluice list`: the components of this build.
 
-import { sinks, sources, transforms } from '../config/registry.gen.ts';
+import { builtIn } from '../config/config.ts';
 import { EXIT } from './exit_codes.ts';
 import type { Surroundings } from './program.ts';
 
@@ -8,9 +8,9 @@ const ENRICHMENT_TABLES: readonly string[] = [];
 
 export function list(flags: { format: 'text' | 'json' | 'avro' }, { stdout }: Surroundings): number {
   const groups = [
-    ['Sources', 'sources', Object.keys(sources)],
-    ['Transforms', 'transforms', Object.keys(transforms)],
-    ['Sinks', 'sinks', Object.keys(sinks)],
+    ['Sources', 'sources', Object.keys(builtIn.sources)],
+    ['Transforms', 'transforms', Object.keys(builtIn.transforms)],
+    ['Sinks', 'sinks', Object.keys(builtIn.sinks)],
     ['Enrichment tables', 'enrichment_tables', ENRICHMENT_TABLES],
   ] as const;
   if (flags.format === 'text') {

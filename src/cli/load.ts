@@ -2,8 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Config, type LocatedProblem, loadConfig, renderProblems } from '../config/config.ts';
-import { sinks, sources, transforms } from '../config/registry.gen.ts';
+import { builtIn, type Config, type LocatedProblem, loadConfig, renderProblems } from '../config/config.ts';
 import { wantsColour } from './log_writer.ts';
 import { type ConfigFlags, DEFAULT_CONFIG_PATHS, type Environment } from './options.ts';
 import type { Surroundings } from './program.ts';
@@ -40,7 +39,7 @@ export function load(flags: ConfigFlags & { readonly allowEmptyConfig?: boolean 
         ? 'dangerous'
         : 'default',
     allowEmpty: flags.allowEmptyConfig ?? false,
-    registry: { sources, transforms, sinks },
+    registry: builtIn,
   });
 }
 

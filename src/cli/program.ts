@@ -67,7 +67,7 @@ export function buildProgram(surroundings: Surroundings): Command {
     hidden: true,
   });
   validateCommand.action(async (paths: string[], flags) =>
-    finish(flags.batch ? await validateBatch(surroundings) : await validate(paths, flags, surroundings)),
+    finish(flags.batch ? await validateBatch(surroundings, buildProgram) : await validate(paths, flags, surroundings)),
   );
 
   const listCommand = command('list', 'List the components that this build has.');

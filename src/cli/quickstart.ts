@@ -41,7 +41,15 @@ interface Progress {
 export async function quickstart(flags: Flags, surroundings: Surroundings): Promise<number> {
   const { stdout, env } = surroundings;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-quickstart-'));
-  const progress: Progress = { written: 0, arrived: new Set(), twice: 0, requests: 0, failed: 0, rotated: false, last: '' };
+  const progress: Progress = {
+    written: 0,
+    arrived: new Set(),
+    twice: 0,
+    requests: 0,
+    failed: 0,
+    rotated: false,
+    last: '',
+  };
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -52,11 +60,26 @@ export async function quickstart(flags: Flags, surroundings: Surroundings): Prom
     const path = join(folder, 'sluice.yaml');
     writeFileSync(path, configuration(folder, (server.address() as AddressInfo).port));
     screen.open(configuration('…', (server.address() as AddressInfo).port));
-    const config = await loadFromFlags({ config: [path], configYaml: [], configToml: [], configJson: [], configDir: [], dangerouslyAllowEnvVarInterpolation: false, disableEnvVarInterpolation: true }, surroundings, { showWarnings: true });
+    const config = await loadFromFlags(
+      {
+        config: [path],
+        configYaml: [],
+        configToml: [],
+        configJson: [],
+        configDir: [],
+        dangerouslyAllowEnvVarInterpolation: false,
+        disableEnvVarInterpolation: true,
+      },
+      surroundings,
+      { showWarnings: true },
+    );
     if (!config) return EXIT.config;
     // The failing server is part of the show: its retries are counted on the screen, not logged.
     const log = makeLogger({ ...flags, quiet: flags.quiet + (flags.verbose > 0 ? 0 : 3) }, surroundings);
-    topology = await startTopology(config, makeRuntime(config, { chunkSizeEvents: 1000, maxDecompressedSizeBytes: 1 << 20 }, log, env, 5_000));
+    topology = await startTopology(
+      config,
+      makeRuntime(config, { chunkSizeEvents: 1000, maxDecompressedSizeBytes: 1 << 20 }, log, env, 5_000),
+    );
     await write(join(folder, 'shop.log'), flags.lines, progress, stop.signal, () => screen.draw());
     while (!stop.signal.aborted && progress.arrived.size < progress.written) {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -98,16 +121,18 @@ sinks:
 async function receiver(progress: Progress): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
-      progress.requests += 1;
-      if (progress.requests % FAIL_EVERY === 0) {
-        progress.failed += 1;
-        response.writeHead(503).end();
-        return;
-      }
-      for (const line of Buffer.concat(parts).toString('utf8').split('\n')) if (line !== '') take(line, progress);
-      response.end();
-    });
+    request
+      .on('data', (part: Buffer) => parts.push(part))
+      .on('end', () => {
+        progress.requests += 1;
+        if (progress.requests % FAIL_EVERY === 0) {
+          progress.failed += 1;
+          response.writeHead(503).end();
+          return;
+        }
+        for (const line of Buffer.concat(parts).toString('utf8').split('\n')) if (line !== '') take(line, progress);
+        response.end();
+      });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -123,7 +148,13 @@ function take(line: string, progress: Progress): void {
 }
 
 /** Writes example lines in bursts, and rotates the file in the middle as logrotate would. */
-async function write(path: string, lines: number, progress: Progress, stop: AbortSignal, draw: () => void): Promise<void> {
+async function write(
+  path: string,
+  lines: number,
+  progress: Progress,
+  stop: AbortSignal,
+  draw: () => void,
+): Promise<void> {
   const random = seededRandom(7);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   while (progress.written < lines && !stop.aborted) {
@@ -166,7 +197,11 @@ class Screen {
   }
 
   open(config: string): void {
-    const indented = config.trimEnd().split('\n').map((line) => `    ${line}`).join('\n');
+    const indented = config
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`)
+      .join('\n');
     this.#out.write(`
 ${this.#paint('1', 'Sluice quickstart')}: a shop writes a log, Sluice follows it and posts every line to a server.
 The server fails every fifth request, and the log is rotated halfway. Nothing may be lost.
@@ -187,7 +222,9 @@ ${this.#paint('2', indented)}
     this.#drawn = now;
     const { written, arrived, requests, failed, rotated, last } = this.#progress;
     if (!this.#out.isTTY) {
-      this.#out.write(`  written ${written}, delivered ${arrived.size} in ${requests - failed} requests, ${failed} failed and sent again${rotated ? ', log rotated' : ''}\n`);
+      this.#out.write(
+        `  written ${written}, delivered ${arrived.size} in ${requests - failed} requests, ${failed} failed and sent again${rotated ? ', log rotated' : ''}\n`,
+      );
       return;
     }
     const lines = [
@@ -195,7 +232,9 @@ ${this.#paint('2', indented)}
       `  delivered  ${this.#bar(arrived.size)} ${arrived.size} lines in ${requests - failed} requests${failed > 0 ? `, ${failed} failed and sent again` : ''}`,
       `  newest     ${this.#paint('2', last.slice(0, Math.max(20, (this.#out.columns ?? 100) - 14)))}`,
     ];
-    this.#out.write(`${this.#height > 0 ? `\u001b[${this.#height}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
+    this.#out.write(
+      `${this.#height > 0 ? `\u001b[${this.#height}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`,
+    );
     this.#height = lines.length;
   }
 

@@ -43,7 +43,11 @@ export interface RunFlags extends ConfigFlags, LogFlags {
   readonly maxDecompressedSizeBytes: number;
 }
 
-export function makeLogger(flags: LogFlags, { env, stderr }: Pick<Surroundings, 'env' | 'stderr'>, base: Level = 'info'): Logger {
+export function makeLogger(
+  flags: LogFlags,
+  { env, stderr }: Pick<Surroundings, 'env' | 'stderr'>,
+  base: Level = 'info',
+): Logger {
   return new Logger({
     level: logLevel(flags.verbose, flags.quiet, environmentValue(env, 'VECTOR_LOG') ?? env['LOG'], base),
     clock: systemClock,
@@ -52,7 +56,13 @@ export function makeLogger(flags: LogFlags, { env, stderr }: Pick<Surroundings, 
   });
 }
 
-export function makeRuntime(config: Config, flags: Pick<RunFlags, 'chunkSizeEvents' | 'maxDecompressedSizeBytes'>, log: Logger, env: Surroundings['env'], shutdownLimitMs: number | undefined): Runtime {
+export function makeRuntime(
+  config: Config,
+  flags: Pick<RunFlags, 'chunkSizeEvents' | 'maxDecompressedSizeBytes'>,
+  log: Logger,
+  env: Surroundings['env'],
+  shutdownLimitMs: number | undefined,
+): Runtime {
   return {
     clock: systemClock,
     random: systemRandom,
@@ -76,9 +86,7 @@ export async function run(flags: RunFlags, surroundings: Surroundings): Promise<
   const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
   log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
   let topology: Topology | undefined;
-  const api = config.globals.api.enabled
-    ? await openApi(config, log, () => topology?.state === 'running')
-    : undefined;
+  const api = config.globals.api.enabled ? await openApi(config, log, () => topology?.state === 'running') : undefined;
   if (api === 'failed') return EXIT.config;
   try {
     topology = await startTopology(config, runtime);
@@ -99,7 +107,10 @@ export async function run(flags: RunFlags, surroundings: Surroundings): Promise<
 }
 
 function withRequireHealthy(config: Config, requireHealthy: boolean): Config {
-  return { ...config, globals: { ...config.globals, healthchecks: { ...config.globals.healthchecks, requireHealthy } } };
+  return {
+    ...config,
+    globals: { ...config.globals, healthchecks: { ...config.globals.healthchecks, requireHealthy } },
+  };
 }
 
 async function openApi(config: Config, log: Logger, isHealthy: () => boolean): Promise<Api | 'failed'> {
@@ -148,31 +159,40 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
     const stop = (signal: string): void => {
       if (stopping) return quit(signal);
       stopping = true;
-      log.info('Sluice is stopping; the same signal again quits at once.', { signal, ...(limitMs === undefined ? {} : { limit_secs: limitMs / 1000 }) });
+      log.info('Sluice is stopping; the same signal again quits at once.', {
+        signal,
+        ...(limitMs === undefined ? {} : { limit_secs: limitMs / 1000 }),
+      });
       watcher?.close();
-      void reloading.then(() => topology.stop(limitMs)).then(
-        () => {
-          log.info('Sluice has stopped.');
-          finish(EXIT.ok);
-        },
-        (error: unknown) => {
-          log.error('Stopping failed.', { error: String(error) });
-          finish(EXIT.software);
-        },
-      );
+      void reloading
+        .then(() => topology.stop(limitMs))
+        .then(
+          () => {
+            log.info('Sluice has stopped.');
+            finish(EXIT.ok);
+          },
+          (error: unknown) => {
+            log.error('Stopping failed.', { error: String(error) });
+            finish(EXIT.software);
+          },
+        );
     };
     const reload = (reason: string): void => {
       if (stopping) return;
-      reloading = reloading.then(() => reloadOnce(topology, flags, surroundings, log, reason)).then((newFiles) => {
-        if (newFiles) watcher?.watch(newFiles);
-      });
+      reloading = reloading
+        .then(() => reloadOnce(topology, flags, surroundings, log, reason))
+        .then((newFiles) => {
+          if (newFiles) watcher?.watch(newFiles);
+        });
     };
     topology.finished.then(
       () => {
         if (!stopping) finish(EXIT.ok);
       },
       (error: unknown) => {
-        log.error('The pipeline ended with an error.', { error: error instanceof Error ? error.message : String(error) });
+        log.error('The pipeline ended with an error.', {
+          error: error instanceof Error ? error.message : String(error),
+        });
         if (!stopping) finish(EXIT.software);
       },
     );
@@ -180,7 +200,13 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
 }
 
 /** Loads the configuration again and hands it to the running topology; the files to watch from now on. */
-async function reloadOnce(topology: Topology, flags: RunFlags, { env }: Surroundings, log: Logger, reason: string): Promise<readonly string[] | undefined> {
+async function reloadOnce(
+  topology: Topology,
+  flags: RunFlags,
+  { env }: Surroundings,
+  log: Logger,
+  reason: string,
+): Promise<readonly string[] | undefined> {
   log.info('Reloading the configuration.', { reason });
   const { config, problems } = await load(flags, env);
   if (!config) {
@@ -188,13 +214,20 @@ async function reloadOnce(topology: Topology, flags: RunFlags, { env }: Surround
     log.error('The configuration has errors; the running one goes on.');
     return undefined;
   }
-  const result = await topology.reload(flags.requireHealthy === undefined ? config : withRequireHealthy(config, flags.requireHealthy));
+  const result = await topology.reload(
+    flags.requireHealthy === undefined ? config : withRequireHealthy(config, flags.requireHealthy),
+  );
   if (!result.ok) {
     for (const { component, message } of result.problems) log.error(message, { component_id: component });
     log.error('The configuration was not reloaded; the running one goes on.');
     return undefined;
   }
   const { added, changed, removed, unchanged } = result;
-  log.info('The configuration was reloaded.', { added: added.join(',') || undefined, changed: changed.join(',') || undefined, removed: removed.join(',') || undefined, unchanged: unchanged.length });
+  log.info('The configuration was reloaded.', {
+    added: added.join(',') || undefined,
+    changed: changed.join(',') || undefined,
+    removed: removed.join(',') || undefined,
+    unchanged: unchanged.length,
+  });
   return config.files;
 }

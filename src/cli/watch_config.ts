@@ -25,7 +25,8 @@ export function watchConfig(files: readonly string[], flags: Flags, log: Logger,
     settling = setTimeout(onChange, SETTLE_MS);
     settling.unref();
   };
-  const method = flags.watchConfigMethod === 'poll' ? polling(flags.watchConfigPollIntervalSeconds, changed) : events(log, changed);
+  const method =
+    flags.watchConfigMethod === 'poll' ? polling(flags.watchConfigPollIntervalSeconds, changed) : events(log, changed);
   method.watch(files);
   return {
     watch: (next) => method.watch(next),
@@ -55,9 +56,16 @@ function events(log: Logger, changed: () => void): ConfigWatcher {
             // A mounted Kubernetes ConfigMap changes by its `..data` link.
             if (name === null || names.has(name) || name === '..data') changed();
           });
-          watchers.push(watcher.on('error', (error) => log.warn('A configuration folder is no longer watched.', { folder, error: error.message })));
+          watchers.push(
+            watcher.on('error', (error) =>
+              log.warn('A configuration folder is no longer watched.', { folder, error: error.message }),
+            ),
+          );
         } catch (error) {
-          log.warn('A configuration folder cannot be watched; try `--watch-config-method poll`.', { folder, error: (error as Error).message });
+          log.warn('A configuration folder cannot be watched; try `--watch-config-method poll`.', {
+            folder,
+            error: (error as Error).message,
+          });
         }
       }
     },

@@ -118,10 +118,14 @@ export function bufferStage() {
 
 /** The buffer of a sink: stages in a row, or one stage without the list around it. */
 export function buffer() {
-  return array(bufferStage(), 'The buffer in front of the sink. A list is a row of stages: each overflows to the next.', {
-    default: [{ type: 'memory' } as never],
-    expand: (value) => (isPlainObject(value) ? [value] : value),
-  });
+  return array(
+    bufferStage(),
+    'The buffer in front of the sink. A list is a row of stages: each overflows to the next.',
+    {
+      default: [{ type: 'memory' } as never],
+      expand: (value) => (isPlainObject(value) ? [value] : value),
+    },
+  );
 }
 
 export function healthcheck() {

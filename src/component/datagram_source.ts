@@ -48,6 +48,7 @@ export async function receiveUdp(
   output: Output,
   stop: AbortSignal,
 ): Promise<void> {
+  if (stop.aborted) return;
   const intake = new DatagramIntake(context, options, 'udp', output);
   let receiver: UdpReceiver;
   try {
@@ -89,6 +90,7 @@ export async function receiveUnixDatagrams(
 ): Promise<void> {
   const libc = await loadLibc();
   if (!libc) throw new Error(await unixDatagramsMissing());
+  if (stop.aborted) return;
   const intake = new DatagramIntake(
     context,
     options,

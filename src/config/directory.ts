@@ -9,7 +9,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { type DocumentNode, emptyMap, type FileProblem, type MapNode, type Member, type Place } from './document.ts';
-import { formatOf, reasonOf, readConfigFile } from './files.ts';
+import { formatOf, readConfigFile, reasonOf } from './files.ts';
 import { mergeFragments } from './merge.ts';
 
 /** Folders below this depth are not read. */
@@ -86,7 +86,8 @@ function report(reading: Reading, path: string, message: string, hint?: string):
 async function readFragment(reading: Reading, path: string): Promise<MapNode | undefined> {
   reading.count += 1;
   if (reading.count > FILES_MAX) {
-    if (reading.count === FILES_MAX + 1) report(reading, path, `there are more than ${FILES_MAX} files in this directory`);
+    if (reading.count === FILES_MAX + 1)
+      report(reading, path, `there are more than ${FILES_MAX} files in this directory`);
     return undefined;
   }
   reading.files.push(path);
@@ -143,8 +144,15 @@ function addSection(
   const known = written?.value.kind === 'map' ? written.value.members : new Map<string, Member>();
   for (const [name, { value }] of found)
     if (known.has(name))
-      report(reading, value.place.file.path, `\`${section}.${name}\` is already in \`${known.get(name)!.key.file.path}\``);
+      report(
+        reading,
+        value.place.file.path,
+        `\`${section}.${name}\` is already in \`${known.get(name)!.key.file.path}\``,
+      );
   const all = new Map([...known, ...[...found].filter(([name]) => !known.has(name))]);
-  members.set(section, { key: written?.key ?? place, value: { kind: 'map', place: written?.value.place ?? place, members: all } });
+  members.set(section, {
+    key: written?.key ?? place,
+    value: { kind: 'map', place: written?.value.place ?? place, members: all },
+  });
   return { ...root, members };
 }

@@ -61,9 +61,13 @@ const memoryTable = {
   scan_interval: uint('Seconds between two searches for expired entries.', { default: 30, unit: 'seconds' }),
   flush_interval: uint('Seconds between two times that writes become visible.', { optional: true, unit: 'seconds' }),
   max_byte_size: uint('Most bytes that the table holds.', { optional: true, unit: 'bytes' }),
-  reload_behavior: oneOf(['clear-state', 'preserve-state'], 'What becomes of the entries when the configuration changes.', {
-    default: 'clear-state',
-  }),
+  reload_behavior: oneOf(
+    ['clear-state', 'preserve-state'],
+    'What becomes of the entries when the configuration changes.',
+    {
+      default: 'clear-state',
+    },
+  ),
   log_namespace: bool('The log namespace of what the table sends.', { optional: true, hidden: true }),
   internal_metrics: object('Metrics about the table.', {
     include_key_tag: bool('Whether the key is a label.', { default: false }),
@@ -72,7 +76,10 @@ const memoryTable = {
     'Makes the table a source of its own entries.',
     {
       source_key: string('The id of that source.'),
-      export_interval: uint('Seconds between two times that all entries are sent.', { optional: true, unit: 'seconds' }),
+      export_interval: uint('Seconds between two times that all entries are sent.', {
+        optional: true,
+        unit: 'seconds',
+      }),
       export_batch_size: uint('Most entries sent at a time.', { optional: true, unit: 'events' }),
       export_expired_items: bool('Whether expired entries are sent, to the output `expired`.', { default: false }),
       remove_after_export: bool('Whether entries that were sent are removed.', { default: false }),
@@ -104,9 +111,13 @@ export const enrichmentTable = variants(
     memory: memoryTable,
   },
   {
-    inputs: array(string('A component id, an output as `component.port`, or a pattern with `*`.'), 'What feeds a table in memory.', {
-      default: [],
-    }),
+    inputs: array(
+      string('A component id, an output as `component.port`, or a pattern with `*`.'),
+      'What feeds a table in memory.',
+      {
+        default: [],
+      },
+    ),
     graph: graph(),
   },
   { tagDoc: 'Where the table comes from.' },

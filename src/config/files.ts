@@ -14,7 +14,12 @@ export type Format = 'yaml' | 'toml' | 'json';
 /** Files larger than this are refused. */
 export const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
-const EXTENSIONS: Readonly<Record<string, Format>> = { '.yaml': 'yaml', '.yml': 'yaml', '.toml': 'toml', '.json': 'json' };
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.toml': 'toml',
+  '.json': 'json',
+};
 
 /** The format that a file's extension means; undefined for any other. */
 export function formatOf(path: string): Format | undefined {
@@ -84,7 +89,9 @@ async function readBytes(path: string): Promise<Buffer | Unreadable> {
       chunks.push(buffer.subarray(0, bytesRead));
       size += bytesRead;
       if (size > FILE_BYTES_MAX)
-        return { problem: `this file is larger than ${FILE_BYTES_MAX / 1024 / 1024} MiB, the most a configuration may be` };
+        return {
+          problem: `this file is larger than ${FILE_BYTES_MAX / 1024 / 1024} MiB, the most a configuration may be`,
+        };
     }
   } catch (error) {
     return reasonOf(error as NodeJS.ErrnoException);

@@ -5,9 +5,6 @@ import { parsePath } from '../event/path.ts';
 import { namedZone } from '../event/timezone.ts';
 import { parseListenAddress } from '../net/address.ts';
 import { tls } from '../net/tls/options.ts';
-import { secret as directory } from '../secrets/directory/directory.ts';
-import { secret as exec } from '../secrets/exec/exec.ts';
-import { secret as file } from '../secrets/file/file.ts';
 import {
   anything,
   array,
@@ -23,6 +20,9 @@ import {
   uint,
   variants,
 } from '../schema/schema.ts';
+import { secret as directory } from '../secrets/directory/directory.ts';
+import { secret as exec } from '../secrets/exec/exec.ts';
+import { secret as file } from '../secrets/file/file.ts';
 import { nearest } from '../std/suggest.ts';
 import { enrichmentTable } from './enrichment_options.ts';
 import { unitTest } from './unit_test_options.ts';
@@ -214,7 +214,11 @@ export function notYetDone(globals: Globals): readonly { readonly key: string; r
       'programs cannot read metrics yet',
     ],
     [globals.provider !== undefined, 'provider', 'no configuration is read from a server yet'],
-    [(globals.enrichment_tables?.size ?? 0) > 0, 'enrichment_tables', 'tables are checked, but nothing can read them yet'],
+    [
+      (globals.enrichment_tables?.size ?? 0) > 0,
+      'enrichment_tables',
+      'tables are checked, but nothing can read them yet',
+    ],
   ];
   return notes.filter(([isSet]) => isSet).map(([, key, message]) => ({ key, message }));
 }

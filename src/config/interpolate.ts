@@ -31,7 +31,7 @@ export function interpolate(text: string, env: Environment, mode: Interpolation)
       if (mode === 'default' && braced === undefined) return whole;
       if (bare === undefined && braced === undefined) return '$';
       const name = (bare ?? braced)!;
-      const value = valueOf(name, env, operator, operand);
+      const value = variableOf(name, env, operator, operand);
       if (typeof value === 'string') {
         if (mode === 'default' || !/[\r\n]/.test(value)) return value;
         problems.push(`the value of the environment variable \`${name}\` has more than one line`);
@@ -45,7 +45,7 @@ export function interpolate(text: string, env: Environment, mode: Interpolation)
 }
 
 /** The text for a name with its operator; without a message when it is only missing. */
-function valueOf(
+function variableOf(
   name: string,
   env: Environment,
   operator: string | undefined,

@@ -106,12 +106,7 @@ function readObject(reader: Reader, depth: number): DocumentNode {
     const first = members.get(name);
     if (first) {
       const { line } = lineAt(reader.text, first.key.start);
-      throw new JsonFault(
-        `the key \`${name}\` is written twice`,
-        key.start,
-        key.end,
-        `the first is on line ${line}`,
-      );
+      throw new JsonFault(`the key \`${name}\` is written twice`, key.start, key.end, `the first is on line ${line}`);
     }
     members.set(name, { key, value });
   }

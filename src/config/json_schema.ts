@@ -1,61 +1,53 @@
-// The JSON Schema of whole configurations, for editors: the global options, and every component with the options that
+// The JSON Schema of a whole configuration, for editors: the global options, and every component with the options that
 // all of its kind have.
 
-import { bufferStage, sinkOptions, sourceOptions, transformOptions } from '../component/common_options.ts';
-import {
-  componentSchema,
-  type Described,
-  type Fields,
-  type JsonSchema,
-  membersSchema,
-  type Option,
-  shareSchemas,
-} from '../schema/schema.ts';
+import { componentSchema, type Fields, type JsonSchema, membersSchema, shareSchemas } from '../schema/schema.ts';
+import { builtIn } from './built_in.ts';
 import { globalOptions } from './global_options.ts';
-import { sinks, sources, transforms } from './registry.gen.ts';
+import { KINDS, type Kind, SECTION_OF } from './known_components.ts';
+import { COMMON_OPTIONS, type Definition, definitionsOf, type Registry } from './registry.ts';
 
-/** The schema that `sluice generate-schema` prints. */
-export function configurationSchema(): JsonSchema {
-  const globals = membersSchema(globalOptions, true);
-  const schema = {
-    ...globals,
-    properties: {
-      sources: section('Where events come from, each under a free name.', sources, sourceOptions),
-      transforms: section('What happens to events on their way, each under a free name.', transforms, transformOptions),
-      sinks: section('Where events go, each under a free name.', sinks, { ...sinkOptions, buffer: bufferOption() }),
-      ...(globals['properties'] as JsonSchema),
-    },
-  };
+/** The schema accepts what loading a configuration with these components accepts, as far as a schema can say it. */
+export function configurationSchema(registry: Registry = builtIn): JsonSchema {
+  const globals = membersSchema(globalOptions as Fields, true);
+  const sections = KINDS.map((kind) => [SECTION_OF[kind], sectionSchema(registry, kind)] as const);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'A configuration of Sluice',
-    ...shareSchemas(schema),
+    title: 'Sluice configuration',
+    ...shareSchemas({
+      ...globals,
+      properties: { ...(globals['properties'] as JsonSchema), ...Object.fromEntries(sections) },
+    }),
   };
 }
 
-/** One stage, or a list of them. */
-function bufferOption(): Option<unknown> {
-  const stage = bufferStage() as Option<unknown>;
-  return { ...stage, info: { ...stage.info, types: ['object', 'array'], items: stage } };
-}
+const SECTION_DOCS: Readonly<Record<Kind, string>> = {
+  source: 'Where events come from, by name.',
+  transform: 'What is done with events, by name.',
+  sink: 'Where events go to, by name.',
+};
 
-/** Components by name. What a component may have follows from its type. */
-function section(
-  description: string,
-  registry: Readonly<Record<string, { readonly summary: string; readonly options: Described }>>,
-  common: Fields,
-): JsonSchema {
-  const types = Object.keys(registry);
-  const cases = Object.entries(registry).map(([type, { summary, options }]) => ({
-    if: { properties: { type: { const: type } }, required: ['type'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; the object is data and never awaited.
-    then: componentSchema(type, { doc: summary, info: options.info }, common),
-  }));
+/** Components by name. What one may have follows from its type, which is how an editor knows what to complete. */
+function sectionSchema(registry: Registry, kind: Kind): JsonSchema {
+  const definitions = Object.values(definitionsOf(registry, kind));
   const component = {
     type: 'object',
-    properties: { type: { description: 'The type of the component.', enum: types } },
+    properties: { type: { description: `The type of the ${kind}.`, enum: definitions.map(({ type }) => type) } },
     required: ['type'],
-    ...(cases.length > 0 ? { allOf: cases } : {}),
+    ...(definitions.length > 0 ? { allOf: definitions.map((definition) => caseOf(kind, definition)) } : {}),
   };
-  return { description, type: ['object', 'null'], additionalProperties: component };
+  return {
+    description: SECTION_DOCS[kind],
+    type: ['object', 'null'],
+    propertyNames: { pattern: '^[^.]+$' },
+    additionalProperties: component,
+  };
+}
+
+function caseOf(kind: Kind, { type, summary, options }: Definition): JsonSchema {
+  return {
+    if: { properties: { type: { const: type } }, required: ['type'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; the object is data and never awaited.
+    then: componentSchema(type, { doc: summary, info: options.info }, COMMON_OPTIONS[kind]),
+  };
 }

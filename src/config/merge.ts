@@ -8,9 +8,9 @@ import {
   type MapNode,
   type Member,
   memberOf,
+  type Place,
   plainValue,
   positionOf,
-  type Place,
 } from './document.ts';
 import { DEFAULT_API_ADDRESS, DEFAULT_DATA_DIR } from './global_options.ts';
 import { type Environment, type Interpolation, interpolate } from './interpolate.ts';

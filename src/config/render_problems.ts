@@ -30,8 +30,10 @@ export function renderProblems(problems: readonly LocatedProblem[], { colour }: 
     colour && text !== '' ? `\u001b[${styles.map((style) => CODES[style]).join(';')}m${text}\u001b[0m` : text;
   const shown = problems.slice(0, SHOWN_MAX);
   const blocks: string[] = [];
-  for (const [file, group] of Map.groupBy(shown, ({ place }) => place?.file.path)) {
-    if (file !== undefined) blocks.push(paint(visible(file), 'bold'));
+  const groups = Map.groupBy(shown, ({ place }) => place?.file.path);
+  const files = [...groups.keys()].filter((file) => file !== undefined);
+  for (const [file, group] of groups) {
+    if (file !== undefined && files.length > 1) blocks.push(paint(`── ${visible(file)} ──`, 'bold'));
     for (const problem of group) blocks.push(renderProblem(problem, paint));
   }
   if (problems.length > shown.length) blocks.push(`… and ${problems.length - shown.length} more`);
@@ -134,7 +136,7 @@ function hiddenParts(place: Place, start: number, end: number): [number, number]
   const parts = place.file.hidden
     .filter(([from, to]) => to > start && from < end)
     .map(([from, to]): [number, number] => [Math.max(from, start), Math.min(to, end)]);
-  for (const match of place.file.text.slice(start, end).matchAll(/:\/\/[^/\s:@]*:([^/\s@]+)@/gd)) {
+  for (const match of place.file.text.slice(start, end).matchAll(/:\/\/[^/\s:@]*:([^/\s@]+)@/dg)) {
     const [from, to] = match.indices![1]!;
     parts.push([start + from, start + to]);
   }
@@ -156,7 +158,9 @@ function cut(text: string, from: number, to: number): Excerpt {
 
 /** Text without control characters, which could steer the terminal. */
 function visible(text: string): string {
-  return text.replaceAll('\t', '  ').replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd');
+  return text
+    .replaceAll('\t', '  ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd');
 }
 
 const WIDE =

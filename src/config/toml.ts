@@ -5,9 +5,9 @@ import { parse, stringify, TomlDate, TomlError } from 'smol-toml';
 import {
   type ConfigFile,
   type DocumentNode,
+  type FileProblem,
   integerOf,
   isParseText,
-  type FileProblem,
   type MapNode,
   type Member,
   NESTING_MAX,
@@ -48,8 +48,7 @@ export function parseToml(file: ConfigFile): ParsedFile {
 }
 
 function faultOf(file: ConfigFile, error: unknown): FileProblem {
-  if (error instanceof RangeError)
-    return { severity: 'error', message: TOO_DEEP, place: { file, start: 0, end: 0 } };
+  if (error instanceof RangeError) return { severity: 'error', message: TOO_DEEP, place: { file, start: 0, end: 0 } };
   if (!(error instanceof TomlError)) throw error;
   const message = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
   const start = offsetOf(file.text, error.line, error.column);

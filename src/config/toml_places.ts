@@ -133,8 +133,10 @@ function readKey(scanner: Scanner): Part[] {
 function unquote(text: string): string {
   const inner = text.slice(1, -1);
   if (text.startsWith("'")) return inner;
-  return inner.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|(.))/gs, (_, short, long, byte, char) =>
-    char === undefined ? String.fromCodePoint(Number.parseInt(short ?? long ?? byte, 16)) : (ESCAPES[char] ?? char),
+  return inner.replace(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|(.))/gs,
+    (_, short, long, byte, char) =>
+      char === undefined ? String.fromCodePoint(Number.parseInt(short ?? long ?? byte, 16)) : (ESCAPES[char] ?? char),
   );
 }
 

@@ -21,7 +21,9 @@ const input = () =>
       optional: true,
       checkAll: (written: Readonly<Record<string, unknown>> & { readonly type: keyof typeof NEEDED }) => {
         const needed = NEEDED[written.type];
-        return written[needed] === undefined ? [[[], `\`${needed}\` is required when \`type\` is \`${written.type}\``]] : [];
+        return written[needed] === undefined
+          ? [[[], `\`${needed}\` is required when \`type\` is \`${written.type}\``]]
+          : [];
       },
     },
   );

@@ -249,7 +249,8 @@ export function resolvePlain(text: string): Scalar | ParseText {
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
   if (DECIMAL.test(text) || BASED.test(text)) return integerOf(text);
-  if (/^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(text)) return { problem: `\`${text}\` is not a finite number` };
+  if (/^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(text))
+    return { problem: `\`${text}\` is not a finite number` };
   if (FLOAT.test(text) && !/^[-+]?0[0-9]+$/.test(text)) {
     const number = Number(text);
     return Number.isFinite(number) ? number : text;

@@ -11,18 +11,18 @@ import type { Zone } from './timezone.ts';
 import type { ObjectValue } from './value.ts';
 
 export interface SyslogMessage {
-  readonly facility?: string;
-  readonly severity?: string;
+  facility: string | undefined;
+  severity: string | undefined;
   /** Of RFC 5424 alone. */
-  readonly version?: number;
-  readonly timestamp?: Timestamp;
-  readonly hostname?: string;
-  readonly appname?: string;
+  version: number | undefined;
+  timestamp: Timestamp | undefined;
+  hostname: string | undefined;
+  appname: string | undefined;
   /** A number where it is one. */
-  readonly procid?: number | string;
-  readonly msgid?: string;
-  readonly structuredData: readonly StructuredElement[];
-  readonly message: string;
+  procid: number | string | undefined;
+  msgid: string | undefined;
+  structuredData: readonly StructuredElement[];
+  message: string;
 }
 
 export interface StructuredElement {
@@ -46,9 +46,13 @@ export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage
 /** Adds to `target` what a message says besides its text and time, under Vector's names. */
 export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): void {
   const { hostname, severity, facility, version, appname, msgid, procid, structuredData } = message;
-  for (const [name, value] of Object.entries({ hostname, severity, facility, version, appname, msgid, procid })) {
-    if (value !== undefined) setField(target, name, value);
-  }
+  if (hostname !== undefined) target['hostname'] = hostname;
+  if (severity !== undefined) target['severity'] = severity;
+  if (facility !== undefined) target['facility'] = facility;
+  if (version !== undefined) target['version'] = version;
+  if (appname !== undefined) target['appname'] = appname;
+  if (msgid !== undefined) target['msgid'] = msgid;
+  if (procid !== undefined) target['procid'] = procid;
   for (const { id, params } of structuredData) {
     const element: ObjectValue = {};
     for (const [name, value] of params) setField(element, name, value);
@@ -76,44 +80,55 @@ export const SYSLOG_FACILITIES = [
 
 export const SYSLOG_SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
-const PRIORITY = /^<(\d{1,3})>/;
+const PRIORITY = /<(\d{1,3})>/y;
 const PRIORITY_MAX = 255;
 
-/** Facility and severity, and how many characters they take. */
-function readPriority(line: string): Pick<SyslogMessage, 'facility' | 'severity'> & { readonly length: number } {
-  const match = PRIORITY.exec(line);
-  const priority = Number(match?.[1]);
-  if (!match || priority > PRIORITY_MAX) return { length: 0 };
-  const facility = SYSLOG_FACILITIES[priority >> 3];
-  const severity = SYSLOG_SEVERITIES[priority & 7]!;
-  return { ...(facility ? { facility } : {}), severity, length: match[0].length };
+/** A message with nothing in it but the priority, and where the line goes on behind that. */
+function begin(line: string): { message: SyslogMessage; start: number } {
+  const message: SyslogMessage = {
+    facility: undefined,
+    severity: undefined,
+    version: undefined,
+    timestamp: undefined,
+    hostname: undefined,
+    appname: undefined,
+    procid: undefined,
+    msgid: undefined,
+    structuredData: [],
+    message: '',
+  };
+  PRIORITY.lastIndex = 0;
+  const priority = Number(PRIORITY.exec(line)?.[1] ?? Number.NaN);
+  if (!(priority <= PRIORITY_MAX)) return { message, start: 0 };
+  message.facility = SYSLOG_FACILITIES[priority >> 3];
+  message.severity = SYSLOG_SEVERITIES[priority & 7];
+  return { message, start: PRIORITY.lastIndex };
 }
 
 /** Version, time, host, application, process, message id: everything in front of the structured data. */
 const HEADER_5424 = /(\d{1,3}) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+) */y;
 
 function parse5424(line: string): SyslogMessage | undefined {
-  const { length, ...priority } = readPriority(line);
-  HEADER_5424.lastIndex = length;
+  const { message, start } = begin(line);
+  HEADER_5424.lastIndex = start;
   const match = HEADER_5424.exec(line);
   if (!match) return undefined;
   const [, version, time, hostname, appname, procid, msgid] = match;
-  const timestamp = time === '-' ? undefined : parseRfc3339(time!);
-  if (!timestamp && time !== '-') return undefined;
-  const start = HEADER_5424.lastIndex;
-  const data = line[start] === '-' ? { elements: [], end: start + 1 } : readElements(line, start, true);
+  if (time !== '-') {
+    message.timestamp = parseRfc3339(time!);
+    if (!message.timestamp) return undefined;
+  }
+  const dataStart = HEADER_5424.lastIndex;
+  const data = line[dataStart] === '-' ? { elements: [], end: dataStart + 1 } : readElements(line, dataStart, true);
   if (!data) return undefined;
-  return {
-    ...priority,
-    version: Number(version),
-    ...(timestamp ? { timestamp } : {}),
-    ...(hostname === '-' ? {} : { hostname: hostname! }),
-    ...(appname === '-' ? {} : { appname: appname! }),
-    ...(procid === '-' ? {} : { procid: processId(procid!) }),
-    ...(msgid === '-' ? {} : { msgid: msgid! }),
-    structuredData: data.elements,
-    message: withoutLeadingSpaces(line, data.end),
-  };
+  message.version = Number(version);
+  if (hostname !== '-') message.hostname = hostname;
+  if (appname !== '-') message.appname = appname;
+  if (procid !== '-') message.procid = processId(procid!);
+  if (msgid !== '-') message.msgid = msgid;
+  message.structuredData = data.elements;
+  message.message = line.slice(behindSpaces(line, data.end));
+  return message;
 }
 
 const I32_MAX = 2 ** 31 - 1;
@@ -124,10 +139,10 @@ function processId(text: string): number | string {
   return id <= I32_MAX && id >= -I32_MAX - 1 ? id : text;
 }
 
-function withoutLeadingSpaces(line: string, from: number): string {
+function behindSpaces(line: string, from: number): number {
   let start = from;
   while (line[start] === ' ') start++;
-  return line.slice(start);
+  return start;
 }
 
 /**
@@ -196,19 +211,15 @@ const TIME_3164 =
 const TIME_3339 = / *(\d{4}-\d\d-\d\d[Tt]\S+?):?(?= |$)/y;
 
 function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefined {
-  const { length, ...priority } = readPriority(line);
-  const time = read3164Time(line, length, options) ?? read3339Time(line, length);
+  const { message, start } = begin(line);
+  const time = read3164Time(line, start, options) ?? read3339Time(line, start);
   if (!time) return undefined;
-  const { end, ...origin } = readOrigin(line, time.end);
-  const start = line.length - withoutLeadingSpaces(line, end).length;
-  const data = readElements(line, start, false);
-  return {
-    ...priority,
-    timestamp: time.timestamp,
-    ...origin,
-    structuredData: data?.elements ?? [],
-    message: withoutLeadingSpaces(line, data?.end ?? start),
-  };
+  message.timestamp = time.timestamp;
+  const text = behindSpaces(line, readOrigin(line, time.end, message));
+  const data = readElements(line, text, false);
+  if (data) message.structuredData = data.elements;
+  message.message = line.slice(behindSpaces(line, data?.end ?? text));
+  return message;
 }
 
 interface ReadTime {
@@ -255,22 +266,17 @@ const TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\]:?|:)/;
 const BARE_TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\])?:?/;
 const WORD = / *(\S+)/y;
 
-/** Host, application and process id, each of which may be missing, and where they end. */
-function readOrigin(
-  line: string,
-  start: number,
-): Pick<SyslogMessage, 'hostname' | 'appname' | 'procid'> & { readonly end: number } {
+/** Puts host, application and process id, each of which may be missing, into `message`, and says where they end. */
+function readOrigin(line: string, start: number, message: SyslogMessage): number {
   const first = wordAt(line, start);
-  if (!first) return { end: start };
+  if (!first) return start;
   // A word that ends in a colon, or has a process id, is the application; then there is no host.
   const tag = TAG.exec(first.word);
-  if (tag && (first.word.endsWith(':') || tag[2] !== undefined))
-    return { ...origin(tag), end: first.start + tag[0].length };
-  const hostname = first.word === '-' ? {} : { hostname: first.word };
+  if (tag && (first.word.endsWith(':') || tag[2] !== undefined)) return first.start + readTag(tag, message);
+  if (first.word !== '-') message.hostname = first.word;
   const second = wordAt(line, first.end);
   const bare = second && BARE_TAG.exec(second.word);
-  if (!bare) return { ...hostname, end: first.end };
-  return { ...hostname, ...origin(bare), end: second.start + bare[0].length };
+  return bare ? second.start + readTag(bare, message) : first.end;
 }
 
 function wordAt(line: string, from: number) {
@@ -279,6 +285,9 @@ function wordAt(line: string, from: number) {
   return match && { word: match[1]!, start: WORD.lastIndex - match[1]!.length, end: WORD.lastIndex };
 }
 
-function origin([, name, id]: RegExpExecArray): Pick<SyslogMessage, 'appname' | 'procid'> {
-  return { appname: name!, ...(id ? { procid: processId(id) } : {}) };
+/** The length of the tag. */
+function readTag([all, name, id]: RegExpExecArray, message: SyslogMessage): number {
+  message.appname = name;
+  if (id) message.procid = processId(id);
+  return all.length;
 }

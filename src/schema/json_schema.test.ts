@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { componentSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
+import { componentSchema, type JsonSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
 import { anything, array, asciiChar, bool, either, map, object, oneOf, string, uint, variants } from './option.ts';
 
 test('a leaf keeps its type, default, unit and examples', () => {
@@ -51,6 +51,14 @@ test('a shorthand is accepted in place of its object', () => {
   );
   const types = (jsonSchema(option)['anyOf'] as { type?: unknown }[]).map(({ type }) => type);
   assert.deepEqual(types, ['object', ['boolean', 'null']]);
+});
+
+test('an element without the list around it is what an element may be', () => {
+  const stage = object('One.', { size: uint('S.') });
+  const stages = array(stage, 'All.', { default: [], expand: (value) => (Array.isArray(value) ? value : [value]) });
+  const [list, ...others] = jsonSchema(stages)['anyOf'] as JsonSchema[];
+  assert.equal(list!['type'], 'array');
+  assert.ok(others.some(({ properties }) => Object.hasOwn((properties ?? {}) as object, 'size')));
 });
 
 test('each case of a variant is an object of its own, the default one without its tag', () => {

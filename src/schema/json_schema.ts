@@ -63,18 +63,23 @@ function enumSchemas(info: OptionInfo): JsonSchema[] {
   return [{ enum: words }, ...others, SUBSTITUTED];
 }
 
-/** What may be written in place of the object, found by trying the expansion on a value of each type. */
+/** What may be written in place of the object or list, found by trying the expansion on a value of each type. */
 function shorthands({ expand, items }: OptionInfo): JsonSchema[] {
   if (!expand) return [];
-  const one = {};
-  const single = items && expand(one) !== one ? [jsonSchema(items)] : [];
   const samples: readonly (readonly [unknown, JsonSchema])[] = [
     [true, { type: 'boolean' }],
     ['text', { type: 'string' }],
     [1, { type: 'number' }],
     [[], { type: 'array' }],
+    [{}, { type: 'object' }],
   ];
-  return [...samples.filter(([sample]) => expand(sample) !== sample).map(([, schema]) => schema), ...single];
+  const expanded = samples.map(([sample, schema]) => ({ sample, schema, value: expand(sample) }));
+  return expanded
+    .filter(({ sample, value }) => value !== sample)
+    .flatMap(({ sample, schema, value }) => {
+      const isElement = items !== undefined && Array.isArray(value) && value.length === 1 && value[0] === sample;
+      return isElement ? valueSchemas(items.info) : [schema];
+    });
 }
 
 function objectSchema(info: OptionInfo): JsonSchema {

@@ -7,5 +7,5 @@ export function assert(condition: unknown, message: string): asserts condition {
 
 /** Marks a branch that types say cannot be reached. */
 export function unreachable(value: never): never {
-  throw new Error(`broken promise: unexpected ${String(value)}`);
+  throw new Error(`broken promise: unexpected ${typeof value === 'object' ? '[object]' : String(value)}`);
 }

@@ -41,14 +41,26 @@ export function sleep(clock: Clock, delayMs: number, stop?: AbortSignal): Promis
   });
 }
 
+/** Timers that one `advance` fires at most: one that always sets the next for now would go on for ever. */
+const FIRES_MAX = 100_000;
+
+interface FakeTimer {
+  readonly due: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
 /** A clock for tests: time moves only by `advance`, which fires what is due, in order. */
 export class FakeClock implements Clock {
   #now: number;
-  #timers: { due: number; order: number; callback: () => void }[] = [];
+  /** Where the calls of `advance` so far lead to; two at a time add up. */
+  #until: number;
+  #timers: FakeTimer[] = [];
   #order = 0;
 
   constructor(startMs = 1_700_000_000_000) {
     this.#now = startMs;
+    this.#until = startMs;
   }
 
   now(): number {
@@ -74,19 +86,32 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Moves time on by `ms` and fires every timer due on the way; lets promises settle between timers. */
+  /**
+   * Moves time on by `ms` and fires every timer due on the way, those that callbacks set included; lets promises settle
+   * between timers. Rejects with what a callback throws: that timer is gone, later ones still wait.
+   */
   async advance(ms: number): Promise<void> {
-    const until = this.#now + ms;
-    for (;;) {
+    this.#until += Math.max(ms, 0);
+    const until = this.#until;
+    for (let fires = 0; ; fires++) {
       await new Promise<void>((resolve) => setImmediate(resolve));
-      const due = this.#timers.filter((timer) => timer.due <= until);
-      due.sort((a, b) => a.due - b.due || a.order - b.order);
-      const next = due[0];
+      const next = this.#next(until);
       if (!next) break;
+      if (fires === FIRES_MAX) throw new Error(`${FIRES_MAX} timers fired while the clock moved by ${ms} ms`);
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#now = Math.max(this.#now, next.due);
       next.callback();
     }
-    this.#now = until;
+    this.#now = Math.max(this.#now, until);
+  }
+
+  /** The timer that is due first, the one set first among equals. */
+  #next(until: number): FakeTimer | undefined {
+    let next: FakeTimer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.due > until) continue;
+      if (!next || timer.due < next.due || (timer.due === next.due && timer.order < next.order)) next = timer;
+    }
+    return next;
   }
 }

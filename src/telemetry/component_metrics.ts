@@ -8,20 +8,23 @@ import {
   type Histogram,
   type Labels,
   type Recorder,
+  type SeriesDefinition,
 } from './telemetry.ts';
 
 export const componentReceivedEvents = defineCounter({
   name: 'component_received_events_total',
   doc: 'Events accepted by the component, either from tagged origins or other components.',
+  labels: [{ name: 'file', limit: 1000 }],
 });
 export const componentReceivedEventBytes = defineCounter({
   name: 'component_received_event_bytes_total',
   doc: 'Estimated JSON bytes of the events accepted by the component.',
+  labels: [{ name: 'file', limit: 1000 }],
 });
 export const componentReceivedBytes = defineCounter({
   name: 'component_received_bytes_total',
   doc: 'Raw bytes accepted by the source.',
-  labels: [{ name: 'protocol' }, { name: 'file', limit: 1000 }],
+  labels: [{ name: 'protocol' }, { name: 'file', limit: 1000 }, { name: 'http_path', limit: 100 }],
 });
 export const componentReceivedEventsCount = defineHistogram({
   name: 'component_received_events_count',
@@ -84,6 +87,9 @@ export interface ComponentError {
   readonly fields?: LogFields;
 }
 
+/** Kinds of errors and drops whose counters are at hand; more than this are looked up each time. */
+const KINDS_MAX = 200;
+
 /** What goes wrong in a component is counted and said here, and nowhere else. */
 export class Faults {
   readonly #recorder: Recorder;
@@ -95,31 +101,38 @@ export class Faults {
     this.#log = log;
   }
 
-  /** Counts `component_errors_total` and logs an error (rate-limited). `count` errors of the same kind at once. */
+  /**
+   * Counts `component_errors_total` and logs an error (rate-limited). `count` errors of the same kind at once; with
+   * none, nothing happened.
+   */
   error(message: string, { type, stage, code, fields }: ComponentError, count = 1): void {
-    this.#counter(`e\0${type}\0${stage}\0${code ?? ''}`, () =>
-      this.#recorder.counter(componentErrors, { error_type: type, stage, ...(code ? { error_code: code } : {}) }),
-    ).add(count);
-    this.#log.error(message, { error_type: type, stage, ...(code ? { error_code: code } : {}), ...fields });
+    if (count === 0) return;
+    const labels: Labels = { error_type: type, stage, ...(code ? { error_code: code } : {}) };
+    this.#count(componentErrors, `error ${type} ${stage} ${code}`, labels, count);
+    this.#log.error(message, { ...labels, ...fields }, code ?? type);
   }
 
   /**
    * Counts events that go no further. `intentional`: the configuration asked for it (a limit, a filter); otherwise it
-   * is a loss and logged as an error.
+   * is a loss and logged as an error. `reason` is one of few; what varies goes into `fields`, where a `reason` says
+   * more precisely to people what happened.
    */
   discarded(count: number, reason: string, intentional: boolean, fields?: LogFields): void {
-    this.#counter(`d\0${intentional}\0${reason}`, () =>
-      this.#recorder.counter(componentDiscardedEvents, { intentional: String(intentional), reason }),
-    ).add(count);
+    if (count === 0) return;
+    const labels: Labels = { intentional: String(intentional), reason };
+    this.#count(componentDiscardedEvents, `drop ${intentional} ${reason}`, labels, count);
     const line = { count, reason, intentional, ...fields };
-    if (intentional) this.#log.debug('Events dropped', line);
-    else this.#log.error('Events dropped', line);
+    if (intentional) this.#log.debug('Events dropped', line, reason);
+    else this.#log.error('Events dropped', line, reason);
   }
 
-  #counter(key: string, make: () => Counter): Counter {
-    let counter = this.#counters.get(key);
-    if (!counter) this.#counters.set(key, (counter = make()));
-    return counter;
+  #count(series: SeriesDefinition, kind: string, labels: Labels, count: number): void {
+    let counter = this.#counters.get(kind);
+    if (!counter) {
+      counter = this.#recorder.counter(series, labels);
+      if (this.#counters.size < KINDS_MAX) this.#counters.set(kind, counter);
+    }
+    counter.add(count);
   }
 }
 
@@ -135,10 +148,11 @@ export class Throughput {
     this.#sizes = sizes;
   }
 
-  static received(recorder: Recorder): Throughput {
+  /** `labels` are those that some sources add, as `file`. */
+  static received(recorder: Recorder, labels: Labels = {}): Throughput {
     return new Throughput(
-      recorder.counter(componentReceivedEvents),
-      recorder.counter(componentReceivedEventBytes),
+      recorder.counter(componentReceivedEvents, labels),
+      recorder.counter(componentReceivedEventBytes, labels),
       recorder.histogram(componentReceivedEventsCount),
     );
   }

@@ -1,5 +1,7 @@
-// Log lines about ourselves: levels, context fields, a rate limit per place, text or JSON on standard error.
+// Log lines about ourselves: levels, context fields, and a rate limit per place, so that a fault that repeats a
+// thousand times a second costs three lines.
 
+import { own } from '../event/value.ts';
 import type { Clock } from '../std/clock.ts';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'off';
@@ -22,15 +24,25 @@ export interface LogOptions {
   readonly level: Level;
   readonly clock: Clock;
   readonly write: LogWriter;
-  /** Seconds in which one place logs once; the suppressed count is told afterwards. 0 switches the limit off. */
+  /**
+   * Seconds in which one place logs once. The second line of a place is replaced by one that says so; how many were
+   * left out is told before the first line after that time. 0 switches the limit off.
+   */
   readonly rateLimitSecs: number;
 }
 
 /** Places remembered for the rate limit; beyond it the oldest is forgotten. */
 const PLACES_MAX = 1_000;
 
+/** As much of a message as tells its place from others. */
+const PLACE_LENGTH_MAX = 256;
+
 interface Place {
-  untilMs: number;
+  readonly level: Level;
+  readonly message: string;
+  /** Fields of the logger, on lines about the place too. */
+  readonly fields: LogFields;
+  readonly untilMs: number;
   suppressed: number;
 }
 
@@ -50,58 +62,87 @@ export class Logger {
     return new Logger(this.#options, { ...this.#fields, ...fields }, this.#places);
   }
 
+  /** The same logger without a rate limit, for lines that come at a pace that somebody asked for. */
+  unlimited(): Logger {
+    return new Logger({ ...this.#options, rateLimitSecs: 0 }, this.#fields, this.#places);
+  }
+
   /** Whether lines of this level are written at all. */
   enabled(level: Level): boolean {
     return RANK[level] <= RANK[this.#options.level];
   }
 
-  error(message: string, fields?: LogFields): void {
-    this.#log('error', message, fields);
+  /**
+   * Lines with the same level, message and component share the rate limit. `place` tells apart what the message does
+   * not: a word of our own, never what a peer sent.
+   */
+  error(message: string, fields?: LogFields, place?: string): void {
+    this.#log('error', message, fields, place);
   }
 
-  warn(message: string, fields?: LogFields): void {
-    this.#log('warn', message, fields);
+  warn(message: string, fields?: LogFields, place?: string): void {
+    this.#log('warn', message, fields, place);
   }
 
-  info(message: string, fields?: LogFields): void {
-    this.#log('info', message, fields);
+  info(message: string, fields?: LogFields, place?: string): void {
+    this.#log('info', message, fields, place);
   }
 
-  debug(message: string, fields?: LogFields): void {
-    this.#log('debug', message, fields);
+  debug(message: string, fields?: LogFields, place?: string): void {
+    this.#log('debug', message, fields, place);
   }
 
-  #log(level: Level, message: string, fields: LogFields = {}): void {
+  #log(level: Level, message: string, fields: LogFields | undefined, place: string | undefined): void {
     if (!this.enabled(level)) return;
-    const { clock, write, rateLimitSecs } = this.#options;
-    const now = clock.now();
-    const all = { ...this.#fields, ...fields };
-    if (rateLimitSecs > 0) {
-      const key = `${level}\0${message}\0${all['component_id'] ?? ''}`;
-      const place = this.#places.get(key);
-      if (place && now < place.untilMs) {
-        place.suppressed += 1;
-        if (place.suppressed === 1)
-          write({
-            timeMs: now,
-            level,
-            message: `${message} (more of these follow; shown again in ${rateLimitSecs} s)`,
-            fields: all,
-          });
-        return;
-      }
-      if (place && place.suppressed > 1) all['suppressed'] = place.suppressed - 1;
-      this.#places.delete(key);
-      this.#places.set(key, { untilMs: now + rateLimitSecs * 1000, suppressed: 0 });
-      if (this.#places.size > PLACES_MAX) this.#places.delete(this.#places.keys().next().value!);
+    const { rateLimitSecs } = this.#options;
+    if (rateLimitSecs > 0 && this.#isSuppressed(level, message, fields, place)) return;
+    this.#write(level, message, { ...this.#fields, ...fields });
+  }
+
+  /** Takes note of a line; whether it is left out. */
+  #isSuppressed(level: Level, message: string, given: LogFields = {}, what = ''): boolean {
+    const { clock, rateLimitSecs } = this.#options;
+    const component = given['component_id'] ?? this.#fields['component_id'] ?? '';
+    const short = message.slice(0, PLACE_LENGTH_MAX);
+    const key = JSON.stringify([level, component, what, short]);
+    // Not the time of day, which may be set back by years.
+    const now = clock.monotonic();
+    const place = this.#places.get(key);
+    if (place && now < place.untilMs) {
+      place.suppressed += 1;
+      if (place.suppressed === 1)
+        this.#write(level, `Internal log [${message}] is being suppressed to avoid flooding.`, {
+          ...this.#fields,
+          internal_log_rate_secs: rateLimitSecs,
+        });
+      return true;
     }
-    write({ timeMs: now, level, message, fields: all });
+    if (place) this.#forget(key, place);
+    const untilMs = now + rateLimitSecs * 1000;
+    this.#places.set(key, { level, message: own(short), fields: this.#fields, untilMs, suppressed: 0 });
+    if (this.#places.size > PLACES_MAX) this.#forget(...this.#places.entries().next().value!);
+    return false;
+  }
+
+  /** Nothing was lost silently: says how many lines were left out. */
+  #forget(key: string, { level, message, fields, suppressed }: Place): void {
+    this.#places.delete(key);
+    if (suppressed > 0) this.#write(level, `Internal log [${message}] has been suppressed ${suppressed} times.`, fields);
+  }
+
+  #write(level: Level, message: string, fields: LogFields): void {
+    const { clock, write } = this.#options;
+    write({ timeMs: clock.now(), level, message, fields });
   }
 }
 
 /** A logger that keeps its lines, for tests. */
-export function memoryLogger(clock: Clock, level: Level = 'trace'): { logger: Logger; records: LogRecord[] } {
+export function memoryLogger(
+  clock: Clock,
+  level: Level = 'trace',
+  rateLimitSecs = 0,
+): { logger: Logger; records: LogRecord[] } {
   const records: LogRecord[] = [];
-  const logger = new Logger({ level, clock, rateLimitSecs: 0, write: (record) => void records.push(record) });
+  const logger = new Logger({ level, clock, rateLimitSecs, write: (record) => void records.push(record) });
   return { logger, records };
 }

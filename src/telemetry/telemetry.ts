@@ -1,11 +1,14 @@
 // What components count, seen from the components: series are declared with the code and bound when a component is
 // built, never per event. This file is the seam; what stands behind it is a `Recorder`.
 
+import { own } from '../event/value.ts';
+
 /** A label of a series: its values are a closed list, or come from data and are cut off at a limit. */
 export interface LabelDefinition {
   readonly name: string;
+  /** The closed list; anything else is counted as `other`. */
   readonly values?: readonly string[];
-  /** Distinct values kept when they come from data; later ones are counted as `other`. */
+  /** Distinct values that one component may have when they come from data; later ones are counted as `other`. */
   readonly limit?: number;
 }
 
@@ -48,6 +51,12 @@ export interface Recorder {
 /** Distinct values of a label that comes from data, unless its definition says otherwise. */
 const LABEL_LIMIT = 100;
 
+/** The value of a label that is beyond its limit or its list. */
+const OTHER = 'other';
+
+/** Longer values are cut off: a peer may choose them. */
+const VALUE_LENGTH_MAX = 1_024;
+
 /** Upper limits of histogram buckets: 2^-12 to 2^12, then infinity. */
 const HISTOGRAM_BUCKETS = 26;
 
@@ -57,6 +66,23 @@ interface Series {
   value: number;
   buckets?: Float64Array;
   sum: number;
+}
+
+/** What `all` tells of a series. */
+export interface Reading {
+  readonly name: string;
+  readonly type: SeriesDefinition['type'];
+  readonly labels: Labels;
+  readonly value: number;
+  readonly sum: number;
+  /** Counts per bucket, not added up. */
+  readonly buckets?: readonly number[];
+}
+
+/** The bucket of a value: the first whose upper limit, 2^-12 to 2^12 and then infinity, is not below it. */
+export function bucketOf(value: number): number {
+  const index = Math.ceil(Math.log2(Math.max(value, 2 ** -12))) + 12;
+  return Math.min(index, HISTOGRAM_BUCKETS - 1);
 }
 
 /** Keeps series in memory: bounded by definitions and label limits, read by `read` and tests. */
@@ -95,8 +121,9 @@ export class MemoryRecorder implements Recorder {
     const buckets = series.buckets;
     return {
       record(value) {
-        const index = Math.ceil(Math.log2(Math.max(value, 2 ** -12))) + 12;
-        buckets[Math.min(Math.max(index, 0), HISTOGRAM_BUCKETS - 1)]! += 1;
+        // One NaN would make the sum useless for good.
+        if (Number.isNaN(value)) return;
+        buckets[bucketOf(value)]! += 1;
         series.value += 1;
         series.sum += value;
       },
@@ -113,24 +140,22 @@ export class MemoryRecorder implements Recorder {
     return total;
   }
 
-  /** Every series with its labels and value, for tests and summaries. */
-  all(): { name: string; type: string; labels: Labels; value: number; sum: number }[] {
-    return [...this.#series.values()].map(({ definition, labels, value, sum }) => ({
+  /** Every series with its labels and value (a histogram's count), and a histogram's sum and buckets. */
+  all(): Reading[] {
+    return [...this.#series.values()].map(({ definition, labels, value, sum, buckets }) => ({
       name: definition.name,
       type: definition.type,
       labels,
       value,
       sum,
+      ...(buckets ? { buckets: [...buckets] } : {}),
     }));
   }
 
   #bind(definition: SeriesDefinition, given: Labels): Series {
     const labels: Record<string, string> = { ...this.#fixed };
     for (const [name, value] of Object.entries(given)) labels[name] = this.#limited(definition, name, value);
-    const key = `${definition.name}\0${Object.keys(labels)
-      .sort()
-      .map((name) => `${name}\0${labels[name]}`)
-      .join('\0')}`;
+    const key = JSON.stringify([definition.name, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
     let series = this.#series.get(key);
     if (!series) {
       series = { definition, labels, value: 0, sum: 0 };
@@ -139,13 +164,16 @@ export class MemoryRecorder implements Recorder {
     return series;
   }
 
-  #limited(definition: SeriesDefinition, name: string, value: string): string {
+  /** A value that may be a label's: its own text, so that it does not keep the batch that it came from. */
+  #limited(definition: SeriesDefinition, name: string, given: string): string {
     const declared = definition.labels.find((label) => label.name === name);
-    if (declared?.values) return declared.values.includes(value) ? value : 'other';
-    const key = `${definition.name}\0${name}`;
+    if (declared?.values) return declared.values.includes(given) ? given : OTHER;
+    const value = own(given.slice(0, VALUE_LENGTH_MAX));
+    // By component, so that one with many values does not take those of the others.
+    const key = JSON.stringify([definition.name, name, this.#fixed]);
     const seen = this.#seen.get(key) ?? new Set();
     this.#seen.set(key, seen);
-    if (!seen.has(value) && seen.size >= (declared?.limit ?? LABEL_LIMIT)) return 'other';
+    if (!seen.has(value) && seen.size >= (declared?.limit ?? LABEL_LIMIT)) return OTHER;
     seen.add(value);
     return value;
   }

@@ -2,7 +2,7 @@
 
 import { bufferProblem } from '../buffers/buffers.ts';
 import type { Globals } from '../component/context.ts';
-import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/checked.ts';
+import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 import { finish } from '../event/batch.ts';
 import { globalsOf, sinkContext, sourceContext, transformContext } from './contexts.ts';
 import { FORCE_GRACE_MS } from './node.ts';

@@ -1,7 +1,7 @@
 // Who claims what only one component of the process may use.
 
 import type { Resource } from '../component/define.ts';
-import type { Config } from '../config/checked.ts';
+import type { Config } from '../config/config.ts';
 import type { TopologyProblem } from './runtime.ts';
 
 interface Claimant {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { ComponentContext, Globals, SinkContext, SourceContext } from '../component/context.ts';
-import type { GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/checked.ts';
+import type { GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
 import { mergeProxies } from './proxy.ts';
 import type { Runtime } from './runtime.ts';

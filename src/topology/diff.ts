@@ -1,6 +1,6 @@
 // What a new configuration changes in a running topology.
 
-import type { Config, SinkConfig, SourceConfig, TransformConfig } from '../config/checked.ts';
+import type { Config, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 
 type ComponentConfig = SourceConfig | TransformConfig | SinkConfig;
 

@@ -1,6 +1,6 @@
 // The running components and how they are wired.
 
-import type { Config } from '../config/checked.ts';
+import type { Config } from '../config/config.ts';
 import type { Consumer } from './fanout.ts';
 import type { Node } from './node.ts';
 import type { TopologyProblem } from './runtime.ts';

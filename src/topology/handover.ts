@@ -4,7 +4,7 @@
 //   old source: its consumers are held open ─► stops ─► new source built ─► connected │ old one built again
 //   old sink:   a gate takes its place     ─► drains ─► new sink built   ─► gate opens │ old one built again
 
-import type { SinkConfig } from '../config/checked.ts';
+import type { SinkConfig } from '../config/config.ts';
 import { dispose, surroundingsOf, type Wanted } from './build.ts';
 import { resourcesOf } from './claims.ts';
 import type { Difference } from './diff.ts';

@@ -2,7 +2,7 @@
 
 import type { SinkContext } from '../component/context.ts';
 import type { Sink } from '../component/define.ts';
-import type { SinkConfig } from '../config/checked.ts';
+import type { SinkConfig } from '../config/config.ts';
 import { reasonOf, type TopologyProblem } from './runtime.ts';
 import { within } from './waits.ts';
 

@@ -1,6 +1,6 @@
 // The state of a running topology, as start, reload and stop share it.
 
-import type { Config } from '../config/checked.ts';
+import type { Config } from '../config/config.ts';
 import { type Built, build, dispose, NOTHING_BUILT, type Surroundings, type Wanted } from './build.ts';
 import type { Graph } from './graph.ts';
 import { nodesOf, type Producer, producersOf } from './graph.ts';

@@ -1,7 +1,7 @@
 // Proxy settings: the component's, then the global ones, then the environment, each part on its own.
 
 import type { ProxySettings } from '../component/context.ts';
-import type { GlobalConfig } from '../config/checked.ts';
+import type { GlobalConfig } from '../config/config.ts';
 
 type ProxyConfig = GlobalConfig['proxy'];
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@
 //
 // What was taken out drains in the background, so that a sink whose other side is dead holds up no reload.
 
-import type { Config, GlobalConfig } from '../config/checked.ts';
+import type { Config, GlobalConfig } from '../config/config.ts';
 import { type Built, dispose, everything, surroundingsOf, type Wanted } from './build.ts';
 import { claimProblems } from './claims.ts';
 import { type Difference, difference } from './diff.ts';

@@ -3,7 +3,7 @@
 import { buildBuffer, type EventBuffer } from '../buffers/buffers.ts';
 import type { SinkContext } from '../component/context.ts';
 import type { Sink } from '../component/define.ts';
-import type { SinkConfig } from '../config/checked.ts';
+import type { SinkConfig } from '../config/config.ts';
 import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';

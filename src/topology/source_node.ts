@@ -6,7 +6,7 @@
 
 import type { SourceContext } from '../component/context.ts';
 import type { Output, Source } from '../component/define.ts';
-import type { SourceConfig } from '../config/checked.ts';
+import type { SourceConfig } from '../config/config.ts';
 import { type Batch, finish } from '../event/batch.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Gauge } from '../telemetry/telemetry.ts';

@@ -1,6 +1,6 @@
 // The door of the topology: a checked configuration becomes a running graph, which can be reloaded and stopped.
 
-import type { Config } from '../config/checked.ts';
+import type { Config } from '../config/config.ts';
 import { SLOT_BYTES } from '../engine/arena/arena.ts';
 import { build, dispose, everything, surroundingsOf } from './build.ts';
 import { claimProblems } from './claims.ts';

@@ -4,7 +4,7 @@
 import { bufferSendDuration } from '../buffers/buffers.ts';
 import type { TransformContext } from '../component/context.ts';
 import type { Emit, Transform } from '../component/define.ts';
-import type { TransformConfig } from '../config/checked.ts';
+import type { TransformConfig } from '../config/config.ts';
 import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';

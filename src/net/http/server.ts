@@ -11,6 +11,7 @@ import type { Clock } from '../../std/clock.ts';
 import type { Random } from '../../std/random.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
 import { type ListenAddress, systemdDescriptor } from '../address.ts';
+import type { Keepalive } from './keepalive.ts';
 import { HttpRejection, type HttpReply, rejectionReply } from './rejection.ts';
 import { BodyBudget, type ReadBody, RequestAborted, readBody } from './request_body.ts';
 import { ServerMetrics } from './server_metrics.ts';
@@ -80,8 +81,8 @@ export class HttpServer {
   /** When each connection is too old for another request. */
   readonly #deadlines = new WeakMap<Socket, number>();
   readonly #sockets = new Set<Socket>();
-  /** Requests without a response, by connection. */
-  readonly #waiting = new WeakMap<Duplex, number>();
+  /** Requests without a response, by connection, and the last that came. */
+  readonly #waiting = new WeakMap<Duplex, { open: number; last: IncomingMessage }>();
   #onIdle: (() => void)[] = [];
   #open = 0;
   #stopping = false;
@@ -167,9 +168,7 @@ export class HttpServer {
     this.#server.on('clientError', (error: Error, socket: Duplex) => {
       const { kind, status } = clientError(error);
       onError(kind, error);
-      // Whoever waits for the response to an earlier request gets that one, and no other in its place.
-      if (this.#waiting.get(socket)) this.#deadlines.set(socket as Socket, Number.NEGATIVE_INFINITY);
-      else this.#answerRaw(socket, status);
+      this.#reject(socket, status);
     });
     this.#server.on('tlsClientError', (error) => onError('tls', error));
     this.#server.on('drop', () => onError('limit', new Error(`more than ${HTTP_CONNECTIONS_MAX} connections`)));
@@ -180,12 +179,14 @@ export class HttpServer {
     incoming.on('error', () => {});
     response.on('error', () => {});
     const { socket } = incoming;
-    const waiting = (this.#waiting.get(socket) ?? 0) + 1;
-    if (waiting > PIPELINED_MAX) {
+    const waiting = this.#waiting.get(socket) ?? { open: 0, last: incoming };
+    if (waiting.open >= PIPELINED_MAX) {
       this.#options.onError('limit', new Error(`more than ${PIPELINED_MAX} requests at once on one connection`));
       socket.destroy();
       return;
     }
+    waiting.open += 1;
+    waiting.last = incoming;
     this.#waiting.set(socket, waiting);
     this.#open += 1;
     const request = this.#request(incoming);
@@ -195,7 +196,7 @@ export class HttpServer {
       answered(reply.status);
       await this.#send(incoming, response, reply);
     } else incoming.destroy();
-    this.#waiting.set(socket, this.#waiting.get(socket)! - 1);
+    waiting.open -= 1;
     this.#open -= 1;
     if (this.#open === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
@@ -269,6 +270,15 @@ export class HttpServer {
     }
   }
 
+  /** Ends a connection on which something came that is no request. */
+  #reject(socket: Duplex, status: number): void {
+    const { open = 0, last } = this.#waiting.get(socket) ?? {};
+    // Whoever waits for the response to an earlier request gets that one, and no other in its place.
+    if (open > 0 && last!.complete) this.#deadlines.set(socket as Socket, Number.NEGATIVE_INFINITY);
+    else if (open > 1) socket.destroy();
+    else this.#answerRaw(socket, status);
+  }
+
   /** Answers what could not be read as a request. */
   #answerRaw(socket: Duplex, status: number): void {
     if (status === 0 || !socket.writable) {
@@ -302,6 +312,7 @@ function clientError(error: Error): { readonly kind: ServerErrorKind; readonly s
   if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'limit', status: 431 };
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { kind: 'limit', status: 413 };
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { kind: 'timeout', status: 408 };
+  if (code === 'HPE_INVALID_EOF_STATE') return { kind: 'connection', status: 400 };
   if (code === 'ECONNRESET' || code === 'EPIPE') return { kind: 'connection', status: 0 };
   return { kind: 'malformed', status: 400 };
 }

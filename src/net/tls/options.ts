@@ -1,6 +1,7 @@
 // The option group `tls`, for clients and servers alike, and what is made of it. See `tls.ts` for the files behind it.
 
-import { array, bool, type ConfigOf, object, string } from '../../schema/schema.ts';
+import { type Path, parsePath } from '../../event/path.ts';
+import { array, bool, type ConfigOf, object, ParseProblem, parsed, string } from '../../schema/schema.ts';
 
 const identityOptions = {
   ca_file: string(
@@ -70,14 +71,24 @@ export function tlsSource() {
     DOC,
     {
       enabled,
-      client_metadata_key: string(
-        'The event field that gets what the peer’s certificate says about it (its subject). Needs `verify_certificate`.',
-        { optional: true, examples: ['client_metadata'] },
+      client_metadata_key: parsed(
+        string(
+          'The event field that gets what the peer’s certificate says about it (its subject). Needs `verify_certificate`.',
+          { optional: true, syntax: 'path', examples: ['client_metadata'] },
+        ),
+        metadataKey,
       ),
       ...tlsOptions,
     },
     { optional: true },
   );
+}
+
+/** An empty name is as good as none. */
+function metadataKey(text: string): Path | undefined | ParseProblem {
+  if (text === '') return undefined;
+  const path = parsePath(text);
+  return typeof path === 'string' ? new ParseProblem(path) : path;
 }
 
 /** TLS settings that only say whom to trust. */

@@ -48,7 +48,7 @@ export const secret = defineSecretBackend({
     if (typeof output === 'string') return output;
     const answers = parseAnswers(output.stdout);
     if (!answers) return `the answer of \`${command[0]}\` is not a JSON object`;
-    return answerOf(keys, (key) => (Object.hasOwn(answers, key) ? valueOf(answers[key]) : 'it is not in the answer'));
+    return answerOf(keys, (key) => (Object.hasOwn(answers, key) ? secretOf(answers[key]) : 'it is not in the answer'));
   },
 });
 
@@ -61,7 +61,7 @@ function parseAnswers(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function valueOf(answer: unknown): { readonly value: string } | string {
+function secretOf(answer: unknown): { readonly value: string } | string {
   if (typeof answer !== 'object' || answer === null) return 'the answer for it is not an object';
   const { value, error } = answer as { readonly value?: unknown; readonly error?: unknown };
   if (typeof error === 'string') return error;
@@ -95,7 +95,9 @@ function ask(
     };
     const late = (): void => end(`${name} gave no answer within ${timeoutSecs} seconds`);
     const timer = setTimeout(late, Math.min(timeoutSecs * 1000, TIMEOUT_MAX_MS));
-    child.on('error', (error: NodeJS.ErrnoException) => end(`${name} cannot be started: ${error.code ?? error.message}`));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      end(`${name} cannot be started: ${error.code ?? error.message}`),
+    );
     // A program that does not read its input closes the pipe under us: what it answers is what counts.
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => {

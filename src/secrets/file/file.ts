@@ -8,7 +8,10 @@ export const secret = defineSecretBackend({
   type: 'file',
   summary: 'Reads secrets from a JSON file.',
   options: {
-    path: string('The JSON file: an object from key to value.', { syntax: 'path', examples: ['/path/to/secrets.json'] }),
+    path: string('The JSON file: an object from key to value.', {
+      syntax: 'path',
+      examples: ['/path/to/secrets.json'],
+    }),
   },
   async retrieve({ path }, keys) {
     const text = await readFileText(path);

@@ -9,7 +9,6 @@ import { defineSource, type Resource, type Source } from '../../component/define
 import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { fieldKey, fieldKeyOr, keyOrElse } from '../../component/source_keys.ts';
-import { parsePath } from '../../event/path.ts';
 import { formatListenAddress, listenAddress } from '../../net/address.ts';
 import { loadLibc } from '../../net/libc.ts';
 import { keepalive, permitOrigin } from '../../net/tcp/options.ts';
@@ -109,7 +108,7 @@ function ipv4Optional(doc: string) {
 }
 
 /** How long peers of a unix socket have to close at a stop. */
-const UNIX_SHUTDOWN_SECS = 5;
+const UNIX_SHUTDOWN_SECS = 1;
 
 /** Longest unix datagram that is received whole. */
 const UNIX_DATAGRAM_BYTES_MAX = 102_400;
@@ -155,8 +154,6 @@ async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<S
   if (bytes !== undefined && !libc) context.log.warn('`receive_buffer_bytes` cannot be set on this system');
   const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
   const tls = config.tls?.enabled ? serverTls(config.tls) : undefined;
-  const metadataKey = config.tls?.client_metadata_key;
-  const metadataPath = metadataKey === undefined ? undefined : parsePath(metadataKey);
   return {
     run: (output, stop) =>
       receiveConnections(
@@ -176,16 +173,7 @@ async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<S
           fields: ({ host, port, subject }) => [
             hostField(config, context, host),
             portField(config, port),
-            ...(subject === undefined || metadataPath === undefined || typeof metadataPath === 'string'
-              ? []
-              : [
-                  {
-                    name: ['tls_client_metadata'],
-                    legacyKey: metadataPath,
-                    mode: 'overwrite' as const,
-                    value: { subject },
-                  },
-                ]),
+            ...(subject === undefined ? [] : [metadataField(config, subject)]),
           ],
           onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
           maxConnectionDurationSecs: config.max_connection_duration_secs,
@@ -269,6 +257,11 @@ function hostField(config: Config, context: SourceContext, value: string | (() =
 
 function portField(config: Case<'tcp' | 'udp'>, value: number | (() => number)): SourceField {
   return { name: ['port'], legacyKey: keyOrElse(config.port_key, undefined), mode: 'insert_if_empty', value };
+}
+
+function metadataField(config: Case<'tcp'>, subject: string): SourceField {
+  const legacyKey = config.tls?.client_metadata_key;
+  return { name: ['tls_client_metadata'], legacyKey, mode: 'overwrite', value: { subject } };
 }
 
 function listening(context: SourceContext, fields: Record<string, string | number>): void {

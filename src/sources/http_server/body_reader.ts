@@ -1,0 +1,189 @@
+// Makes events of request bodies. A body is taken whole or not at all: with one frame that cannot be decoded, nothing of
+// it is sent. Only a body of very many events is sent in parts, since small events take far more memory than their text.
+// Bodies are read one after the other, so that one at a time is in memory as events.
+
+import { buildDecoder, DecodeError, type Decoder, type DecodingConfig } from '../../codecs/decoding/decoding.ts';
+import {
+  buildFrameDecoder,
+  defaultFraming,
+  delimiterOf,
+  type FrameContext,
+  type FramingConfig,
+  FramingError,
+} from '../../codecs/framing/framing.ts';
+import type { SourceContext } from '../../component/context.ts';
+import type { Output } from '../../component/define.ts';
+import { fieldWriter, type SourceField } from '../../component/source_fields.ts';
+import { StreamReaders } from '../../component/stream_reader.ts';
+import { decodedBatch } from '../../event/batch.ts';
+import type { Event, EventType, TypedEvent } from '../../event/event.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
+import { HttpRejection } from '../../net/http/rejection.ts';
+import { componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
+import type { Counter } from '../../telemetry/telemetry.ts';
+
+/** Events of a body that are in memory together, give or take those of one slice. */
+const EVENTS_MAX = 100_000;
+
+/** Bytes of a body that are decoded at a time. */
+const SLICE_BYTES = 65_536;
+
+/** Bytes are counted once per body, before they are copied. */
+const UNCOUNTED: Counter = { add() {} };
+
+interface RawReaders {
+  readonly readers: StreamReaders;
+  readonly delimiter: number;
+}
+
+export class BodyReader {
+  readonly #context: SourceContext;
+  readonly #framing: FramingConfig;
+  readonly #decoder: Decoder;
+  readonly #frameContext: FrameContext;
+  /** For bodies whose frames are text and end in one byte: they are copied into the arena and go on as they are. */
+  readonly #raw: RawReaders | undefined;
+  readonly #received: Throughput;
+  readonly #receivedBytes = new Map<string, Counter>();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(context: SourceContext, framing: FramingConfig | undefined, decoding: DecodingConfig) {
+    const { globals, logNamespace, clock, faults } = context;
+    const { logSchema, timezone } = globals;
+    this.#context = context;
+    this.#framing = framing ?? defaultFraming(decoding.codec, 'stream');
+    this.#decoder = buildDecoder(decoding, { logSchema, logNamespace, clock, timezone });
+    // Bodies have a limit of their own, so frames need none.
+    const frameBytesMax = globals.maxDecompressedBytes;
+    const onDiscard = (reason: string, length: number): void => faults.discarded(1, reason, false, { length });
+    this.#frameContext = { clock, onDiscard, frameBytesMax };
+    const delimited = decoding.codec === 'bytes' ? delimiterOf(this.#framing, frameBytesMax) : undefined;
+    const codec = { delimited, frames: () => this.#frames(), decoder: this.#decoder };
+    this.#raw = delimited && { readers: new StreamReaders(context, codec, 'http'), delimiter: delimited.byte };
+    this.#received = Throughput.received(context);
+  }
+
+  /**
+   * Sends the events of a body, each batch under one more hold of `finalizer`; resolves when all were taken. Rejects
+   * with `HttpRejection` when the body cannot be decoded.
+   */
+  send(
+    bytes: Buffer,
+    fields: readonly SourceField[],
+    path: string,
+    output: Output,
+    finalizer: Finalizer,
+  ): Promise<void> {
+    const sent = this.#turn.then(() => {
+      this.#count(path, bytes.length);
+      return this.#raw
+        ? this.#sendRaw(this.#raw, bytes, fields, output, finalizer)
+        : this.#sendDecoded(bytes, fields, output, finalizer);
+    });
+    this.#turn = sent.catch(() => {});
+    return sent;
+  }
+
+  async #sendRaw(
+    { readers, delimiter }: RawReaders,
+    bytes: Buffer,
+    fields: readonly SourceField[],
+    output: Output,
+    finalizer: Finalizer,
+  ): Promise<void> {
+    const options = { fields, receivedBytes: UNCOUNTED, finalizer: () => finalizer.retain() };
+    const reader = readers.open(output, options);
+    for (let at = 0; at < bytes.length; ) {
+      const room = reader.room();
+      if (!room) {
+        await readers.available();
+        continue;
+      }
+      let count = bytes.copy(room, 0, at);
+      at += count;
+      // With a delimiter behind the last frame too, all of them make one batch.
+      if (at === bytes.length && bytes[at - 1] !== delimiter && count < room.length) room[count++] = delimiter;
+      await reader.filled(count);
+    }
+    await reader.end();
+  }
+
+  async #sendDecoded(
+    bytes: Buffer,
+    fields: readonly SourceField[],
+    output: Output,
+    finalizer: Finalizer,
+  ): Promise<void> {
+    const frames = this.#frames();
+    let events: TypedEvent[] = [];
+    const onFrame = (frame: Buffer): void => {
+      for (const event of this.#decoder.decode(frame)) events.push(event);
+    };
+    for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+      this.#decode(() => frames.push(bytes.subarray(at, at + SLICE_BYTES), onFrame));
+      if (events.length < EVENTS_MAX) continue;
+      await this.#sendEvents(events, fields, output, finalizer);
+      events = [];
+    }
+    this.#decode(() => frames.end(onFrame));
+    await this.#sendEvents(events, fields, output, finalizer);
+  }
+
+  async #sendEvents(
+    decoded: readonly TypedEvent[],
+    fields: readonly SourceField[],
+    output: Output,
+    finalizer: Finalizer,
+  ): Promise<void> {
+    const { id, type, globals, logNamespace, clock } = this.#context;
+    const writer = fieldWriter({ id, type, logSchema: globals.logSchema, logNamespace }, fields);
+    const now = clock.now();
+    for (const typed of decoded) if (typed.type === 'log') writer.enrich(typed.event, now, 0);
+    for (const [kind, events] of grouped(decoded, globals.chunkSizeEvents)) {
+      const batch = decodedBatch(kind, events, finalizer.retain());
+      this.#received.add(batch.count, batch.sizeBytes);
+      await output.send(batch);
+    }
+  }
+
+  /** Runs a step of decoding; what goes wrong in it is counted, and the peer told. */
+  #decode(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const framing = error instanceof FramingError;
+      if (!framing && !(error instanceof DecodeError)) throw error;
+      this.#context.faults.error(framing ? 'Failed framing bytes.' : 'Failed deserializing frame.', {
+        type: 'parser_failed',
+        stage: 'processing',
+        code: framing ? 'decoder_frame' : 'decoder_deserialize',
+        fields: { error: error.message },
+      });
+      throw new HttpRejection(400, `Failed decoding body: ${error.message}`);
+    }
+  }
+
+  #frames() {
+    return buildFrameDecoder(this.#framing, this.#frameContext);
+  }
+
+  #count(path: string, bytes: number): void {
+    let counter = this.#receivedBytes.get(path);
+    if (!counter) {
+      counter = this.#context.counter(componentReceivedBytes, { protocol: 'http', http_path: path });
+      this.#receivedBytes.set(path, counter);
+    }
+    counter.add(bytes);
+  }
+}
+
+/** Events of one type in a row, as many as a batch may hold. */
+function grouped(decoded: readonly TypedEvent[], eventsMax: number): [EventType, Event[]][] {
+  const groups: [EventType, Event[]][] = [];
+  for (const { type, event } of decoded) {
+    const last = groups.at(-1);
+    if (last && last[0] === type && last[1].length < eventsMax) last[1].push(event);
+    else groups.push([type, [event]]);
+  }
+  return groups;
+}
