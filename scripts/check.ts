@@ -42,7 +42,7 @@ function tool(name: string): string {
 }
 
 export const PARTS: readonly Part[] = [
-  command('format', tool('biome'), ['check', '--linter-enabled=false', '--max-diagnostics=50', '.']),
+  command('format', tool('biome'), ['check', '--linter-enabled=false', '--reporter=summary', '.']),
   command('lint', tool('biome'), ['lint', '--error-on-warnings', '--max-diagnostics=50', '.']),
   command('types', tool('tsc'), ['--noEmit', '-p', '.']),
   { name: 'architecture', find: () => problemsOfTests('test/architecture.test.ts') },

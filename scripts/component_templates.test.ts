@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { ROOT, run } from './command.ts';
 import { newComponent, wrongName } from './component_templates.ts';
+import { KINDS } from './components.ts';
 import { runTestFiles } from './test_files.ts';
 
 // A tree of its own that shares everything below the components, so that the real one stays as it is.
 const root = mkdtempSync(join(tmpdir(), 'sluice-new-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 mkdirSync(join(root, 'src'));
-for (const folder of ['std', 'event', 'schema', 'telemetry', 'engine', 'component', 'testing', 'net', 'codecs']) {
-  symlinkSync(join(ROOT, 'src', folder), join(root, 'src', folder));
+for (const folder of readdirSync(join(ROOT, 'src'))) {
+  if (!KINDS.some((kind) => kind.folder === folder)) symlinkSync(join(ROOT, 'src', folder), join(root, 'src', folder));
 }
 
 for (const word of ['source', 'transform', 'sink'] as const) {

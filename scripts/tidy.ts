@@ -38,11 +38,6 @@ const LINE_RULES: readonly LineRule[] = [
   },
   { files: CODE, pattern: /@ts-(ignore|nocheck)\b/, message: 'hides type errors: make the types right' },
   {
-    files: CODE,
-    pattern: /^(?!\s*(\/\/|\*|\/\*)).*(:|\bas) any(?=\s*([;,)\]=|&>}{]|$))/,
-    message: 'uses `any`: say what it is, or `unknown`',
-  },
-  {
     files: TEXT,
     pattern: /\b(T[O]DO|FIX[M]E|X[X]X|HA[C]K)\b/,
     message: 'leaves work behind: do it, or describe the limit as it is',

@@ -1,6 +1,6 @@
 // `sluice generate sources/transforms/sinks`: a configuration to start from, wired and with defaults filled in.
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { builtIn, renderConfig, type WrittenFormat } from '../config/config.ts';
 import { type Option, sampleOf } from '../schema/schema.ts';
 import { nearest } from '../std/suggest.ts';
@@ -14,73 +14,112 @@ interface Flags {
 }
 
 type Registry = Readonly<Record<string, { readonly options: Option<unknown> }>>;
-type Written = Record<string, Record<string, unknown>>;
 
-export function generate(expression: string, flags: Flags, { stdout, stderr }: Surroundings): number {
+/** The components that can be generated, by kind and type. */
+export interface Components {
+  readonly sources: Registry;
+  readonly transforms: Registry;
+  readonly sinks: Registry;
+}
+
+export function generate(
+  expression: string,
+  flags: Flags,
+  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
+): number {
   const result = generated(expression, flags.fragment);
-  if (Array.isArray(result)) {
-    for (const problem of result) stderr.write(`error: ${problem}\n`);
-    return EXIT.software;
-  }
-  const text = renderConfig(result, flags.format);
+  const problems = Array.isArray(result) ? result : [];
+  const text = Array.isArray(result) ? '' : renderConfig(result, flags.format);
+  if (problems.length === 0 && flags.file !== undefined) problems.push(...written(flags.file, text));
   stdout.write(text);
-  if (flags.file === undefined) return EXIT.ok;
-  if (existsSync(flags.file)) {
-    stderr.write(`error: ${flags.file} exists already; it was left as it is\n`);
-    return EXIT.software;
+  for (const problem of problems) stderr.write(`error: ${problem}\n`);
+  return problems.length > 0 ? EXIT.software : EXIT.ok;
+}
+
+/** Writes a new file; what went wrong. */
+function written(path: string, text: string): string[] {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+    return [];
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return [
+      code === 'EEXIST' ? `${path} exists already; it was left as it is` : `${path} cannot be written: ${message}`,
+    ];
   }
-  writeFileSync(flags.file, text);
-  return EXIT.ok;
 }
 
 /** The configuration that an expression asks for, or what is wrong with the expression. */
-export function generated(expression: string, fragment: boolean): Record<string, unknown> | string[] {
+export function generated(
+  expression: string,
+  fragment: boolean,
+  { sources, transforms, sinks }: Components = builtIn,
+): Record<string, unknown> | string[] {
   const problems: string[] = [];
   const [sourceList = '', transformList = '', sinkList = '', ...more] = expression.split(/[/|]/);
   if (more.length > 0) problems.push(`\`${expression}\` has more than three parts; it is SOURCES/TRANSFORMS/SINKS`);
-  const sourcesWritten = components(sourceList, 'source', builtIn.sources as Registry, problems);
-  const transformsWritten = components(transformList, 'transform', builtIn.transforms as Registry, problems);
-  const sinksWritten = components(sinkList, 'sink', builtIn.sinks as Registry, problems);
+  const taken = new Set<string>();
+  const parts = {
+    sources: components(sourceList, 'source', sources, taken, problems),
+    transforms: components(transformList, 'transform', transforms, taken, problems),
+    sinks: components(sinkList, 'sink', sinks, taken, problems),
+  };
   if (problems.length > 0) return problems;
-  const wired = (inputs: readonly string[], body: Record<string, unknown>): Record<string, unknown> => ({
-    inputs: inputs.length > 0 ? inputs : ['component-id'],
-    ...body,
-  });
-  let upstream = Object.keys(sourcesWritten);
-  for (const [id, body] of Object.entries(transformsWritten)) {
-    transformsWritten[id] = wired(upstream, body);
+  let upstream = [...parts.sources.keys()];
+  for (const [id, body] of parts.transforms) {
+    parts.transforms.set(id, wired(upstream, body));
     upstream = [id];
   }
-  for (const [id, body] of Object.entries(sinksWritten)) {
-    sinksWritten[id] = {
+  for (const [id, body] of parts.sinks) {
+    parts.sinks.set(id, {
       ...wired(upstream, body),
       healthcheck: { enabled: true, uri: null },
       buffer: { type: 'memory', max_events: 500, when_full: 'block' },
-    };
+    });
   }
-  const present = (name: string, written: Written): Record<string, unknown> =>
-    Object.keys(written).length > 0 ? { [name]: written } : {};
+  const present = Object.entries(parts).filter(([, { size }]) => size > 0);
   return {
     ...(fragment ? {} : { data_dir: '/var/lib/vector/' }),
-    ...present('sources', sourcesWritten),
-    ...present('transforms', transformsWritten),
-    ...present('sinks', sinksWritten),
+    ...Object.fromEntries(present.map(([name, members]) => [name, Object.fromEntries(members)])),
   };
 }
 
-function components(list: string, kind: string, registry: Registry, problems: string[]): Written {
-  const written: Written = {};
-  for (const [index, item] of list
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .entries()) {
-    const [name, type] = item.includes(':') ? (item.split(':', 2) as [string, string]) : [`${kind}${index}`, item];
-    if (name === '') problems.push(`\`${item}\`: a component's name must not be empty`);
-    else if (!Object.hasOwn(registry, type)) {
-      const guess = nearest(type, Object.keys(registry));
-      problems.push(`unknown ${kind} type \`${type}\`${guess === undefined ? '' : `; did you mean \`${guess}\`?`}`);
-    } else written[name] = { ...(sampleOf(registry[type]!.options) as Record<string, unknown>), type };
+type Body = Record<string, unknown>;
+
+function wired(inputs: readonly string[], body: Body): Body {
+  return { inputs: inputs.length > 0 ? inputs : ['component-id'], ...body };
+}
+
+/** The components of one part, by id. `taken` are the ids of the whole configuration. */
+function components(
+  list: string,
+  kind: string,
+  registry: Registry,
+  taken: Set<string>,
+  problems: string[],
+): Map<string, Body> {
+  const found = new Map<string, Body>();
+  const items = list.split(',').map((part) => part.trim());
+  for (const [index, item] of items.filter((part) => part !== '').entries()) {
+    const colon = item.indexOf(':');
+    const id = colon === -1 ? `${kind}${index}` : item.slice(0, colon).trim();
+    const type = item.slice(colon + 1).trim();
+    const problem = wrongName(id, item, taken) ?? wrongType(type, kind, registry);
+    if (problem !== undefined) problems.push(problem);
+    else found.set(id, { ...(sampleOf(registry[type]!.options) as Body), type });
+    taken.add(id);
   }
-  return written;
+  return found;
+}
+
+function wrongName(id: string, item: string, taken: ReadonlySet<string>): string | undefined {
+  if (id === '') return `\`${item}\`: a component's name must not be empty`;
+  if (id.includes('.')) return `\`${id}\`: a component's name must not have a dot; what follows it would be an output`;
+  return taken.has(id) ? `\`${id}\` is the name of two components` : undefined;
+}
+
+function wrongType(type: string, kind: string, registry: Registry): string | undefined {
+  if (Object.hasOwn(registry, type)) return undefined;
+  const guess = nearest(type, Object.keys(registry));
+  return `unknown ${kind} type \`${type}\`${guess === undefined ? '' : `; did you mean \`${guess}\`?`}`;
 }

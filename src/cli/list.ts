@@ -6,7 +6,7 @@ import type { Surroundings } from './program.ts';
 
 const ENRICHMENT_TABLES: readonly string[] = [];
 
-export function list(flags: { format: 'text' | 'json' | 'avro' }, { stdout }: Surroundings): number {
+export function list(flags: { format: 'text' | 'json' | 'avro' }, { stdout }: Pick<Surroundings, 'stdout'>): number {
   const groups = [
     ['Sources', 'sources', Object.keys(builtIn.sources)],
     ['Transforms', 'transforms', Object.keys(builtIn.transforms)],

@@ -4,10 +4,13 @@ import { type Command, InvalidArgumentError, Option } from './commander.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of an environment variable by Vector's name: its `SLUICE_` spelling wins. */
+/** The value of an environment variable by Vector's name: its `SLUICE_` spelling wins, even where it is empty. */
 export function environmentValue(env: Environment, name: string): string | undefined {
-  const own = name.startsWith('VECTOR_') ? env[`SLUICE_${name.slice(7)}`] : undefined;
-  return own ?? env[name];
+  return env[ownSpelling(name)] ?? env[name];
+}
+
+function ownSpelling(name: string): string {
+  return name.replace(/^VECTOR_/, 'SLUICE_');
 }
 
 interface About {
@@ -15,32 +18,60 @@ interface About {
   readonly env?: string;
   readonly choices?: readonly string[];
   readonly default?: unknown;
+  /** Makes the value of a text; `previous` is what the same option gave before on this command line. */
   readonly parse?: (value: string, previous: unknown) => unknown;
   readonly group?: string;
   readonly hidden?: boolean;
 }
 
-/** Adds an option whose default is taken from the environment when it is set there. */
+/**
+ * Adds an option that the environment gives where the command line does not. A wrong value in the environment is a
+ * usage error of the command that has the option, and of no other.
+ */
 export function addOption(command: Command, env: Environment, flags: string, doc: string, about: About = {}): void {
-  const option = new Option(flags, about.env ? `${doc} [env: ${about.env.replace(/^VECTOR_/, 'SLUICE_')}]` : doc);
-  if (about.choices) option.choices([...about.choices]);
-  if (about.parse) option.argParser(about.parse);
-  if (about.hidden) option.hideHelp();
-  if (about.group) option.helpGroup(about.group);
-  const written = about.env === undefined ? undefined : environmentValue(env, about.env);
-  if (written !== undefined && written !== '') option.default(fromEnvironment(option, written, about), `${written}`);
-  else if (about.default !== undefined) option.default(about.default);
-  command.addOption(option);
-}
-
-function fromEnvironment(option: Option, text: string, about: About): unknown {
-  if (option.isBoolean()) return text === 'true' || text === '1';
-  if (about.choices && !about.choices.includes(text)) {
-    throw new InvalidArgumentError(
-      `environment variable ${about.env}: \`${text}\` is not one of ${about.choices.join(', ')}`,
+  const { parse, choices } = about;
+  const option = new Option(flags, about.env ? `${doc} [env: ${ownSpelling(about.env)}]` : doc);
+  const name = option.attributeName();
+  if (choices) option.choices([...choices]);
+  if (parse) {
+    // What comes from the environment or is a default is replaced by the command line, not added to.
+    option.argParser((value: string, previous: unknown) =>
+      parse(value, command.getOptionValueSource(name) === 'cli' ? previous : undefined),
     );
   }
-  return about.parse ? about.parse(text, undefined) : text;
+  if (about.hidden) option.hideHelp();
+  if (about.group) option.helpGroup(about.group);
+  if (about.default !== undefined) option.default(about.default);
+  command.addOption(option);
+  const written = about.env === undefined ? undefined : environmentValue(env, about.env);
+  if (written === undefined || written === '') return;
+  try {
+    command.setOptionValueWithSource(name, fromEnvironment(option, written, about), 'env');
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    command.hook('preAction', (_, acting) => {
+      if (acting !== command || command.getOptionValueSource(name) === 'cli') return;
+      const variable = env[ownSpelling(about.env!)] === undefined ? about.env : ownSpelling(about.env!);
+      command.error(`error: the environment variable '${variable}' is invalid: ${error.message}`);
+    });
+  }
+}
+
+function fromEnvironment(option: Option, text: string, { parse, choices }: About): unknown {
+  if (option.negate) return !spelledBoolean(text);
+  if (option.isBoolean()) return spelledBoolean(text);
+  if (choices && !choices.includes(text))
+    throw new InvalidArgumentError(
+      `expected one of ${choices.map((word) => `\`${word}\``).join(', ')}, got \`${text}\``,
+    );
+  return parse ? parse(text, undefined) : text;
+}
+
+/** What stands for a flag that takes no value on the command line. */
+function spelledBoolean(text: string): boolean {
+  if (/^(true|yes|on|1)$/i.test(text)) return true;
+  if (/^(false|no|off|0)$/i.test(text)) return false;
+  throw new InvalidArgumentError(`expected \`true\` or \`false\`, got \`${text}\``);
 }
 
 /** Collects repeated and comma-separated values. */
@@ -49,11 +80,11 @@ export function collect(value: string, previous: unknown): string[] {
   return [...(Array.isArray(previous) ? (previous as string[]) : []), ...parts];
 }
 
-/** A whole number from `min`. */
+/** A whole number from `min` to what a number holds exactly. */
 export function wholeNumber(min: number): (value: string) => number {
   return (value) => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min)
+    if (!/^\d+$/.test(value) || number < min || number > Number.MAX_SAFE_INTEGER)
       throw new InvalidArgumentError(`expected a whole number from ${min}, got \`${value}\``);
     return number;
   };
@@ -66,13 +97,13 @@ export function trueOrFalse(value: string): boolean {
   throw new InvalidArgumentError(`expected \`true\` or \`false\`, got \`${value}\``);
 }
 
-/** Where the configuration comes from. */
+/** Where the configuration comes from; undefined is what was not given. */
 export interface ConfigFlags {
-  readonly config: readonly string[];
-  readonly configYaml: readonly string[];
-  readonly configToml: readonly string[];
-  readonly configJson: readonly string[];
-  readonly configDir: readonly string[];
+  readonly config?: readonly string[];
+  readonly configYaml?: readonly string[];
+  readonly configToml?: readonly string[];
+  readonly configJson?: readonly string[];
+  readonly configDir?: readonly string[];
   readonly dangerouslyAllowEnvVarInterpolation: boolean;
   readonly disableEnvVarInterpolation: boolean;
 }
@@ -116,5 +147,5 @@ export function addConfigOptions(command: Command, env: Environment, { asArgumen
   });
 }
 
-/** The folder of the default configuration, read when no other is named. */
+/** The default configuration, the first that exists, read when no other is named. */
 export const DEFAULT_CONFIG_PATHS = ['/etc/sluice/sluice.yaml', '/etc/vector/vector.yaml'] as const;

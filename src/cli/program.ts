@@ -8,7 +8,7 @@ import { generateSchema } from './generate_schema.ts';
 import { graph } from './graph.ts';
 import { interpolateBatch } from './interpolate.ts';
 import { list } from './list.ts';
-import { addConfigOptions, addOption, collect, type Environment, trueOrFalse, wholeNumber } from './options.ts';
+import { addConfigOptions, addOption, type Environment, trueOrFalse, wholeNumber } from './options.ts';
 import { quickstart } from './quickstart.ts';
 import { run } from './run.ts';
 import { validate, validateBatch } from './validate.ts';
@@ -37,6 +37,8 @@ export function buildProgram(surroundings: Surroundings): Command {
     .showSuggestionAfterError(true)
     .showHelpAfterError('Run `sluice --help` for the flags and commands.')
     .allowExcessArguments(false)
+    // What follows a command is the command's: `sluice graph --config x` must not be read as `sluice --config x`.
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', EXAMPLES);
 
@@ -51,6 +53,7 @@ export function buildProgram(surroundings: Surroundings): Command {
       .exitOverride()
       .showHelpAfterError(`Run \`sluice ${name.split(' ')[0]} --help\` for its flags.`);
     addLogOptions(child, env);
+    inheritLogOptions(program, child);
     return child;
   };
 
@@ -240,7 +243,15 @@ function addLogOptions(command: Command, env: Environment): void {
   });
 }
 
-void collect;
+/** `sluice -q validate` is as good as `sluice validate -q`. */
+function inheritLogOptions(program: Command, child: Command): void {
+  child.hook('preAction', () => {
+    for (const name of ['verbose', 'quiet', 'logFormat', 'color']) {
+      if (program.getOptionValueSource(name) !== 'cli' || child.getOptionValueSource(name) === 'cli') continue;
+      child.setOptionValueWithSource(name, program.getOptionValue(name), 'cli');
+    }
+  });
+}
 
 const EXAMPLES = `
 Examples:

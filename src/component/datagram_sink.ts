@@ -34,7 +34,7 @@ export interface DatagramSinkOptions {
 /** Attempts to send a datagram: an error may be about an earlier one. */
 const ATTEMPTS = 2;
 
-/** Errors that say something about the datagram and not about the socket. */
+/** The error that says something about the datagram and not about the socket. */
 const TOO_LONG = 'EMSGSIZE';
 
 /** A sink that sends each event with `options.connect`'s socket. */
@@ -87,11 +87,11 @@ class DatagramSink implements Sink {
     const held = asIs ? batch : decode(batch);
     let status: Status = 'delivered';
     let sent = 0;
-    let inFlight: Promise<boolean>[] = [];
+    let inFlight: Promise<Status>[] = [];
     const settle = async (): Promise<void> => {
-      for (const ok of await Promise.all(inFlight)) {
-        if (ok) sent += 1;
-        else if (status === 'delivered') status = 'errored';
+      for (const result of await Promise.all(inFlight)) {
+        if (result === 'delivered') sent += 1;
+        else if (status !== 'rejected') status = result;
       }
       inFlight = [];
     };
@@ -125,17 +125,17 @@ class DatagramSink implements Sink {
     }
   }
 
-  /** Whether all datagrams of an event left. */
-  async #sendEvent(datagrams: readonly Buffer[]): Promise<boolean> {
+  /** What became of an event: delivered when all of its datagrams left. */
+  async #sendEvent(datagrams: readonly Buffer[]): Promise<Status> {
     for (const bytes of datagrams) {
       const error = await this.#sendOne(bytes);
       if (error) {
         this.#failed(error);
-        return false;
+        return error.code === TOO_LONG ? 'rejected' : 'errored';
       }
       this.#sentBytes.add(bytes.length);
     }
-    return true;
+    return 'delivered';
   }
 
   async #sendOne(bytes: Buffer): Promise<NodeJS.ErrnoException | undefined> {

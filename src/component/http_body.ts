@@ -22,10 +22,10 @@ export class BodyInflater {
   }
 
   /**
-   * The body behind a `Content-Encoding`. Rejects with `HttpRejection`: 415 for an encoding that is not known, 422 for
+   * The body behind a `Content-Encoding`, in pieces as it is given. Rejects with `HttpRejection`: 415 for an encoding that is not known, 422 for
    * damaged bytes, 413 when they inflate to more than the limit.
    */
-  async inflate(body: Buffer, contentEncoding: string | undefined): Promise<Buffer> {
+  async inflate(body: readonly Buffer[], contentEncoding: string | undefined): Promise<readonly Buffer[]> {
     if (contentEncoding === undefined) return body;
     const encodings = parseContentEncoding(contentEncoding);
     if (typeof encodings === 'string') throw unsupported(contentEncoding, encodings);
@@ -33,9 +33,9 @@ export class BodyInflater {
     if (this.#running >= INFLATIONS_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
     try {
-      let bytes = body;
+      let bytes: Buffer = Buffer.concat(body);
       for (const encoding of encodings.toReversed()) bytes = await this.#undo(encoding, bytes);
-      return bytes;
+      return [bytes];
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();

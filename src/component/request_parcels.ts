@@ -163,7 +163,11 @@ export class Parcels<T> {
     const { route, faults } = this.#options;
     const target = typeof route === 'function' ? route(event, type) : route;
     if (target instanceof RouteError) {
-      faults.error(target.message, { type: target.type, stage: 'processing' });
+      faults.error('A template cannot be used for an event', {
+        type: target.type,
+        stage: 'processing',
+        fields: { error: target.message },
+      });
       faults.discarded(1, target.type, false);
       return false;
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ByteSink } from '../codecs/encoding/byte_sink.ts';
+import type { ByteSink } from '../codecs/encoding/byte_sink.ts';
 import { EncodeError } from '../codecs/encoding/encoding.ts';
 import { type LogBatch, logBatch } from '../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../event/event.ts';
@@ -10,7 +10,7 @@ import { FakeClock, sleep } from '../std/clock.ts';
 import { log, testContext } from '../testing/component.ts';
 import { batching, requestLimits } from './request_options.ts';
 import { type BodyEncoder, RouteError, type Target } from './request_parcels.ts';
-import { type OutgoingRequest, requestSink, type RequestSinkOptions, type Verdict } from './request_sink.ts';
+import { type OutgoingRequest, type RequestSinkOptions, requestSink, type Verdict } from './request_sink.ts';
 
 const DELIVERED: Verdict = { outcome: 'delivered' };
 const RETRY: Verdict = { outcome: 'retry', reason: 'busy', afterMs: 0 };

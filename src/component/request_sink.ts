@@ -29,6 +29,9 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** A body counts this much besides its bytes. */
 const BODY_OVERHEAD_BYTES = 1024;
 
+/** Memory that is kept to collect bodies in. */
+const SPARE_BYTES_MAX = BODY_BYTES_MAX / 4;
+
 /** Finished bodies that wait for their turn. */
 const WAITING_MAX = 1_000;
 
@@ -53,13 +56,13 @@ export interface RequestSinkOptions<T> {
   readonly route: Target<T> | ((event: Event, type: EventType) => Target<T> | RouteError);
   /** Makes the encoder of one body. */
   readonly encoder: () => BodyEncoder;
-  /** A body to collect events in, with whatever stands before them. */
-  readonly newBody?: () => ByteSink;
-  /** The body as it is sent: wrapped, compressed. */
+  /** Writes what stands in a body before its events. */
+  readonly beginBody?: (body: ByteSink) => void;
+  /** The body as it is sent: wrapped, compressed. It may lie in the memory of what was collected. */
   readonly finishBody: (body: Buffer) => Buffer | Promise<Buffer>;
   /**
    * Sends a request and says what became of it; a rejection counts as `retry`. It ends soon after `stop` aborts, which
-   * it does when the request takes longer than `timeout_secs`.
+   * it does when the request takes longer than `timeout_secs`. The body is used again for others once it has settled.
    */
   readonly send: (request: OutgoingRequest<T>, stop: AbortSignal) => Promise<Verdict>;
   /** The label of `component_sent_bytes_total`. */
@@ -84,6 +87,8 @@ interface Outgoing<T> {
   readonly parcel: Parcel<T>;
   body: Buffer | undefined;
   heldBytes: number;
+  /** The memory that the body lies in, to be used again once nobody reads it. */
+  memory: ByteSink | undefined;
 }
 
 class Requests<T> {
@@ -97,6 +102,9 @@ class Requests<T> {
   readonly #givenUp = new AbortController();
   readonly #waiting: Outgoing<T>[] = [];
   readonly #bodyBytesMax: number;
+  /** Memory of bodies that were sent, for those to come. */
+  readonly #spare: ByteSink[] = [];
+  #spareBytes = 0;
   #heldBytes = 0;
   #rateTimer: Timer | undefined;
   #onRoom: (() => void)[] = [];
@@ -114,7 +122,7 @@ class Requests<T> {
       measure,
       route,
       encoder,
-      newBody: options.newBody ?? (() => new ByteSink()),
+      newBody: () => this.#newBody(),
       clock,
       faults,
       onClosed: (parcel) => this.#finish(parcel),
@@ -163,13 +171,21 @@ class Requests<T> {
 
   /** Puts a parcel in line; its body may be ready only later, its place is taken now. */
   #finish(parcel: Parcel<T>): void {
-    const collected = parcel.body.take();
-    const outgoing: Outgoing<T> = { parcel, body: undefined, heldBytes: 0 };
-    this.#hold(outgoing, collected.length);
+    const { body } = parcel;
+    // A body that fills little of its memory is copied out of it.
+    const isCopied = body.length * 2 < body.capacity;
+    const outgoing: Outgoing<T> = { parcel, body: undefined, heldBytes: 0, memory: isCopied ? undefined : body };
+    const collected = isCopied ? body.take() : body.view();
+    if (isCopied) this.#keep(body);
+    this.#hold(outgoing, outgoing.memory ? body.capacity : collected.length);
     this.#waiting.push(outgoing);
-    const ready = (body: Buffer): void => {
-      outgoing.body = body;
-      this.#hold(outgoing, body.length);
+    const ready = (finished: Buffer): void => {
+      outgoing.body = finished;
+      if (outgoing.memory && finished.buffer !== collected.buffer) {
+        this.#keep(outgoing.memory);
+        outgoing.memory = undefined;
+      }
+      this.#hold(outgoing, outgoing.memory ? body.capacity : finished.length);
       this.#pump();
     };
     const failed = (error: unknown): void => {
@@ -179,9 +195,9 @@ class Requests<T> {
       this.#pump();
     };
     try {
-      const body = this.#options.finishBody(collected);
-      if (Buffer.isBuffer(body)) ready(body);
-      else body.then(ready, failed);
+      const finished = this.#options.finishBody(collected);
+      if (Buffer.isBuffer(finished)) ready(finished);
+      else finished.then(ready, failed);
     } catch (error) {
       failed(error);
     }
@@ -222,11 +238,12 @@ class Requests<T> {
   }
 
   /** Sends until there is a final verdict. Never rejects. */
-  async #attempts({ parcel, body }: Outgoing<T>): Promise<{ request: RequestEnd; status: Status }> {
+  async #attempts(outgoing: Outgoing<T>): Promise<{ request: RequestEnd; status: Status }> {
     const { clock, random, log } = this.#context;
+    const { parcel, body } = outgoing;
     const backoff = new Backoff(this.#options.request, random);
     for (;;) {
-      const verdict = await this.#attempt({ target: parcel.target.value, body: body!, events: parcel.events });
+      const verdict = await this.#attempt(outgoing);
       if (verdict.outcome === 'delivered') {
         this.#sent.add(parcel.events, Math.round(parcel.eventBytes));
         this.#sentBytes.add(body!.length);
@@ -255,8 +272,9 @@ class Requests<T> {
   }
 
   /** One attempt, ended by its time limit. Never rejects. */
-  async #attempt(request: OutgoingRequest<T>): Promise<Verdict> {
+  async #attempt(outgoing: Outgoing<T>): Promise<Verdict> {
     const { clock } = this.#context;
+    const { parcel, body } = outgoing;
     const { signal: givenUp } = this.#givenUp;
     if (givenUp.aborted) return { outcome: 'retry', reason: 'the sink was told to give up', afterMs: 0 };
     const stop = new AbortController();
@@ -265,6 +283,8 @@ class Requests<T> {
     const { promise: stopped, resolve } = Promise.withResolvers<Verdict>();
     const abort = (why: string): void => {
       reason = why;
+      // The request may still read from the body for a moment, so that its memory is not used again.
+      outgoing.memory = undefined;
       stop.abort(new Error(why));
       resolve({ outcome: 'retry', reason: why, afterMs: 0 });
     };
@@ -272,6 +292,7 @@ class Requests<T> {
     const onGiveUp = (): void => abort('the sink was told to give up');
     givenUp.addEventListener('abort', onGiveUp, { once: true });
     try {
+      const request = { target: parcel.target.value, body: body!, events: parcel.events };
       return await Promise.race([this.#options.send(request, stop.signal), stopped]);
     } catch (error) {
       return { outcome: 'retry', reason: reason || messageOf(error), afterMs: 0 };
@@ -291,6 +312,22 @@ class Requests<T> {
     faults.discarded(parcel.events, type, false, { reason });
   }
 
+  #newBody(): ByteSink {
+    const spare = this.#spare.pop();
+    if (spare) this.#spareBytes -= spare.capacity;
+    const body = spare ?? new ByteSink();
+    this.#options.beginBody?.(body);
+    return body;
+  }
+
+  /** Keeps the memory of a body for the next one. */
+  #keep(body: ByteSink): void {
+    body.clear();
+    if (this.#spareBytes + body.capacity > SPARE_BYTES_MAX) return;
+    this.#spareBytes += body.capacity;
+    this.#spare.push(body);
+  }
+
   #hold(outgoing: Outgoing<T>, bodyBytes: number): void {
     const bytes = bodyBytes + BODY_OVERHEAD_BYTES;
     this.#heldBytes += bytes - outgoing.heldBytes;
@@ -300,6 +337,7 @@ class Requests<T> {
   #release(outgoing: Outgoing<T>, status: Status): void {
     this.#heldBytes -= outgoing.heldBytes;
     outgoing.body = undefined;
+    if (outgoing.memory) this.#keep(outgoing.memory);
     for (const finalizer of outgoing.parcel.finalizers) finalizer.release(status);
     if (this.#hasRoom()) for (const resolve of this.#onRoom.splice(0)) resolve();
     if (this.#ended && this.#isIdle()) for (const resolve of this.#onIdle.splice(0)) resolve();

@@ -34,7 +34,7 @@ export function assemble(
   problems: Problem[],
 ): Config | undefined {
   const globals = checkGlobals(root, substitution, problems);
-  problems.push(...sectionProblems(root));
+  problems.push(...sectionProblems(root), ...tableProblems(globals.value));
   const written = readComponents(root, assembly.registry, substitution);
   const components = checkComponents(written, assembly.registry, problems);
   const namespace = namespaceOf(globals.value?.schema.log_namespace);
@@ -59,6 +59,8 @@ export function assemble(
     transforms: byKind('transform', (one) => transformConfig(one, wiring)),
     sinks: byKind('sink', (one) => sinkConfig(one, wiring)),
     files: assembly.files,
+    tests: globals.value.tests ?? [],
+    enrichmentTables: globals.value.enrichment_tables ?? new Map(),
   };
 }
 
@@ -69,7 +71,6 @@ interface CheckedGlobals {
 
 function checkGlobals(root: MapNode, substitution: Substitution, problems: Problem[]): CheckedGlobals {
   const members = new Map([...root.members].filter(([key]) => Object.hasOwn(globalOptions, key)));
-  // Secrets cannot be kept in the section that says where they are: there, such text stays as it is.
   const raw = rawValue(substitution, { ...root, members }, globalOption, []) as Record<string, unknown>;
   const { value, problems: found } = check(globalOption, raw);
   problems.push(...found);
@@ -131,16 +132,26 @@ function nodeOf(component: CheckedComponent): WiredNode {
   return { kind, id, path, inputs, accepts, outputs: (types) => outputs(config, types) };
 }
 
-/** Tables in memory that take events, and those that are sources: the latter are known, and cannot be had yet. */
+/** Tables that take events, and the sources that some of them are. */
 function tableNodes(globals: Globals | undefined): WiredNode[] {
-  return [...(globals?.enrichment_tables ?? [])].map(([id, table]) => ({
-    kind: 'enrichment table',
-    id,
-    path: ['enrichment_tables', id],
-    inputs: table.inputs,
-    accepts: ['log'],
-    outputs: undefined,
-  }));
+  const unknown = { accepts: undefined, outputs: undefined };
+  return [...(globals?.enrichment_tables ?? [])].flatMap(([id, table]): WiredNode[] => {
+    const path = ['enrichment_tables', id];
+    const node: WiredNode = { kind: 'enrichment table', id, path, ...unknown, accepts: ['log'], inputs: table.inputs };
+    const key = table.type === 'memory' ? table.source_config?.source_key : undefined;
+    if (key === undefined) return [node];
+    return [node, { kind: 'source', id: key, path: [...path, 'source_config'], ...unknown, inputs: [] }];
+  });
+}
+
+function tableProblems(globals: Globals | undefined): Problem[] {
+  return [...(globals?.enrichment_tables ?? [])]
+    .filter(([, table]) => table.type === 'memory' && table.source_config !== undefined)
+    .map(([id]) => ({
+      severity: 'error',
+      path: ['enrichment_tables', id, 'source_config'],
+      message: "tables that are sources are one of Vector's features that this version of Sluice does not have yet",
+    }));
 }
 
 function claimsOf(root: MapNode, components: readonly CheckedComponent[], globals: Globals | undefined): Claim[] {

@@ -12,6 +12,8 @@ import type { OutputDefinition, SinkDefinition, SourceDefinition, TransformDefin
 import type { EventType } from '../event/event.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import type { ConfigOf } from '../schema/schema.ts';
+import type { enrichmentTable } from './enrichment_options.ts';
+import type { unitTest } from './unit_test_options.ts';
 
 interface Component<D> {
   readonly id: string;
@@ -67,6 +69,10 @@ export interface Config {
   readonly sources: ReadonlyMap<string, SourceConfig>;
   readonly transforms: ReadonlyMap<string, TransformConfig>;
   readonly sinks: ReadonlyMap<string, SinkConfig>;
-  /** The files it came from, for `--watch-config`. */
+  /** The files it came from, for `--watch-config`; of a configuration directory, its folders as well. */
   readonly files: readonly string[];
+  /** Unit tests, for `sluice test`. */
+  readonly tests?: readonly ConfigOf<typeof unitTest>[];
+  /** Enrichment tables by name. */
+  readonly enrichmentTables?: ReadonlyMap<string, ConfigOf<typeof enrichmentTable>>;
 }

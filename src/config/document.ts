@@ -69,7 +69,7 @@ export const NESTING_MAX = 128;
 export const TOO_DEEP = `lists and objects are nested more than ${NESTING_MAX} deep`;
 
 /** Documents of more values are refused: the positions of each cost memory, a kilobyte and more in YAML. */
-export const VALUES_MAX = 250_000;
+export const VALUES_MAX = 100_000;
 
 export const TOO_MANY = `there are more than ${VALUES_MAX} values in this file`;
 

@@ -104,11 +104,11 @@ async function checkDocument(root: MapNode, checking: Checking): Promise<Checked
   const problems: Problem[] = [];
   const substitution = substitutionOf(checking, env, secrets.values, findings);
   const config = assemble(root, checking, substitution, problems);
-  problems.push(...secrets.problems, ...findings.problems);
-  const warned = withUnset(withoutFollowers(problems, findings), findings, env);
+  const causes = [...secrets.problems, ...findings.problems];
+  const known = [...withoutFollowers(problems, findings.broken), ...causes];
   return {
-    config,
-    problems: locate(warned, root),
+    config: findings.broken.length > 0 ? undefined : config,
+    problems: locate(withUnset(known, findings, env), root),
     confidential: findings.confidential,
   };
 }
@@ -154,7 +154,8 @@ function withUnset(problems: readonly Problem[], { unset }: Findings, env: Envir
   const result = [...problems];
   for (const [name, paths] of unset) {
     const guess = nearestVariable(name, env);
-    const advice = guess === undefined ? `set it, or give a default: \`\${${name}:-…}\`` : `did you mean \`\${${guess}}\`?`;
+    const advice =
+      guess === undefined ? `set it, or give a default: \`\${${name}:-…}\`` : `did you mean \`\${${guess}}\`?`;
     const quiet = paths.filter((path) => {
       const index = result.findIndex((problem) => problem.severity === 'error' && isAt(problem, path));
       if (index === -1) return true;

@@ -3,7 +3,6 @@
 
 import type { ConfigPath, Problem } from '../schema/schema.ts';
 import { type FileProblem, findPlace, type MapNode, type Place, positionOf } from './document.ts';
-import type { Findings } from './substitute.ts';
 
 export interface LocatedProblem extends Problem {
   /** Where it is written; undefined for what concerns no file, such as a pattern that matches none. */
@@ -34,10 +33,10 @@ export function locate(problems: readonly Problem[], root: MapNode): LocatedProb
   });
 }
 
-/** Leaves out complaints about values that could not be made in the first place. */
-export function withoutFollowers(problems: readonly Problem[], { broken, problems: causes }: Findings): Problem[] {
+/** Leaves out complaints about values that could not be made in the first place; why not is said already. */
+export function withoutFollowers(problems: readonly Problem[], broken: readonly ConfigPath[]): Problem[] {
   const isBelow = (path: ConfigPath, above: ConfigPath): boolean => above.every((part, index) => path[index] === part);
-  return problems.filter((problem) => causes.includes(problem) || !broken.some((path) => isBelow(problem.path, path)));
+  return problems.filter(({ atKey, path }) => atKey || !broken.some((leaf) => isBelow(path, leaf)));
 }
 
 /** Confidential texts shorter than this are too common to be looked for in messages about other places. */
@@ -49,13 +48,22 @@ export function redacted(problems: readonly LocatedProblem[], confidential: Read
     .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
     .filter((text) => text.length >= CONFIDENTIAL_CHARS_MIN)
     .sort((a, b) => b.length - a.length);
-  const clean = (text: string): string =>
-    texts.reduce((result, secret) => (result.includes(secret) ? result.replaceAll(secret, '[hidden]') : result), text);
-  return problems.map((problem) => ({
-    ...problem,
-    message: clean(problem.message),
-    ...(problem.hint === undefined ? {} : { hint: clean(problem.hint) }),
-  }));
+  return problems.map((problem) => {
+    const own = isHidden(problem.place) ? [writtenAt(problem.place!), ...texts] : texts;
+    const clean = (text: string): string =>
+      own.reduce((result, secret) => (result.includes(secret) ? result.replaceAll(secret, '[hidden]') : result), text);
+    const message = clean(problem.message);
+    return problem.hint === undefined ? { ...problem, message } : { ...problem, message, hint: clean(problem.hint) };
+  });
+}
+
+function isHidden(place: Place | undefined): boolean {
+  return place?.file.hidden.some(([start, end]) => start === place.start && end === place.end) === true;
+}
+
+/** The value of a leaf without its quotes. */
+function writtenAt({ file, start, end }: Place): string {
+  return file.text.slice(start, end).replace(/^(["'])(.*)\1$/s, '$2');
 }
 
 /** In the order of files and lines, each once. Files come in the order of their first problem. */

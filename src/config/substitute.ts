@@ -181,6 +181,11 @@ function substitute(substitution: Substitution, written: string, path: ConfigPat
   if (mode === 'default') warnOfBareVariable(substitution, written, path);
   let isSecret = false;
   const result = text.replace(SECRET, (whole: string, backend: string, key: string) => {
+    if (path[0] === 'secret') {
+      const message = `\`${whole}\` cannot be used here, where it is said what secrets come from`;
+      findings.problems.push({ severity: 'error', path, message });
+      return whole;
+    }
     findings.secrets.push({ backend, key, path });
     const value = substitution.secret(backend, key);
     if (value === undefined) {

@@ -70,7 +70,7 @@ function outputId(id: string, { port }: OutputDefinition): string {
 
 /** The outputs of a node whatever reaches it; of one that is not known, its id stands for all of them. */
 function outputIds(node: WiredNode): string[] {
-  if (node.kind === 'sink') return [];
+  if (node.kind === 'sink' || node.kind === 'enrichment table') return [];
   if (!node.outputs) return [node.id];
   return node.outputs(node.accepts ?? ALL_TYPES).map((output) => outputId(node.id, output));
 }
@@ -129,7 +129,7 @@ function matchingGlob(state: State, node: WiredNode, glob: Glob): string[] {
 /** A component whose outputs are not known may well have this one. */
 function unknownOwner({ nodes }: State, written: string): WiredNode | undefined {
   const owner = nodes.get(written.split('.')[0]!);
-  return owner && owner.kind !== 'sink' && !owner.outputs ? owner : undefined;
+  return owner && (owner.kind === 'source' || owner.kind === 'transform') && !owner.outputs ? owner : undefined;
 }
 
 function explain(state: State, node: WiredNode, written: string, isPattern: boolean): [string, string | undefined] {
@@ -138,7 +138,11 @@ function explain(state: State, node: WiredNode, written: string, isPattern: bool
   const others = candidates.length <= 12 ? `there are ${quoted(candidates)}` : undefined;
   if (isPattern) return [`no component matches \`${written}\``, candidates.length > 0 ? others : undefined];
   const owner = state.nodes.get(written.split('.')[0]!);
-  if (owner?.kind === 'sink') return [`\`${owner.id}\` is a sink, which sends nothing on`, undefined];
+  if (owner?.kind === 'sink' || owner?.kind === 'enrichment table')
+    return [
+      `\`${owner.id}\` is ${owner.kind === 'sink' ? 'a sink' : 'an enrichment table'}, which sends nothing on`,
+      undefined,
+    ];
   if (owner) {
     const own = candidates.filter((id) => state.owners.get(id) === owner);
     for (const id of own) state.guesses.add(id);

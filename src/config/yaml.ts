@@ -128,13 +128,23 @@ function build(builder: Builder, node: ParsedNode, depth: number): Built {
   const place = placeOf(builder.file, node.range);
   if (isAlias(node)) return aliased(builder, node.source, place, depth);
   if (node.tag !== undefined) {
-    const tagPlace = { ...place, start: Math.max(0, builder.file.text.lastIndexOf('!', place.start)) };
+    const tagPlace = { ...place, start: tagStart(builder.file.text, place.start) };
     report(builder, `tags are not supported: \`${node.tag.replace('tag:yaml.org,2002:', '!!')}\``, tagPlace);
   }
   const built = depth > NESTING_MAX ? tooDeep(builder, place) : buildValue(builder, node, place, depth);
   if (node.anchor !== undefined) builder.anchors.set(node.anchor, built);
   return built;
 }
+
+/** Where the tag in front of a value begins: the library does not keep it. */
+function tagStart(text: string, valueStart: number): number {
+  const before = text.slice(Math.max(0, valueStart - TAG_CHARS_MAX), valueStart);
+  const at = before.search(/![^!\s]*!?[^!\s]*\s*$/);
+  return at === -1 ? valueStart : valueStart - before.length + at;
+}
+
+/** Longer tags are pointed at by their value. */
+const TAG_CHARS_MAX = 200;
 
 function buildValue(builder: Builder, node: ParsedNode, place: Place, depth: number): Built {
   if (isMap(node)) return buildMap(builder, node as YAMLMap.Parsed, place, depth);

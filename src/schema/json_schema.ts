@@ -59,7 +59,9 @@ function valueSchemas(info: OptionInfo): JsonSchema[] {
 /** The words, and the other types of an option that is a word or something else. */
 function enumSchemas(info: OptionInfo): JsonSchema[] {
   const words = [...info.enum!, ...Object.keys(info.enumAliases ?? {})];
-  const others = info.types.filter((type) => type !== 'string').map((type) => PLAIN_TYPES[type]);
+  const others = info.types
+    .filter((type) => type !== 'string')
+    .flatMap((type) => (type === 'object' ? alternatives(objectSchema(info)) : [PLAIN_TYPES[type]]));
   return [{ enum: words }, ...others, SUBSTITUTED];
 }
 

@@ -38,7 +38,10 @@ test('dropped events are counted by reason: a loss is an error line, what was as
   it.discarded(2, 'encoder_failed', false, { path: '/a' });
   it.discarded(5, 'encoder_failed', false);
   assert.equal(recorder.read('component_discarded_events_total', { intentional: 'true' }), 3);
-  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'encoder_failed' }), 7);
+  assert.equal(
+    recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'encoder_failed' }),
+    7,
+  );
   assert.deepEqual(
     records.map(({ level, message, fields }) => [level, message, fields]),
     [

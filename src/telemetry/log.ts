@@ -127,7 +127,8 @@ export class Logger {
   /** Nothing was lost silently: says how many lines were left out. */
   #forget(key: string, { level, message, fields, suppressed }: Place): void {
     this.#places.delete(key);
-    if (suppressed > 0) this.#write(level, `Internal log [${message}] has been suppressed ${suppressed} times.`, fields);
+    if (suppressed > 0)
+      this.#write(level, `Internal log [${message}] has been suppressed ${suppressed} times.`, fields);
   }
 
   #write(level: Level, message: string, fields: LogFields): void {

@@ -39,7 +39,7 @@ interface Behavior {
   readonly version?: number;
   readonly resources?: readonly string[];
   /** Called in `build`, once the resources were claimed; what it throws is a failure to build. */
-  readonly onBuild?: () => void;
+  readonly onBuild?: () => void | Promise<void>;
 }
 
 export interface SourceBehavior extends Behavior {
@@ -397,9 +397,9 @@ export class Lab {
         writes,
         inputs: () => ALL,
         outputs: (config) => outputsOf(config.behavior as TransformBehavior),
-        build: (config) => {
+        build: async (config) => {
           const { onBuild, process, start, end } = config.behavior as TransformBehavior;
-          onBuild?.();
+          await onBuild?.();
           return { process: process ?? ((batch, emit) => emit(batch)), ...(start && { start }), ...(end && { end }) };
         },
       });
@@ -427,26 +427,26 @@ export class Lab {
     };
   }
 
-  #buildSource(behavior: SourceBehavior & { id: string }, context: SourceContext): HandSource {
+  async #buildSource(behavior: SourceBehavior & { id: string }, context: SourceContext): Promise<HandSource> {
     const source = new HandSource(this, behavior);
     this.claim(behavior.resources, source);
     if (behavior.keepsState) context.stateDir();
-    this.#built(behavior, source);
+    await this.#built(behavior, source);
     this.#sources.set(behavior.id, [...this.builtSources(behavior.id), source]);
     return source;
   }
 
-  #buildSink(behavior: SinkBehavior & { id: string }): HandSink {
+  async #buildSink(behavior: SinkBehavior & { id: string }): Promise<HandSink> {
     const sink = new HandSink(this, behavior);
     this.claim(behavior.resources, sink);
-    this.#built(behavior, sink);
+    await this.#built(behavior, sink);
     this.#sinks.set(behavior.id, [...this.builtSinks(behavior.id), sink]);
     return sink;
   }
 
-  #built({ onBuild, resources }: Behavior, owner: object): void {
+  async #built({ onBuild, resources }: Behavior, owner: object): Promise<void> {
     try {
-      onBuild?.();
+      await onBuild?.();
     } catch (error) {
       this.unclaim(resources, owner);
       throw error;

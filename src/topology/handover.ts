@@ -26,6 +26,8 @@ export class Handover {
   readonly #live: Live;
   readonly #sources: readonly SourceNode[];
   readonly #sinks: readonly SinkNode[];
+  /** Taken out by an earlier reload and not at their end yet. */
+  readonly #leftovers: readonly (SourceNode | SinkNode)[];
   readonly #heldOpen: Consumer[] = [];
   readonly #gates = new Map<string, Gate>();
 
@@ -33,11 +35,17 @@ export class Handover {
     this.#live = live;
     const leaving = new Set([...changed, ...removed]);
     const needed = new Set([...wanted.sources, ...wanted.sinks].flatMap(resourcesOf));
-    const holds = ({ config }: SourceNode | SinkNode): boolean =>
-      leaving.has(config.id) && resourcesOf(config).some((resource) => needed.has(resource));
-    this.#sources = [...live.graph.sources.values()].filter((node) => !node.hasRun && holds(node));
-    this.#sinks = [...live.graph.sinks.values()].filter((node) => !node.hasEnded && holds(node));
-    const held = new Set([...this.#sources, ...this.#sinks].flatMap(({ config }) => resourcesOf(config)));
+    const holds = (node: SourceNode | SinkNode): boolean =>
+      !(node instanceof SourceNode ? node.hasRun : node.hasEnded) &&
+      resourcesOf(node.config).some((resource) => needed.has(resource));
+    const isLeaving = (node: SourceNode | SinkNode): boolean => leaving.has(node.config.id) && holds(node);
+    this.#sources = [...live.graph.sources.values()].filter(isLeaving);
+    this.#sinks = [...live.graph.sinks.values()].filter(isLeaving);
+    this.#leftovers = [...live.retired].filter(
+      (node): node is SourceNode | SinkNode => (node instanceof SourceNode || node instanceof SinkNode) && holds(node),
+    );
+    const owners = [...this.#sources, ...this.#sinks, ...this.#leftovers];
+    const held = new Set(owners.flatMap(({ config }) => resourcesOf(config)));
     this.heirs = new Set(
       [...wanted.sources, ...wanted.sinks]
         .filter((config) => resourcesOf(config).some((resource) => held.has(resource)))
@@ -61,10 +69,11 @@ export class Handover {
       this.#live.retire(sink);
       replaceConsumer(this.#live.producers(), sink, gate);
     }
-    await Promise.all([
-      ...this.#sources.map((source) => this.#live.letGo(source)),
-      ...this.#sinks.map((sink) => this.#drained(sink)),
-    ]);
+    await Promise.all(
+      [...this.#sources, ...this.#sinks, ...this.#leftovers].map((node) =>
+        node instanceof SourceNode ? this.#live.letGo(node) : this.#drained(node),
+      ),
+    );
   }
 
   /** Connects successors; called when the new graph is wired. */

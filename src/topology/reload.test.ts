@@ -260,6 +260,32 @@ test('a source that keeps positions is followed only when the old one has writte
   assert.deepEqual(second!.statuses, ['errored']);
 });
 
+test('a replaced source that still sends is not held back, and is left to itself in the end', async () => {
+  const lab = new Lab();
+  const spec = (version: number): Spec => ({
+    sources: { in: { version, ignoresStop: true } },
+    sinks: { dead: { inputs: ['in'], holds: true, buffer: [memory({ max_events: 1 })] } },
+  });
+  const topology = await lab.start(spec(1));
+  const old = lab.source('in');
+  const waits = ['a', 'b', 'c'].map((text) => old.send(text));
+  assert.ok(await isPending(waits[2]));
+  await reload(lab, topology, spec(2));
+  assert.ok(!(await isPending(waits[2])));
+  assert.equal(old.send('d'), undefined);
+  assert.equal(lab.source('in').runs, 0);
+  await lab.clock.advance(11_000);
+  assert.ok(lab.lines('in').includes('The source did not stop and is left to itself'));
+  assert.equal(lab.source('in').runs, 1);
+  await old.send('e');
+  assert.deepEqual(old.statuses, ['errored'], 'it comes too late');
+  lab.sink('dead').open();
+  lab.source('in').end();
+  await topology.finished;
+  assert.deepEqual(lab.sink('dead').messages, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(old.statuses, ['errored', ...Array(4).fill('delivered')]);
+});
+
 /** A source that holds a port. */
 const listening = (version: number, fails = false): Spec => ({
   sources: {
@@ -370,6 +396,22 @@ test('a sink that holds a port drains before its successor is built, while sende
   assert.deepEqual(source.statuses, Array(4).fill('delivered'));
 });
 
+test('a port that a removed sink still holds is waited for', async () => {
+  const lab = new Lab();
+  const topology = await lab.start(exporting(1));
+  lab.source('in').send('a');
+  const without: Spec = { ...exporting(1), sinks: { rest: { inputs: ['t'] } } };
+  assert.ok((await reload(lab, topology, without)).ok);
+  const reloading = topology.reload(lab.config(exporting(2)));
+  await settle();
+  assert.equal(lab.builtSinks('out').length, 1);
+  lab.sink('out').open();
+  assert.ok((await reloading).ok);
+  assert.equal(lab.builtSinks('out').length, 2);
+  await topology.stop(undefined);
+  assert.deepEqual(lab.source('in').statuses, ['delivered']);
+});
+
 test('a sink that holds a port and never ends is cut off after the limit', async () => {
   const lab = new Lab({ gracefulShutdownLimitMs: 30_000 });
   const topology = await lab.start(exporting(1));
@@ -475,7 +517,7 @@ test('reloads wait for each other, and one that meets a stop is refused', async 
   assert.ok(!late.ok);
 });
 
-test('a stop in the middle of a handover ends everything, and what waits fails', async () => {
+test('a stop in the middle of a handover lets the old sink deliver what waits', async () => {
   const lab = new Lab();
   const topology = await lab.start(exporting(1));
   const source = lab.source('in');
@@ -483,13 +525,39 @@ test('a stop in the middle of a handover ends everything, and what waits fails',
   const reloading = topology.reload(lab.config(exporting(2)));
   await settle();
   source.send('b');
+  source.send('c');
   const stopped = topology.stop(undefined);
   await settle();
   lab.sink('out').open();
   assert.ok(!(await reloading).ok);
   await stopped;
-  assert.deepEqual([...source.statuses].sort(), ['delivered', 'errored']);
+  assert.deepEqual(source.statuses, ['delivered', 'delivered', 'delivered']);
   assert.equal(lab.builtSinks('out').length, 1);
+});
+
+test('a stop while the successor is built has nobody left to deliver what waits: it fails', async () => {
+  const lab = new Lab();
+  const spec = (version: number): Spec => ({
+    sources: { in: {} },
+    sinks: {
+      out: {
+        inputs: ['in'],
+        version,
+        resources: ['tcp:127.0.0.1:9598'],
+        onBuild: () => (version === 1 ? undefined : new Promise(() => {})),
+      },
+    },
+  });
+  const topology = await lab.start(spec(1));
+  const reloading = topology.reload(lab.config(spec(2)));
+  await settle();
+  const source = lab.source('in');
+  const wait = source.send('a');
+  assert.ok(await isPending(wait));
+  await topology.stop(undefined);
+  assert.ok(!(await reloading).ok);
+  await wait;
+  assert.deepEqual(source.statuses, ['errored']);
 });
 
 test('the last source may be replaced without the topology coming to its end', async () => {

@@ -9,7 +9,7 @@ import type { Config, GlobalConfig } from '../config/config.ts';
 import { type Built, dispose, everything, surroundingsOf, type Wanted } from './build.ts';
 import { claimProblems } from './claims.ts';
 import { type Difference, difference } from './diff.ts';
-import { emptyGraph, type Graph, inputProblems, nodesOf, wire } from './graph.ts';
+import { emptyGraph, type Graph, inputProblems, nodesOf, producersOf, wire } from './graph.ts';
 import { Handover } from './handover.ts';
 import { checkHealth } from './healthchecks.ts';
 import type { Live } from './live.ts';
@@ -98,9 +98,8 @@ function swap(
   const old = live.graph;
   const fresh = graphOf(built);
   const graph = merged(old, fresh, diff.unchanged);
-  const problems = startTransforms(fresh, () =>
-    wire(next, graph, [...fresh.sources.values(), ...fresh.transforms.values()]),
-  );
+  wire(next, graph, producersOf(fresh));
+  const problems = startTransforms(fresh);
   if (problems.length > 0) {
     for (const node of fresh.sources.values()) node.outputs.end();
     for (const node of [...fresh.transforms.values(), ...fresh.sinks.values()]) node.force();
@@ -131,9 +130,8 @@ export function graphOf(built: Built): Graph {
   return graph;
 }
 
-/** Connects new components and lets transforms set their timers; returns a problem for each that throws. */
-export function startTransforms({ transforms }: Graph, connect: () => void): readonly TopologyProblem[] {
-  connect();
+/** Lets transforms set their timers, once their outputs are connected; returns a problem for each that throws. */
+export function startTransforms({ transforms }: Graph): readonly TopologyProblem[] {
   return [...transforms.values()].flatMap((node) => {
     try {
       node.start();

@@ -5,7 +5,7 @@
 // `stop` asks it to end, `retire` ends it without anybody waiting for its batches any more, `force` cuts it off.
 
 import type { SourceContext } from '../component/context.ts';
-import type { Output, Source } from '../component/define.ts';
+import type { Source } from '../component/define.ts';
 import type { SourceConfig } from '../config/config.ts';
 import { type Batch, finish } from '../event/batch.ts';
 import type { Clock } from '../std/clock.ts';
@@ -24,7 +24,7 @@ export interface BuiltSource {
   readonly keepsState: () => boolean;
 }
 
-export class SourceNode implements Node, Output {
+export class SourceNode implements Node {
   config: SourceConfig;
   readonly context: SourceContext;
   readonly outputs: Outputs;
@@ -61,7 +61,7 @@ export class SourceNode implements Node, Output {
   async start(onFailure: (reason: string) => void, before?: Promise<void>): Promise<void> {
     await before;
     const run = attempt(
-      () => this.#source.run(this, this.#stop.signal),
+      () => this.#source.run({ send: (batch, port) => this.send(batch, port) }, this.#stop.signal),
       (error) => {
         const reason = reasonOf(error);
         this.context.log.error('The source failed', { error: reason });
@@ -85,7 +85,8 @@ export class SourceNode implements Node, Output {
     this.#closed.finish();
   }
 
-  send(batch: Batch, port?: string): Promise<void> | undefined {
+  /** What the source sends through; see `Output`. */
+  send(batch: Batch, port: string | undefined): Promise<void> | undefined {
     if (this.#forced.done) {
       finish(batch, 'errored');
       // A source that goes on all the same must not starve the others.

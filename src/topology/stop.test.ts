@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { type Batch, finish, logBatch } from '../event/batch.ts';
 import { isPending, Lab, memory, message, settle } from '../testing/topology.ts';
 import { TopologyError } from './topology.ts';
@@ -227,4 +229,26 @@ test('an empty batch and a batch that ends at once are no trouble', async () => 
   lab.source('in').send('a');
   assert.deepEqual(lab.source('in').statuses, ['delivered', 'delivered']);
   await topology.stop(undefined);
+});
+
+test('the process lives until the last delivery, though only a timer of ours is left', async () => {
+  const script = `
+    import { Lab } from '${import.meta.resolve('../testing/topology.ts')}';
+    import { finish } from '${import.meta.resolve('../event/batch.ts')}';
+    import { sleep, systemClock } from '${import.meta.resolve('../std/clock.ts')}';
+    const lab = new Lab({ clock: systemClock });
+    const write = async (batch) => {
+      await sleep(systemClock, 20);
+      console.log('delivered');
+      finish(batch);
+    };
+    const topology = await lab.start({ sources: { in: {} }, sinks: { out: { inputs: ['in'], write } } });
+    await new Promise((resolve) => setImmediate(resolve));
+    lab.source('in').send('a');
+    lab.source('in').end();
+    await topology.finished;
+    console.log('finished');
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  assert.match(stdout, /^delivered\nfinished\n/);
 });

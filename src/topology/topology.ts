@@ -103,7 +103,8 @@ class RunningTopology implements Topology {
       throw new TopologyError(failed);
     }
     const graph = graphOf(built);
-    const unstarted = startTransforms(graph, () => wire(config, graph));
+    wire(config, graph);
+    const unstarted = startTransforms(graph);
     if (unstarted.length > 0) {
       for (const node of nodesOf(graph)) node.force();
       await dispose({ ...built, transforms: [], sinks: [] }, surroundings);

@@ -74,21 +74,33 @@ export async function exchange(port: number, bytes: string | Buffer, { end = fal
   socket.setEncoding('latin1').on('data', (text: string) => {
     answer += text;
   });
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(bytes);
   if (end) socket.end();
-  await closed;
+  await closed(socket);
   return answer;
+}
+
+/** Resolves when a connection is closed, with an error or without. */
+export function closed(socket: Socket): Promise<void> {
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+/** Resolves with the first bytes of the answer; with nothing when the process cuts the connection off without one. */
+export async function answered(socket: Socket): Promise<string> {
+  const first = new Promise<string>((resolve) =>
+    socket.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1'))),
+  );
+  return Promise.race([first, closed(socket).then(() => '')]);
 }
 
 /** Sends one buffer `times` times, as fast as it is taken; ends early when the process closes the connection. */
 export async function pour(socket: Socket, buffer: Buffer, times: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const over = closed(socket);
   for (let i = 0; i < times && !socket.destroyed; i += 1) {
     if (socket.write(buffer)) continue;
     const drained = Promise.withResolvers<void>();
     socket.once('drain', drained.resolve);
-    await Promise.race([drained.promise, closed]);
+    await Promise.race([drained.promise, over]);
     socket.off('drain', drained.resolve);
   }
 }

@@ -128,8 +128,8 @@ export class HttpClient {
       ...limits(this.#options),
       uri: proxy,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      requestTls: tlsOf(tls, hostOf(url)),
-      proxyTls: tlsOf(tls, hostOf(new URL(proxy))),
+      requestTls: tlsFor(tls, url),
+      proxyTls: tlsFor(tls, new URL(proxy)),
     });
     this.#proxies.set(key, agent);
     return agent;
@@ -146,23 +146,30 @@ function limits({ connectionsMax, timeoutMs }: HttpClientOptions): Agent.Options
   };
 }
 
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
-
 /** TLS settings for one host, as undici takes them: it sets the ALPN protocols itself. */
 function tlsOf(tls: ClientTls, host: string): ConnectionOptions & { allowH2: boolean } {
   const { ALPNProtocols: protocols, ...rest } = tls.options(host);
   return { ...rest, allowH2: Array.isArray(protocols) && protocols.includes('h2') };
 }
 
+const PLAIN = { allowH2: false };
+
+/** The same, or none for a URL that needs none: settings may be read from files when they are asked for. */
+function tlsFor(tls: ClientTls, url: URL): ConnectionOptions & { allowH2: boolean } {
+  return url.protocol === 'https:' ? tlsOf(tls, url.hostname.replace(/^\[|\]$/g, '')) : PLAIN;
+}
+
 /** Connects to a host with the TLS settings for it; each host keeps its own TLS sessions. */
 function connector(tls: ClientTls): buildConnector.connector {
-  const connectors = new Map<string, buildConnector.connector>();
+  const plain = buildConnector({ ...PLAIN, timeout: CONNECT_TIMEOUT_MS });
+  const encrypted = new Map<string, buildConnector.connector>();
   return (options, callback) => {
-    let connect = connectors.get(options.hostname);
+    if (options.protocol !== 'https:') return plain(options, callback);
+    let connect = encrypted.get(options.hostname);
     if (!connect) {
-      if (connectors.size >= ORIGINS_MAX) connectors.clear();
+      if (encrypted.size >= ORIGINS_MAX) encrypted.clear();
       connect = buildConnector({ ...tlsOf(tls, options.hostname), timeout: CONNECT_TIMEOUT_MS });
-      connectors.set(options.hostname, connect);
+      encrypted.set(options.hostname, connect);
     }
     return connect(options, callback);
   };

@@ -33,7 +33,8 @@ export class BodyBudget {
 }
 
 export interface ReadBody {
-  readonly bytes: Buffer;
+  /** The bytes in the pieces they came in. */
+  readonly pieces: readonly Buffer[];
   /** Gives its bytes back to the budget; call once the bytes are not needed any more. */
   release(): void;
 }
@@ -55,7 +56,7 @@ export function readBody(
 ): Promise<ReadBody> {
   if (Number(incoming.headers['content-length'] ?? 0) > limitBytes) return Promise.reject(tooLong(limitBytes));
   const { promise, resolve, reject } = Promise.withResolvers<ReadBody>();
-  const chunks: Buffer[] = [];
+  const pieces: Buffer[] = [];
   let taken = 0;
   let lastMs = clock.monotonic();
   let timer = clock.after(IDLE_MS, checkIdle);
@@ -71,18 +72,17 @@ export function readBody(
     else if (!budget.take(chunk.length)) refuse(busy());
     else {
       taken += chunk.length;
-      chunks.push(chunk);
+      pieces.push(chunk);
     }
   }
   function onEnd(): void {
     stop();
-    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, taken);
     let held = taken;
     const release = (): void => {
       budget.give(held);
       held = 0;
     };
-    resolve({ bytes, release });
+    resolve({ pieces, release });
   }
   function onGone(): void {
     refuse(new RequestAborted('the peer closed the connection before its request was complete'));
@@ -96,7 +96,7 @@ export function readBody(
   function refuse(error: Error): void {
     stop();
     budget.give(taken);
-    chunks.length = 0;
+    pieces.length = 0;
     reject(error);
   }
   function stop(): void {

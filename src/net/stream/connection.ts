@@ -70,9 +70,29 @@ export function takeOver(accepted: Socket, buffer: Buffer): { connection: Connec
   return { connection: reading, socket };
 }
 
+/** A pipe or socket that this process was started with. */
+export function takeDescriptor(descriptor: number): Connection {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  let reading: Reading | undefined;
+  const socket = new Socket({
+    fd: descriptor,
+    readable: true,
+    writable: false,
+    pauseOnCreate: true,
+    onread: { buffer, callback: (count: number) => reading!.take(buffer.subarray(0, count)) },
+  } as unknown as ConstructorParameters<typeof Socket>[0]);
+  reading = new Reading(socket, undefined);
+  return reading;
+}
+
 /** The connection over a TLS socket whose handshake is done. */
 export function takeTls(socket: TLSSocket): Connection {
-  const reading = new Reading(socket, peerSubject(socket));
+  return takeStream(socket, peerSubject(socket));
+}
+
+/** The connection over a socket that hands over buffers of its own: TLS, a terminal, the output of a child process. */
+export function takeStream(socket: Socket, subject?: string): Connection {
+  const reading = new Reading(socket, subject);
   socket.on('data', (bytes: Buffer) => {
     if (!reading.take(bytes)) socket.pause();
   });

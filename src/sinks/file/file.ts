@@ -195,7 +195,11 @@ class FileSink implements Sink {
   #encodeOne(event: Event, type: EventType, portionOf: (path: string) => Portion): boolean {
     const path = this.#render(event, type, this.#rendering);
     if (path instanceof RenderError) {
-      this.#context.faults.error(path.message, { type: path.type, stage: 'processing' });
+      this.#context.faults.error('A template cannot be used for an event', {
+        type: path.type,
+        stage: 'processing',
+        fields: { error: path.message },
+      });
       this.#context.faults.discarded(1, path.type, false);
       return false;
     }

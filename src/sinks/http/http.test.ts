@@ -19,7 +19,13 @@ async function send(config: Record<string, unknown>, answers: Answers = 200, pat
   await using server = await httpReceiver(answers);
   const run = await runSink(sink, { uri: `${server.uri}${path}`, ...config }, [EVENTS]);
   const headers = (name: string) => server.requests.map((request) => request.headers[name]);
-  return { ...run, requests: server.requests, bodies: server.bodies, headers, paths: server.requests.map((r) => r.path) };
+  return {
+    ...run,
+    requests: server.requests,
+    bodies: server.bodies,
+    headers,
+    paths: server.requests.map((r) => r.path),
+  };
 }
 
 /** The problems of a configuration, as text. */
@@ -169,7 +175,10 @@ test('no event leads its request elsewhere or adds headers to it', async () => {
   const config = { uri: `${server.uri}/in/{{ message }}`, ...TEXT };
   const run = await runSink(sink, config, [hostile.map((message) => log(message)), [log('fine')]]);
   assert.deepEqual(run.statuses, ['rejected', 'delivered']);
-  assert.deepEqual(server.requests.map(({ path }) => path), ['/in/fine']);
+  assert.deepEqual(
+    server.requests.map(({ path }) => path),
+    ['/in/fine'],
+  );
   assert.equal(run.recorder.read('component_errors_total', { error_type: 'confinement_failed' }), hostile.length);
   assert.equal(run.recorder.read('component_discarded_events_total'), hostile.length);
   const injected = ['a\r\nX-Evil: 1', 'b\nX-Evil: 1', 'c\x01', 'd\x7f'];

@@ -2,7 +2,7 @@
 
 import { ALGORITHMS, compress } from '../../codecs/compression/compression.ts';
 import { compression } from '../../codecs/compression/options.ts';
-import { ByteSink } from '../../codecs/encoding/byte_sink.ts';
+import type { ByteSink } from '../../codecs/encoding/byte_sink.ts';
 import { batchEncoder } from '../../codecs/encoding/encoding.ts';
 import { encoding } from '../../codecs/encoding/options.ts';
 import { framing } from '../../codecs/framing_encode/options.ts';
@@ -98,7 +98,7 @@ export const sink = defineSink({
       route: placing(config, context),
       // CSV remembers the line before, so each body has a writer of its own.
       encoder: encoder.codec === 'csv' ? () => encoderOf(config, encodingContext(context)) : () => encoder,
-      newBody: body.begin,
+      beginBody: body.begin,
       finishBody: (collected) => compress(config.compression, body.end(collected)),
       send: (request, stop) => send(client, config, headers, request, context.clock.now(), stop),
       protocol: config.uri.text.startsWith('https') ? 'https' : 'http',
@@ -152,9 +152,10 @@ function encodingContext(context: SinkContext) {
   return { logSchema: context.globals.logSchema, clock: context.clock };
 }
 
-/** What is collected begins with `begin`; `end` makes the body of it. */
 interface Body {
-  readonly begin: () => ByteSink;
+  /** Writes what stands before the events. */
+  readonly begin: (body: ByteSink) => void;
+  /** Makes the body of what was collected. */
   readonly end: (collected: Buffer) => Buffer;
 }
 
@@ -163,16 +164,11 @@ interface Body {
  * lines of JSON; all else ends as it was collected.
  */
 function bodyOf(config: HttpSinkConfig): Body {
-  const newBody = (): ByteSink => new ByteSink();
   if (isJsonArray(config)) {
     const prefix = `${config.payload_prefix}[`;
     const suffix = Buffer.from(config.payload_suffix);
     return {
-      begin: () => {
-        const body = newBody();
-        body.text(prefix);
-        return body;
-      },
+      begin: (body) => body.text(prefix),
       end: (collected) => {
         collected[collected.length - 1] = 0x5d;
         return suffix.length === 0 ? collected : Buffer.concat([collected, suffix]);
@@ -180,7 +176,7 @@ function bodyOf(config: HttpSinkConfig): Body {
     };
   }
   const jsonLines = config.encoding.codec === 'json' && config.framing?.method === 'newline_delimited';
-  return { begin: newBody, end: (collected) => (jsonLines ? collected.subarray(0, -1) : collected) };
+  return { begin: () => {}, end: (collected) => (jsonLines ? collected.subarray(0, -1) : collected) };
 }
 
 function isJsonArray({ encoding: { codec }, framing }: Pick<HttpSinkConfig, 'encoding' | 'framing'>): boolean {
@@ -234,7 +230,7 @@ function problems(config: HttpSinkConfig): readonly (readonly [readonly string[]
 
 function headerGroups(config: HttpSinkConfig): (readonly [readonly string[], ReadonlyMap<string, Template>])[] {
   return [
-    [['request', 'headers'], config.request.headers as ReadonlyMap<string, Template>],
+    [['request', 'headers'], (config.request.headers ?? new Map()) as ReadonlyMap<string, Template>],
     [['headers'], (config.headers ?? new Map()) as ReadonlyMap<string, Template>],
   ];
 }

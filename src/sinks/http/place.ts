@@ -19,7 +19,7 @@ export interface Place {
 export interface PlaceConfig {
   readonly uri: Template;
   readonly headers?: ReadonlyMap<string, Template> | undefined;
-  readonly request: { readonly headers: ReadonlyMap<string, Template> };
+  readonly request: { readonly headers?: ReadonlyMap<string, Template> | undefined };
   readonly dangerously_allow_unconfined_template_resolution: boolean;
 }
 
@@ -30,7 +30,7 @@ export function placing(
 ): Target<Place> | ((event: Event, type: EventType) => Target<Place> | RouteError) {
   const { uri } = config;
   const unconfined = config.dangerously_allow_unconfined_template_resolution;
-  const headers = [...(config.headers ?? []), ...config.request.headers];
+  const headers = [...(config.headers ?? []), ...(config.request.headers ?? [])];
   const texts = [uri, ...headers.map(([, value]) => value)].map(staticText);
   const names = headers.map(([name]) => name.toLowerCase());
   if (texts.every((text) => text !== undefined)) {

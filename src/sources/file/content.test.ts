@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from '../../testing/component.ts';
-import { type Content, GzipContent, Inflaters, isGzip, openFile, PlainContent } from './content.ts';
+import { type Content, closeFile, GzipContent, gzipEndsAt, Inflaters, isGzip, LATER, openFile } from './content.ts';
 
 async function readAll(content: Content, from: number, size = 1000): Promise<string> {
   const bytes = Buffer.alloc(size);
@@ -91,32 +91,33 @@ test('only so many files inflate at a time; those at their end make room', async
   const bytes = Buffer.alloc(10);
   const counts = [];
   for (const content of contents) counts.push(await content.read(bytes, 0, 10, 0));
-  assert.deepEqual(counts, [...Array(16).fill(10), -1]);
+  assert.deepEqual(counts, [...Array(16).fill(10), LATER]);
   await readAll(contents[3]!, 0);
   assert.equal(await contents[16]!.read(bytes, 0, 10, 0), 10);
-  assert.equal(await contents[3]!.read(bytes, 0, 10, 100), -1);
+  assert.equal(await contents[3]!.read(bytes, 0, 10, 100), LATER);
   await readAll(contents[16]!, 0);
   assert.equal(await readAll(contents[3]!, 100), NUMBERS.slice(100));
   for (const content of contents) content.close();
 });
 
-test('tells gzip by its first bytes, and refuses what is no file', async () => {
+test('tells gzip by its first bytes, and where its content ends by its last ones', async () => {
   using folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'a.gz'), gzipSync('x'));
-  writeFileSync(join(folder.path, 'b'), 'plain');
-  writeFileSync(join(folder.path, 'c'), '');
+  assert.equal(isGzip(gzipSync('x')), true);
+  assert.equal(isGzip(Buffer.from('plain')), false);
+  assert.equal(isGzip(Buffer.alloc(0)), false);
+  const compressed = gzipSync(NUMBERS);
+  writeFileSync(join(folder.path, 'a.gz'), compressed);
+  const { fd, facts } = await openFile(join(folder.path, 'a.gz'));
+  assert.equal(facts.sizeBytes, compressed.length);
+  assert.equal(await gzipEndsAt(fd, facts.sizeBytes, NUMBERS.length), true);
+  assert.equal(await gzipEndsAt(fd, facts.sizeBytes, NUMBERS.length - 1), false);
+  assert.equal(await gzipEndsAt(fd, 3, NUMBERS.length), false);
+  closeFile(fd);
+});
+
+test('refuses to open what is no file', async () => {
+  using folder = temporaryFolder();
   mkdirSync(join(folder.path, 'd'));
-  for (const [name, expected] of [
-    ['a.gz', true],
-    ['b', false],
-    ['c', false],
-  ] as const) {
-    const { fd, facts } = await openFile(join(folder.path, name));
-    assert.equal(await isGzip(fd), expected);
-    assert.equal(facts.isFile, true);
-    const content = new PlainContent(fd);
-    content.close();
-  }
   await assert.rejects(openFile(join(folder.path, 'd')), /is not a file/);
   await assert.rejects(openFile(join(folder.path, 'e')), { code: 'ENOENT' });
 });

@@ -4,17 +4,23 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
+export const AGAIN = -1;
+export const LATER = -2;
+
 export interface Content {
   readonly isCompressed: boolean;
   /**
    * Reads from `position` on into `bytes[start, end)`. Resolves with the number of bytes, 0 at the end of what is there
-   * now, or -1 when it needs another turn to get there. Rejects when the disk fails or the data is damaged.
+   * now, `AGAIN` when it needs another turn to get there, or `LATER` when others must have theirs first. Rejects when
+   * the disk fails or the data is damaged.
    */
   read(bytes: Buffer, start: number, end: number, position: number): Promise<number>;
   /** Nothing before `position` is asked for again. */
   forget(position: number): void;
   /** There is nothing new for a while: lets go of what can be made again. */
   rest(): void;
+  /** The file changed after it was thought to be finished: its content to go on with, on the same open file. */
+  revive?(): Content;
   /** Closes the file. */
   close(): void;
 }
@@ -84,10 +90,19 @@ export function closeFile(fd: number): void {
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
 
-/** Whether an open file begins as gzip does. */
-export async function isGzip(fd: number): Promise<boolean> {
-  const head = Buffer.alloc(GZIP_MAGIC.length);
-  return (await readAt(fd, head, 0, head.length, 0)) === head.length && head.equals(GZIP_MAGIC);
+/** Whether a file that begins with `head` is gzip. */
+export function isGzip(head: Buffer): boolean {
+  return head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC);
+}
+
+/**
+ * Whether inflated content ends at `position`, as far as the file's last four bytes tell: they hold the size of the last
+ * member. It saves inflating a rotated file again only to find that it was read.
+ */
+export async function gzipEndsAt(fd: number, sizeBytes: number, position: number): Promise<boolean> {
+  const trailer = Buffer.alloc(4);
+  if (sizeBytes < 18 || (await readAt(fd, trailer, 0, 4, sizeBytes - 4)) < 4) return false;
+  return trailer.readUInt32LE() === position % 2 ** 32;
 }
 
 export class PlainContent implements Content {
@@ -100,6 +115,31 @@ export class PlainContent implements Content {
 
   read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
     return readAt(this.#fd, bytes, start, end, position);
+  }
+
+  forget(): void {}
+
+  rest(): void {}
+
+  close(): void {
+    closeFile(this.#fd);
+  }
+}
+
+/** A compressed file that was read already, or is not to be read at all. */
+export class FinishedContent implements Content {
+  readonly isCompressed = true;
+  readonly #fd: number;
+  readonly revive: (() => Content) | undefined;
+
+  /** Without `inflaters` the file is not read even when it changes. */
+  constructor(fd: number, inflaters?: Inflaters) {
+    this.#fd = fd;
+    this.revive = inflaters && (() => new GzipContent(fd, inflaters));
+  }
+
+  read(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   forget(): void {}
@@ -161,7 +201,7 @@ export class GzipContent implements Content {
   async read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
     if (position < this.#start) this.rest();
     this.#floor = Math.min(this.#floor, position);
-    if (!this.#inflaters.admit(this)) return -1;
+    if (!this.#inflaters.admit(this)) return LATER;
     this.isAtEnd = false;
     for (let passed = 0; this.#end <= position; ) {
       const before = this.#end;
@@ -169,7 +209,7 @@ export class GzipContent implements Content {
       if (!more) return 0;
       this.#drop(position);
       passed += this.#end - before;
-      if (passed >= SKIP_MAX_BYTES) return -1;
+      if (passed >= SKIP_MAX_BYTES) return AGAIN;
     }
     return this.#copy(bytes, start, end, position);
   }

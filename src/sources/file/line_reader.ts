@@ -17,6 +17,7 @@ import type { LogEvent } from '../../event/event.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
 import { setPath } from '../../event/path.ts';
 import { bytesValue, type ObjectValue, type Value } from '../../event/value.ts';
+import { AGAIN, LATER } from './content.ts';
 import type { FileMetrics } from './metrics.ts';
 import { type Outlet, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
 
@@ -32,10 +33,10 @@ export interface LineShape {
 }
 
 /**
- * What a turn came to: `more` to read at once, the `end` of the file for now, no free slot (`full`), or other content
- * than before (`changed`).
+ * What a turn came to: `more` to read at once, the `end` of the file for now, more when other files had their turn
+ * (`later`), no free slot (`full`), or other content than before (`changed`).
  */
-export type Turn = 'more' | 'end' | 'full' | 'changed';
+export type Turn = 'more' | 'end' | 'later' | 'full' | 'changed';
 
 /** Regions smaller than this are not worth a system call. */
 const READ_MIN_BYTES = 32_768;
@@ -92,7 +93,8 @@ export class LineReader {
       const from = readOffset(tail);
       const probe = tail.probe.length;
       const count = await tail.content.read(slot.bytes, start, end, from - probe);
-      if (count === -1) return 'more';
+      if (count === AGAIN) return 'more';
+      if (count === LATER) return 'later';
       const seen = probe + tail.position + tail.scanned - from;
       if (count < seen || !tail.probe.matches(slot.bytes, start, count)) return 'changed';
       tail.wantBytes = 0;
@@ -110,7 +112,8 @@ export class LineReader {
     const length = tail.scanned;
     tail.scanned = 0;
     if (length > this.#shape.maxLineBytes) this.#passOver(tail, length);
-    else if (length > 0 && !(await this.#heapLine(tail, length, 0))) this.#context.log.warn(LOST_LINE, { file: tail.path });
+    else if (length > 0 && !(await this.#heapLine(tail, length, 0)))
+      this.#context.log.warn(LOST_LINE, { file: tail.path });
     await this.flush(tail);
   }
 
@@ -194,7 +197,7 @@ export class LineReader {
       const offset = tail.position;
       tail.position += cut.end - at;
       if (cut.count > 0) {
-        if (this.#isRaw(tail)) await this.#sendRaw(tail, slot, cut, offset);
+        if (this.#isRaw(tail)) await this.#sendRaw(tail, slot, cut, offset, this.#byte);
         else await this.#sendDecoded(tail, bytes, cut, offset);
       }
       at = cut.end;
@@ -246,7 +249,8 @@ export class LineReader {
     return this.#shape.decode === undefined && tail.merger === undefined;
   }
 
-  async #sendRaw(tail: Tail, hold: ByteHold, { count, sizeBytes }: Cut, offset: number): Promise<void> {
+  async #sendRaw(tail: Tail, hold: ByteHold, cut: Cut, offset: number, delimiter: number): Promise<void> {
+    const { count, sizeBytes } = cut;
     const { layout, received } = this.#outlet(tail);
     hold.retain();
     received.events.add(count, sizeBytes + count * layout.overheadBytes);
@@ -257,7 +261,7 @@ export class LineReader {
       frames: this.#table.slice(0, 2 * count),
       count,
       sizeBytes,
-      delimiter: this.#byte,
+      delimiter,
       ingestedMs: this.#context.clock.now(),
       streamOffset: offset,
       layout,
@@ -312,7 +316,7 @@ export class LineReader {
     const line = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; ) {
       const count = await tail.content.read(line, at, length, tail.position + at);
-      if (count === 0) return false;
+      if (count === 0 || count === LATER) return false;
       at += Math.max(count, 0);
     }
     const offset = tail.position;
@@ -321,7 +325,7 @@ export class LineReader {
       this.#table[0] = 0;
       this.#table[1] = length;
       const cut = { count: 1, sizeBytes: length, end: length, oversized: -1 };
-      await this.#sendRaw(tail, { bytes: line, retain() {}, release() {} }, cut, offset);
+      await this.#sendRaw(tail, { bytes: line, retain() {}, release() {} }, cut, offset, -1);
     } else {
       this.#line(tail, line, offset, delimiterBytes);
       await this.#sendPending(tail);

@@ -6,7 +6,7 @@
 // A refused batch is done: it was counted where it was refused, and sending it for ever helps nobody. A batch that
 // failed holds the position before it until the next start, when everything behind it is read again.
 
-import { Finalizer, type Status } from '../../event/finalizer.ts';
+import { Finalizer } from '../../event/finalizer.ts';
 
 /** Batches of all files of one source that may be under way; reading waits beyond it. About 100 bytes each. */
 export const IN_FLIGHT_MAX = 100_000;

@@ -73,7 +73,8 @@ export interface Tail {
   readonly fingerprint: Fingerprint;
   readonly key: FingerprintKey;
   inode: InodeKey;
-  readonly createdMs: number;
+  /** As they were when the file was last looked at. */
+  facts: FileFacts;
   content: Content;
   /** Where the next line begins. */
   position: number;
@@ -82,6 +83,8 @@ export interface Tail {
   readonly probe: Probe;
   /** Above 0 there is more to read at once, into a region of at least this size. */
   wantBytes: number;
+  /** Whether the last read found nothing new. */
+  isAtEnd: boolean;
   /** The position up to which bytes were counted as received. */
   countedBytes: number;
   readonly progress: Progress;
@@ -92,6 +95,8 @@ export interface Tail {
   outlet: Outlet | undefined;
   readonly times: TailTimes;
   state: TailState;
+  /** Whether this is the copy that was made of a file before it was truncated. */
+  isRemainder: boolean;
   /** Whether the position in the checkpoints is this file's: another one may have come with the same fingerprint. */
   ownsCheckpoint: boolean;
 }
@@ -116,13 +121,13 @@ export interface TailTimes {
 }
 
 /**
- *   following ──not found by any name──► gone ──read to its end, and quiet──► dead
+ *   following ──not found by any name──► gone ──read to its end, and quiet──► ending ──last line sent──► dead
  *       │  ▲                               │
- *       │  └─────────found again───────────┘
+ *       │  └──found again, or a copy is────┘
  *       └──truncated or replaced in place──► displaced ──a copy of it is found──► following
- *                                               └──none is found────────────────► dead
+ *                                               └──none is found──► dead
  */
-export type TailState = 'following' | 'gone' | 'displaced' | 'dead';
+export type TailState = 'following' | 'gone' | 'displaced' | 'ending' | 'dead';
 
 /** Content offset of the next read. Short unfinished lines are read again at once, long ones only when complete. */
 export function readOffset(tail: Tail): number {

@@ -68,17 +68,17 @@ export class BodyReader {
    * with `HttpRejection` when the body cannot be decoded.
    */
   send(
-    bytes: Buffer,
+    pieces: readonly Buffer[],
     fields: readonly SourceField[],
     path: string,
     output: Output,
     finalizer: Finalizer,
   ): Promise<void> {
     const sent = this.#turn.then(() => {
-      this.#count(path, bytes.length);
+      this.#count(path, lengthOf(pieces));
       return this.#raw
-        ? this.#sendRaw(this.#raw, bytes, fields, output, finalizer)
-        : this.#sendDecoded(bytes, fields, output, finalizer);
+        ? this.#sendRaw(this.#raw, pieces, fields, output, finalizer)
+        : this.#sendDecoded(pieces, fields, output, finalizer);
     });
     this.#turn = sent.catch(() => {});
     return sent;
@@ -86,30 +86,34 @@ export class BodyReader {
 
   async #sendRaw(
     { readers, delimiter }: RawReaders,
-    bytes: Buffer,
+    pieces: readonly Buffer[],
     fields: readonly SourceField[],
     output: Output,
     finalizer: Finalizer,
   ): Promise<void> {
     const options = { fields, receivedBytes: UNCOUNTED, finalizer: () => finalizer.retain() };
     const reader = readers.open(output, options);
-    for (let at = 0; at < bytes.length; ) {
+    const from = { pieces, piece: 0, offset: 0 };
+    let isDelimited = pieces.at(-1)?.at(-1) === delimiter;
+    while (from.piece < pieces.length) {
       const room = reader.room();
       if (!room) {
         await readers.available();
         continue;
       }
-      let count = bytes.copy(room, 0, at);
-      at += count;
+      let count = copy(from, room);
       // With a delimiter behind the last frame too, all of them make one batch.
-      if (at === bytes.length && bytes[at - 1] !== delimiter && count < room.length) room[count++] = delimiter;
+      if (from.piece === pieces.length && !isDelimited && count < room.length) {
+        room[count++] = delimiter;
+        isDelimited = true;
+      }
       await reader.filled(count);
     }
     await reader.end();
   }
 
   async #sendDecoded(
-    bytes: Buffer,
+    pieces: readonly Buffer[],
     fields: readonly SourceField[],
     output: Output,
     finalizer: Finalizer,
@@ -119,8 +123,8 @@ export class BodyReader {
     const onFrame = (frame: Buffer): void => {
       for (const event of this.#decoder.decode(frame)) events.push(event);
     };
-    for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-      this.#decode(() => frames.push(bytes.subarray(at, at + SLICE_BYTES), onFrame));
+    for (const slice of slices(pieces)) {
+      this.#decode(() => frames.push(slice, onFrame));
       if (events.length < EVENTS_MAX) continue;
       await this.#sendEvents(events, fields, output, finalizer);
       events = [];
@@ -175,6 +179,34 @@ export class BodyReader {
     }
     counter.add(bytes);
   }
+}
+
+const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
+function* slices(pieces: readonly Buffer[]): Generator<Buffer> {
+  for (const piece of pieces)
+    for (let at = 0; at < piece.length; at += SLICE_BYTES) yield piece.subarray(at, at + SLICE_BYTES);
+}
+
+interface Position {
+  readonly pieces: readonly Buffer[];
+  piece: number;
+  offset: number;
+}
+
+/** Copies as much as `room` takes and moves on; the number of bytes. */
+function copy(from: Position, room: Buffer): number {
+  let count = 0;
+  while (count < room.length && from.piece < from.pieces.length) {
+    const piece = from.pieces[from.piece]!;
+    const copied = piece.copy(room, count, from.offset);
+    count += copied;
+    from.offset += copied;
+    if (from.offset < piece.length) break;
+    from.piece += 1;
+    from.offset = 0;
+  }
+  return count;
 }
 
 /** Events of one type in a row, as many as a batch may hold. */

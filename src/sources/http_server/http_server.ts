@@ -185,9 +185,9 @@ class HttpServerSource implements Source {
       if (refused) throw refused;
       const body = await this.#body(request);
       try {
-        const bytes = await this.#inflater.inflate(body.bytes, request.headers.get('content-encoding'));
+        const pieces = await this.#inflater.inflate(body.pieces, request.headers.get('content-encoding'));
         const path = this.#pathLabel(request.path);
-        await this.#reader.send(bytes, this.#fieldsOf(request), path, await this.#output.promise, finalizer);
+        await this.#reader.send(pieces, this.#fieldsOf(request), path, await this.#output.promise, finalizer);
       } finally {
         body.release();
       }

@@ -1,0 +1,460 @@
+// The files of one source: which are followed, where each one begins, and what becomes of those that are renamed,
+// truncated, copied, replaced or removed.
+//
+// A file is known by device and inode while it is open, and by its fingerprint beyond that. One fingerprint has one
+// position in the checkpoints, so of files with the same fingerprint one is followed, as in Vector.
+
+import type { LineMerger } from '../../codecs/multiline/multiline.ts';
+import type { SourceContext } from '../../component/context.ts';
+import type { Glob } from '../../std/glob.ts';
+import {
+  type Arrival,
+  type Beginning,
+  beginningOf,
+  contentAt,
+  holdsMore,
+  holdsSame,
+  rememberBefore,
+} from './arrival.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { type Content, closeFile, type FileFacts, Inflaters } from './content.ts';
+import { type FingerprintKey, keyOf } from './fingerprint.ts';
+import { type FingerprintStrategy, Identifier, type OpenFile } from './identify.ts';
+import { Listing, type Sighting } from './listing.ts';
+import type { FileMetrics } from './metrics.ts';
+import { type InFlight, Progress } from './progress.ts';
+import { type InodeKey, inodeKey, Probe, seenBytes, type Tail } from './tail.ts';
+
+export interface FileSetOptions {
+  readonly include: readonly Glob[];
+  readonly exclude: readonly Glob[];
+  readonly strategy: FingerprintStrategy;
+  readonly maxLineBytes: number;
+  readonly cooldownMs: number;
+  readonly readFrom: 'beginning' | 'end';
+  readonly ignoresCheckpoints: boolean;
+  readonly ignoresNotFound: boolean;
+  /** Files changed before this are not read, but for what is added to them. */
+  readonly ignoreBeforeMs: number | undefined;
+  /** Makes what merges the lines of one file and puts messages into `pending`. */
+  readonly merger: (pending: Tail['pending']) => LineMerger | undefined;
+}
+
+/** Files followed at most; further ones are an error until others go. */
+const FILES_MAX = 65_536;
+
+/** After this long without a change a file is quiet: it is read only when its size or time changed. */
+export const QUIET_MS = 10_000;
+
+/** What is known of a path that was looked at. */
+interface Known {
+  readonly facts: FileFacts;
+  /** The file followed under this name; none for one that is too small, or has the fingerprint of another. */
+  readonly tail: Tail | undefined;
+  readonly verdict: 'followed' | 'small' | 'copy';
+  readonly sinceMs: number;
+}
+
+export class FileSet {
+  readonly tails = new Set<Tail>();
+  /** Those that are read when they are due; the others are quiet. */
+  readonly active = new Set<Tail>();
+  readonly inFlight: InFlight = { count: 0 };
+  /** Whether to look for files before the next round is due. */
+  isLookWanted = false;
+  readonly #context: SourceContext;
+  readonly #options: FileSetOptions;
+  readonly #metrics: FileMetrics;
+  readonly #checkpoints: Checkpoints;
+  readonly #listing: Listing;
+  readonly #identifier: Identifier;
+  readonly #inflaters = new Inflaters();
+  readonly #byInode = new Map<InodeKey, Tail>();
+  readonly #byKey = new Map<FingerprintKey, Tail>();
+  #known = new Map<string, Known>();
+
+  constructor(context: SourceContext, options: FileSetOptions, metrics: FileMetrics, checkpoints: Checkpoints) {
+    this.#context = context;
+    this.#options = options;
+    this.#metrics = metrics;
+    this.#checkpoints = checkpoints;
+    this.#identifier = new Identifier(options.strategy, options.maxLineBytes);
+    this.#listing = new Listing({ ...options, onError: (path, error) => this.#failed('globbing', path, error) });
+  }
+
+  /** Looks for files once. At the start of the source, `read_from` holds for the files that are there. */
+  async look(isStart: boolean, stop: AbortSignal): Promise<void> {
+    this.isLookWanted = false;
+    const sightings = await this.#listing.round((path) => this.#isQuiet(path), stop);
+    if (stop.aborted) return;
+    const names = new Map<Tail, string[]>();
+    const unknown: Sighting[] = [];
+    for (const sighting of sightings) {
+      const tail = this.#followed(sighting);
+      if (!tail) unknown.push(sighting);
+      else if (names.has(tail)) names.get(tail)!.push(sighting.path);
+      else names.set(tail, [sighting.path]);
+    }
+    this.#forgetPaths(sightings);
+    for (const tail of this.tails) this.#found(tail, names.get(tail));
+    const arrivals = await this.#identify(unknown, stop);
+    for (const { file, isSame } of await this.#ordered(arrivals)) {
+      if (stop.aborted) closeFile(file.fd);
+      else await this.#place(file, isSame, isStart);
+    }
+    this.#metrics.open.set(this.tails.size);
+  }
+
+  /** The file has other content than before under the same inode: that is a new file. */
+  displace(tail: Tail): void {
+    if (tail.scanned > 0)
+      this.#context.faults.discarded(1, 'File truncated within an unfinished line.', false, { file: tail.path });
+    this.#context.log.info('File was truncated or replaced.', { file: tail.path, file_position: tail.position });
+    tail.state = 'displaced';
+    tail.times.goneMs = this.#context.clock.monotonic();
+    this.#byInode.delete(tail.inode);
+    this.#known.delete(tail.path);
+    this.active.add(tail);
+    this.isLookWanted = true;
+  }
+
+  /** Reads the file as soon as possible. */
+  wake(tail: Tail): void {
+    tail.times.nextPollMs = this.#context.clock.monotonic();
+    this.active.add(tail);
+  }
+
+  /** Follows the file no more. */
+  drop(tail: Tail): void {
+    tail.state = 'dead';
+    tail.content.close();
+    this.tails.delete(tail);
+    this.active.delete(tail);
+    if (this.#byInode.get(tail.inode) === tail) this.#byInode.delete(tail.inode);
+    if (this.#byKey.get(tail.key) === tail) this.#byKey.delete(tail.key);
+    if (tail.ownsCheckpoint) this.#checkpoints.gone(tail.key, this.#context.clock.now());
+    this.#context.log.info('Stopped watching file.', { file: tail.path, reached_eof: tail.isAtEnd });
+    this.#metrics.unwatched(tail.path, tail.isAtEnd);
+    this.#metrics.open.set(this.tails.size);
+  }
+
+  /** Paths of files that have been too small to be identified since before `sinceMs`. */
+  smallSince(sinceMs: number): string[] {
+    return [...this.#known]
+      .filter(([, { verdict, sinceMs: since }]) => verdict === 'small' && since <= sinceMs)
+      .map(([path]) => path);
+  }
+
+  /** Closes all files. */
+  close(): void {
+    for (const tail of this.tails) tail.content.close();
+    this.tails.clear();
+    this.active.clear();
+    this.#metrics.open.set(0);
+  }
+
+  #isQuiet(path: string): boolean {
+    const known = this.#known.get(path);
+    if (!known) return false;
+    if (known.tail) return known.tail.state === 'following' && !this.active.has(known.tail);
+    return this.#context.clock.monotonic() - known.sinceMs > QUIET_MS;
+  }
+
+  /** The file that a sighting belongs to; it is woken when it changed. */
+  #followed({ path, facts }: Sighting): Tail | undefined {
+    if (!facts) return this.#known.get(path)?.tail;
+    const tail = this.#byInode.get(inodeKey(facts));
+    if (!tail || tail.state === 'ending') return undefined;
+    if (facts.sizeBytes < (tail.content.isCompressed ? tail.facts.sizeBytes : seenBytes(tail))) {
+      this.displace(tail);
+      return undefined;
+    }
+    const isChanged = facts.sizeBytes !== tail.facts.sizeBytes || facts.modifiedMs !== tail.facts.modifiedMs;
+    tail.facts = facts;
+    if (isChanged && tail.content.revive) tail.content = tail.content.revive();
+    if (isChanged || (!tail.content.isCompressed && facts.sizeBytes > seenBytes(tail))) this.wake(tail);
+    this.#known.set(path, { facts, tail, verdict: 'followed', sinceMs: 0 });
+    return tail;
+  }
+
+  #found(tail: Tail, names: readonly string[] | undefined): void {
+    if (tail.state !== 'following' && tail.state !== 'gone') return;
+    if (names) {
+      tail.state = 'following';
+      tail.times.goneMs = undefined;
+      if (!names.includes(tail.path)) this.#rename(tail, names[0]!);
+    } else if (tail.state === 'following') {
+      tail.state = 'gone';
+      tail.times.goneMs = this.#context.clock.monotonic();
+      this.wake(tail);
+    }
+  }
+
+  #rename(tail: Tail, path: string): void {
+    this.#context.log.info('Watched file has been renamed.', { file: path, old_file: tail.path });
+    tail.path = path;
+    tail.outlet = undefined;
+  }
+
+  #forgetPaths(sightings: readonly Sighting[]): void {
+    const kept = new Map<string, Known>();
+    for (const { path } of sightings) {
+      const known = this.#known.get(path);
+      if (known) kept.set(path, known);
+    }
+    this.#known = kept;
+  }
+
+  async #identify(unknown: readonly Sighting[], stop: AbortSignal): Promise<Arrival[]> {
+    const files: Arrival[] = [];
+    const inodes = new Set<InodeKey>();
+    for (const { path, facts } of unknown) {
+      if (stop.aborted || !facts || this.#isStillSmall(path, facts)) continue;
+      if (this.tails.size + files.length >= FILES_MAX) {
+        this.#failed('watching', path, new Error(`${FILES_MAX} files are followed already`));
+        continue;
+      }
+      const file = await this.#open(path);
+      if (!file) continue;
+      const inode = inodeKey(file.facts);
+      if (inodes.has(inode) || this.#byInode.has(inode)) closeFile(file.fd);
+      else files.push(file);
+      inodes.add(inode);
+    }
+    return files;
+  }
+
+  #isStillSmall(path: string, facts: FileFacts): boolean {
+    const known = this.#known.get(path);
+    return (
+      known?.verdict === 'small' &&
+      inodeKey(known.facts) === inodeKey(facts) &&
+      known.facts.sizeBytes === facts.sizeBytes &&
+      known.facts.modifiedMs === facts.modifiedMs
+    );
+  }
+
+  async #open(path: string): Promise<Arrival | undefined> {
+    let file: OpenFile;
+    try {
+      file = await this.#identifier.open(path);
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!isMissing || !this.#options.ignoresNotFound) this.#failed('reading_fingerprint', path, error as Error);
+      return undefined;
+    }
+    const { fingerprint, facts } = file;
+    if (fingerprint) return { ...file, fingerprint };
+    closeFile(file.fd);
+    const known = this.#known.get(path);
+    const wasSmall = known?.verdict === 'small' && inodeKey(known.facts) === inodeKey(facts);
+    if (!wasSmall) {
+      this.#metrics.tooSmall(path);
+      this.#context.log.warn('Currently ignoring file too small to fingerprint.', { file: path });
+    }
+    const sinceMs = wasSmall ? known.sinceMs : this.#context.clock.monotonic();
+    this.#known.set(path, { facts, tail: undefined, verdict: 'small', sinceMs });
+    return undefined;
+  }
+
+  /**
+   * Files in the order in which they take places: those that hold the rest of a file that is gone, then all others, the
+   * oldest first, and of several with one fingerprint the one that was changed last.
+   */
+  async #ordered(files: readonly Arrival[]): Promise<{ file: Arrival; isSame: boolean }[]> {
+    const newest = new Map<FingerprintKey, Arrival>();
+    for (const file of files) {
+      const key = keyOf(file.fingerprint);
+      if (file.facts.modifiedMs > (newest.get(key)?.facts.modifiedMs ?? -1)) newest.set(key, file);
+    }
+    const ranked: { file: Arrival; isSame: boolean; rank: number }[] = [];
+    for (const file of files) {
+      const key = keyOf(file.fingerprint);
+      const holder = this.#byKey.get(key);
+      const isSame = holder !== undefined && holder.state !== 'following' && (await this.#holdsSame(holder, file));
+      const rank = isSame && holdsMore(holder, file) ? 0 : isSame || newest.get(key) !== file ? 2 : 1;
+      ranked.push({ file, isSame, rank });
+    }
+    return ranked.sort((a, b) => a.rank - b.rank || a.file.facts.createdMs - b.file.facts.createdMs);
+  }
+
+  async #holdsSame(tail: Tail, file: Arrival): Promise<boolean> {
+    try {
+      return await holdsSame(tail, file);
+    } catch {
+      return false;
+    }
+  }
+
+  async #place(file: Arrival, isSame: boolean, isStart: boolean): Promise<void> {
+    const holder = this.#byKey.get(keyOf(file.fingerprint));
+    if (!holder)
+      await this.#start(file, isStart ? this.#options.readFrom : 'beginning', this.#options.ignoresCheckpoints);
+    else if (holder.state === 'following') await this.#placeCopy(holder, file);
+    else if (holder.state === 'ending' || (holder.state === 'gone' && !holder.isAtEnd)) closeFile(file.fd);
+    else if (isSame) await this.#adopt(holder, file);
+    else {
+      this.#supersede(holder);
+      await this.#start(file, 'beginning', true);
+    }
+  }
+
+  /** A file with the fingerprint of one that is followed and still there. */
+  async #placeCopy(holder: Tail, file: Arrival): Promise<void> {
+    const { log, clock } = this.#context;
+    if (holder.isAtEnd && !file.isCompressed && file.facts.modifiedMs > holder.facts.modifiedMs) {
+      if (await this.#holdsSame(holder, file)) {
+        log.info('Switching to watch most recently modified file.', { file: file.path, old_file: holder.path });
+        await this.#adopt(holder, file);
+        return;
+      }
+      if (holder.isRemainder) {
+        this.#supersede(holder);
+        await this.#start(file, 'beginning', true);
+        return;
+      }
+    }
+    closeFile(file.fd);
+    if (this.#known.get(file.path)?.verdict !== 'copy')
+      log.warn('More than one file has the same fingerprint; only one of them is read.', {
+        file: file.path,
+        read_file: holder.path,
+      });
+    this.#known.set(file.path, { facts: file.facts, tail: undefined, verdict: 'copy', sinceMs: clock.monotonic() });
+  }
+
+  /** Goes on with `tail` in a file that holds the same content. */
+  async #adopt(tail: Tail, file: Arrival): Promise<void> {
+    let content: Content;
+    try {
+      content = await contentAt(file, seenBytes(tail), this.#inflaters);
+    } catch (error) {
+      closeFile(file.fd);
+      this.#failed('watching', file.path, error as Error);
+      return;
+    }
+    tail.content.close();
+    tail.content = content;
+    if (file.isCompressed) tail.probe.forget();
+    if (this.#byInode.get(tail.inode) === tail) this.#byInode.delete(tail.inode);
+    tail.isRemainder = tail.state === 'displaced';
+    tail.state = 'following';
+    tail.times.goneMs = undefined;
+    tail.isAtEnd = false;
+    tail.facts = file.facts;
+    tail.inode = inodeKey(file.facts);
+    if (tail.path !== file.path) this.#rename(tail, file.path);
+    this.#enter(tail);
+  }
+
+  /** Another file has come in the place of `tail`: what is left of it is read, but its position is not kept. */
+  #supersede(tail: Tail): void {
+    tail.ownsCheckpoint = false;
+    this.#byKey.delete(tail.key);
+    if (tail.state === 'displaced') this.drop(tail);
+    else if (tail.state === 'following') {
+      tail.state = 'ending';
+      this.wake(tail);
+    }
+  }
+
+  async #start(file: Arrival, readFrom: 'beginning' | 'end', ignoresStored: boolean): Promise<void> {
+    const { fingerprint, path } = file;
+    const key = keyOf(fingerprint);
+    const stored = this.#checkpoints.get(key);
+    const options = { readFrom, ignoreBeforeMs: this.#options.ignoreBeforeMs };
+    try {
+      const beginning = await beginningOf(file, ignoresStored ? undefined : stored, options, this.#inflaters);
+      const tail = this.#newTail(file, beginning);
+      await rememberBefore(file, tail.position, tail.probe);
+      if (tail.position !== (stored ?? 0)) this.#checkpoints.set(fingerprint, tail.position, this.#context.clock.now());
+      this.#checkpoints.keep(key);
+      this.#announce(path, beginning);
+      this.tails.add(tail);
+      this.#enter(tail);
+    } catch (error) {
+      closeFile(file.fd);
+      this.#failed('watching', path, error as Error);
+    }
+  }
+
+  #newTail({ path, fingerprint, facts }: Arrival, { content, position }: Beginning): Tail {
+    const { clock, log } = this.#context;
+    const key = keyOf(fingerprint);
+    const pending: Tail['pending'] = [];
+    const now = clock.monotonic();
+    const tail: Tail = {
+      path,
+      fingerprint,
+      key,
+      inode: inodeKey(facts),
+      facts,
+      content,
+      position,
+      scanned: 0,
+      probe: new Probe(),
+      wantBytes: 0,
+      isAtEnd: false,
+      countedBytes: position,
+      progress: new Progress(
+        position,
+        this.inFlight,
+        (acknowledged) => this.#advanced(tail, acknowledged),
+        (held) =>
+          log.warn('A batch failed. Its file is read again from there at the next start.', {
+            file: tail.path,
+            file_position: held,
+          }),
+      ),
+      merger: this.#options.merger(pending),
+      pending,
+      outlet: undefined,
+      times: { nextPollMs: now, backoffMs: 1, lastActiveMs: now, lastReadMs: facts.modifiedMs, goneMs: undefined },
+      state: 'following',
+      isRemainder: false,
+      ownsCheckpoint: true,
+    };
+    return tail;
+  }
+
+  #advanced(tail: Tail, position: number): void {
+    if (!tail.ownsCheckpoint) return;
+    const now = this.#context.clock.now();
+    this.#checkpoints.set(tail.fingerprint, position, now);
+    if (tail.state === 'dead' && !this.#byKey.has(tail.key)) this.#checkpoints.gone(tail.key, now);
+  }
+
+  #announce(path: string, { position, isResumed }: Beginning): void {
+    if (isResumed) {
+      this.#metrics.resumed(path);
+      this.#context.log.info('Resuming to watch file.', { file: path, file_position: position });
+    } else {
+      this.#metrics.added(path);
+      this.#context.log.info('Found new file to watch.', { file: path });
+    }
+  }
+
+  #enter(tail: Tail): void {
+    this.#byInode.set(tail.inode, tail);
+    this.#byKey.set(tail.key, tail);
+    this.#known.set(tail.path, { facts: tail.facts, tail, verdict: 'followed', sinceMs: 0 });
+    this.wake(tail);
+  }
+
+  #failed(code: keyof typeof FAILURES, path: string, error: Error): void {
+    const [message, type] = FAILURES[code];
+    this.#context.faults.error(message, {
+      type,
+      stage: 'receiving',
+      code,
+      fields: { file: path, error: error.message },
+    });
+  }
+}
+
+/** As Vector words and counts them. */
+const FAILURES = {
+  globbing: ['Failed to glob path.', 'reader_failed'],
+  watching: ['Failed to watch file.', 'command_failed'],
+  reading_fingerprint: ['Failed reading file for fingerprinting.', 'reader_failed'],
+} as const;

@@ -1,0 +1,43 @@
+// Collects logs sent through standard input, and ends when it does.
+
+import { decoding } from '../../codecs/decoding/options.ts';
+import { framing } from '../../codecs/framing/options.ts';
+import { defineSource } from '../../component/define.ts';
+import { descriptorSource } from '../../component/descriptor_source.ts';
+import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
+import { fieldKey } from '../../component/source_keys.ts';
+import { uint } from '../../schema/schema.ts';
+
+const DESCRIPTOR = 0;
+
+export const source = defineSource({
+  type: 'stdin',
+  status: 'stable',
+  summary: 'Collect logs sent via stdin.',
+  options: {
+    decoding: decoding(),
+    framing: framing(),
+    host_key: fieldKey('The field that gets the name of this host, `log_schema.host_key` by default.'),
+    max_length: uint('Has no effect, as in Vector. Use `max_length` of the framing.', {
+      default: 102_400,
+      unit: 'bytes',
+    }),
+  },
+  examples: [
+    { title: 'Lines', config: '{}' },
+    { title: 'JSON, one object a line', config: 'decoding:\n  codec: json' },
+  ],
+  outputs: (config) => [{ port: undefined, types: decodedTypes(config.decoding) }],
+  resources: () => [`fd:${DESCRIPTOR}`],
+  acknowledges: false,
+  build(config, context) {
+    const { hostname, logSchema } = context.globals;
+    // Here an empty name does not switch the field off.
+    const legacyKey = config.host_key === undefined || config.host_key === 'off' ? logSchema.host : config.host_key;
+    return descriptorSource(context, {
+      descriptor: DESCRIPTOR,
+      codec: sourceCodec(config.decoding, config.framing, 'stream', context),
+      fields: [{ name: ['host'], legacyKey, mode: 'overwrite', value: hostname }],
+    });
+  },
+});
