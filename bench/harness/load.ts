@@ -19,10 +19,22 @@ function receive(): void {
     bytes += chunk.length;
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
   };
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    let last = 10;
+    request.on('data', (chunk: Buffer) => {
+      take(chunk);
+      last = chunk[chunk.length - 1] ?? last;
+    });
+    request.on('end', () => {
+      // The last line of a body may end without a newline.
+      if (last !== 10) lines += 1;
+      response.end();
+    });
+  };
   const server =
     protocol === 'tcp'
       ? net.createServer((socket) => socket.on('data', take).on('error', () => {}))
-      : http.createServer((request, response) => request.on('data', take).on('end', () => response.end()));
+      : http.createServer(answer);
   server.listen(port, '127.0.0.1', () => console.log('listening'));
   setInterval(() => console.log(`${bytes} ${lines}`), 100);
 }

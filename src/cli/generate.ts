@@ -13,7 +13,12 @@ interface Flags {
   readonly format: WrittenFormat;
 }
 
-type Registry = Readonly<Record<string, { readonly options: Option<unknown> }>>;
+interface Generatable {
+  readonly options: Option<unknown>;
+  readonly sample?: Readonly<Record<string, unknown>>;
+}
+
+type Registry = Readonly<Record<string, Generatable>>;
 
 /** The components that can be generated, by kind and type. */
 export interface Components {
@@ -84,7 +89,7 @@ export function generated(
   };
 }
 
-type Body = Record<string, unknown>;
+type Body = Readonly<Record<string, unknown>>;
 
 function wired(inputs: readonly string[], body: Body): Body {
   return { inputs: inputs.length > 0 ? inputs : ['component-id'], ...body };
@@ -106,10 +111,14 @@ function components(
     const type = item.slice(colon + 1).trim();
     const problem = wrongName(id, item, taken) ?? wrongType(type, kind, registry);
     if (problem !== undefined) problems.push(problem);
-    else found.set(id, { ...(sampleOf(registry[type]!.options) as Body), type });
+    else found.set(id, { ...bodyOf(registry[type]!), type });
     taken.add(id);
   }
   return found;
+}
+
+function bodyOf({ options, sample }: Generatable): Body {
+  return sample ?? (sampleOf(options) as Body);
 }
 
 function wrongName(id: string, item: string, taken: ReadonlySet<string>): string | undefined {

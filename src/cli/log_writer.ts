@@ -105,7 +105,10 @@ export class LineOutput {
     clearTimeout(this.#retry);
     while (this.#pending.length > 0) {
       const taken = this.#try(this.#pending[0]!);
-      if (taken <= 0) return this.#later();
+      if (taken <= 0) {
+        this.#later();
+        return;
+      }
       this.#pendingBytes -= taken;
       const rest = this.#pending[0]!.subarray(taken);
       if (rest.length > 0) this.#pending[0] = rest;

@@ -31,6 +31,8 @@ interface Definition<C> {
   readonly summary: string;
   readonly options: Option<C>;
   readonly examples: readonly Example[];
+  /** The options that `generate` writes, where they are others than those required or with a default. */
+  readonly sample?: Readonly<Record<string, unknown>>;
   /** Resources it claims; two components that claim the same one are a configuration error. */
   readonly resources?: (config: C) => readonly Resource[];
 }

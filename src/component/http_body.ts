@@ -9,7 +9,7 @@ import {
 } from '../codecs/compression/decompress.ts';
 import { HttpRejection } from '../net/http/rejection.ts';
 
-/** Bodies of one source that are inflated at the same time; others wait. */
+/** Inflated bodies of one source that are in memory at a time; others wait. */
 const INFLATIONS_MAX = 2;
 
 export class BodyInflater {
@@ -22,23 +22,30 @@ export class BodyInflater {
   }
 
   /**
-   * The body behind a `Content-Encoding`, in pieces as it is given. Rejects with `HttpRejection`: 415 for an encoding that is not known, 422 for
-   * damaged bytes, 413 when they inflate to more than the limit.
+   * Hands the body behind a `Content-Encoding` to `use`, in pieces as it is given; the next one is inflated once `use`
+   * is done with it. Rejects with `HttpRejection`: 415 for an encoding that is not known, 422 for damaged bytes, 413
+   * when they inflate to more than the limit.
    */
-  async inflate(body: readonly Buffer[], contentEncoding: string | undefined): Promise<readonly Buffer[]> {
-    if (contentEncoding === undefined) return body;
+  async inflate(
+    body: readonly Buffer[],
+    contentEncoding: string | undefined,
+    use: (pieces: readonly Buffer[]) => Promise<void>,
+  ): Promise<void> {
+    if (contentEncoding === undefined) return use(body);
     const encodings = parseContentEncoding(contentEncoding);
     if (typeof encodings === 'string') throw unsupported(contentEncoding, encodings);
-    if (encodings.length === 0) return body;
-    if (this.#running >= INFLATIONS_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
+    if (encodings.length === 0) return use(body);
+    if (this.#running < INFLATIONS_MAX) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       let bytes: Buffer = Buffer.concat(body);
       for (const encoding of encodings.toReversed()) bytes = await this.#undo(encoding, bytes);
-      return [bytes];
+      await use([bytes]);
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      // Whoever waits takes over the place.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
     }
   }
 

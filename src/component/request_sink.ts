@@ -9,7 +9,7 @@
 // topology gives up; only then are its batches released.
 
 import { ByteSink } from '../codecs/encoding/byte_sink.ts';
-import { type Batch, finish } from '../event/batch.ts';
+import type { Batch } from '../event/batch.ts';
 import type { Event, EventType } from '../event/event.ts';
 import type { Status } from '../event/finalizer.ts';
 import { assert } from '../std/assert.ts';
@@ -135,10 +135,6 @@ class Requests<T> {
 
   write(batch: Batch): Promise<void> | undefined {
     assert(!this.#ended, 'a sink is not written to after its end');
-    if (this.#givenUp.signal.aborted) {
-      finish(batch, 'errored');
-      return undefined;
-    }
     this.#parcels.add(batch);
     if (this.#hasRoom()) return undefined;
     // What gathers must not stand in the way of itself: with nothing on its way out, room would come only with time.

@@ -92,7 +92,12 @@ test('YAML: refuses deep block nesting, and nesting through aliases', () => {
 
 test('YAML: refuses an alias bomb without writing it out', () => {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
-  for (let i = 1; i < 12; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]`);
+  for (let i = 1; i < 12; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
   assert.deepEqual(
     wrong(lines.join('\n'), 'yaml').map(([message]) => message),
     ['aliases repeat more than 100000 values'],
@@ -151,17 +156,20 @@ test('JSON: reads what JSON.parse reads, or refuses as it does', () => {
     { numRuns: 200 },
   );
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '1', '-', '.', 'e', ' ') }), (text) => {
-      let isValid = true;
-      try {
-        JSON.parse(`{"a":${text}}`);
-      } catch {
-        isValid = false;
-      }
-      const { problems } = parseText(`{"a":${text}}`, 'json', 'c');
-      // Two equal keys are fine for `JSON.parse`.
-      assert.equal(problems.filter(({ message }) => !message.includes('twice')).length === 0, isValid, text);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '1', '-', '.', 'e', ' ') }),
+      (text) => {
+        let isValid = true;
+        try {
+          JSON.parse(`{"a":${text}}`);
+        } catch {
+          isValid = false;
+        }
+        const { problems } = parseText(`{"a":${text}}`, 'json', 'c');
+        // Two equal keys are fine for `JSON.parse`.
+        assert.equal(problems.filter(({ message }) => !message.includes('twice')).length === 0, isValid, text);
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -183,7 +191,12 @@ const brokenToml: readonly [name: string, text: string, ...expected: string[]][]
   ],
   ['duplicate keys', 'a = 1\na = 2', 'this is not TOML: trying to redefine an already defined table or value', '2:1'],
   ['infinity', 'a = inf', '`inf` is not a finite number', '1:5'],
-  ['integers past 64 bits', 'a = 9223372036854775808', 'the integer 9223372036854775808 does not fit in 64 bits', '1:5'],
+  [
+    'integers past 64 bits',
+    'a = 9223372036854775808',
+    'the integer 9223372036854775808 does not fit in 64 bits',
+    '1:5',
+  ],
   ['dotted nesting bombs', `${'a.'.repeat(1000)}b = 1`, NESTED_TOO_DEEP, '1:1'],
 ];
 
@@ -270,11 +283,18 @@ test('what is written in one format reads the same from all', () => {
     fc.string(),
     fc.boolean(),
     fc.integer(),
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value)),
+    fc
+      .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+      .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value)),
     fc.constantFrom('yes', '0123', 'null', '~', '1e3', '${A}', '{{ a }}', 'a: b', '# c', '<<', 'on', '.inf', '0x1f'),
   );
   const { value } = fc.letrec((tie) => ({
-    value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(leaf, { maxLength: 4 }), fc.dictionary(fc.string(), tie('value'), { maxKeys: 4 })),
+    value: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(leaf, { maxLength: 4 }),
+      fc.dictionary(fc.string(), tie('value'), { maxKeys: 4 }),
+    ),
   }));
   fc.assert(
     fc.property(fc.dictionary(fc.string(), value, { maxKeys: 4 }), (document) => {

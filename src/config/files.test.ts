@@ -10,19 +10,21 @@ import { findFiles } from './find_files.ts';
 const none = { config: [], configYaml: [], configToml: [], configJson: [], configDirs: [] };
 
 test('the extension tells the format, in small letters', () => {
-  assert.deepEqual(
-    ['a.yaml', 'a.yml', 'a.toml', 'a.json', 'a.YAML', 'a.conf', 'yaml', '.yaml'].map(formatOf),
-    ['yaml', 'yaml', 'toml', 'json', undefined, undefined, undefined, undefined],
-  );
+  assert.deepEqual(['a.yaml', 'a.yml', 'a.toml', 'a.json', 'a.YAML', 'a.conf', 'yaml', '.yaml'].map(formatOf), [
+    'yaml',
+    'yaml',
+    'toml',
+    'json',
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 const unreadable: readonly [name: string, bytes: Uint8Array, message: string][] = [
   ['bytes that are no UTF-8', Buffer.from([0x61, 0x0a, 0x62, 0xff, 0x41]), 'line 2 is not UTF-8 text: ff 41'],
-  [
-    'a NUL byte',
-    Buffer.from('a: 1\n\0'),
-    'there is a NUL byte on line 2: this is no configuration but a binary file',
-  ],
+  ['a NUL byte', Buffer.from('a: 1\n\0'), 'there is a NUL byte on line 2: this is no configuration but a binary file'],
   ['UTF-16', Buffer.from('\ufeffa: 1', 'utf16le'), 'this file is UTF-16'],
   [
     'more bytes than a configuration has',

@@ -101,8 +101,16 @@ const wrong: readonly [text: string, path: string, message: string, hint?: strin
   ['wildcard_matching: loose', 'wildcard_matching', 'unknown value `loose`', 'expected one of `strict`, `relaxed`'],
   ['enrichment_tables: {t: {type: fil}}', 'enrichment_tables.t.type', 'unknown value `fil`'],
   ['enrichment_tables: {t: {type: geoip}}', 'enrichment_tables.t', '`path` is required'],
-  ['tests: [{name: a, input: {insert_at: x, type: vrl}}]', 'tests[0].input', '`source` is required when `type` is `vrl`'],
-  ['tests: [{name: a, outputs: [{extract: x}]}]', 'tests[0].outputs[0].extract', 'unknown option `extract`'],
+  [
+    'tests: [{name: a, input: {insert_at: x, type: vrl}}]',
+    'tests[0].input',
+    '`source` is required when `type` is `vrl`',
+  ],
+  [
+    'tests: [{name: a, outputs: [{extract_from: a, extract: x}]}]',
+    'tests[0].outputs[0].extract',
+    'unknown option `extract`',
+  ],
   [
     'enrichment_tables: {t: {type: memory, source_config: {source_key: s}}}',
     'enrichment_tables.t.source_config',

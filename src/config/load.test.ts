@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadYaml, loadTexts, type Shown } from '../testing/config.ts';
+import { loadTexts, loadYaml, type Shown } from '../testing/config.ts';
 
 /** A source and a sink around what a test is about. */
 const pipeline = (more: string): string => `
@@ -152,13 +152,14 @@ test('an empty configuration is fine when it may be empty', async () => {
 
 test('a name of Vector’s past counts for the component of today', async () => {
   const { messages } = await loadYaml('sources: {a: {type: http}}\nsinks: {s: {type: any, inputs: [a]}}');
-  assert.deepEqual(messages, [
-    "source type `http` is one of Vector's that this version of Sluice does not have yet",
-  ]);
+  assert.deepEqual(messages, ["source type `http` is one of Vector's that this version of Sluice does not have yet"]);
 });
 
 test('a file that cannot be read brings no complaints about what would have been in it', async () => {
-  const { shown } = await loadTexts({ 'a.yaml': 'sources:\n  in: [', 'b.yaml': 'sinks: {s: {type: any, inputs: [in], x: 1}}' });
+  const { shown } = await loadTexts({
+    'a.yaml': 'sources:\n  in: [',
+    'b.yaml': 'sinks: {s: {type: any, inputs: [in], x: 1}}',
+  });
   assert.deepEqual(
     shown.map(([, where]) => where.split(' ')[0]),
     ['a.yaml:2:8', 'b.yaml:1:38'],
@@ -210,7 +211,9 @@ for (const [name, buffer, ...expected] of buffers) {
 
 test('an overflow chain keeps its order', async () => {
   const buffer = '[{when_full: overflow, max_size: 9}, {max_events: 1}]';
-  const { config } = await loadYaml(`sources: {in: {type: all}}\nsinks: {s: {type: any, inputs: [in], buffer: ${buffer}}}`);
+  const { config } = await loadYaml(
+    `sources: {in: {type: all}}\nsinks: {s: {type: any, inputs: [in], buffer: ${buffer}}}`,
+  );
   assert.deepEqual(
     config?.sinks.get('s')?.buffer.map(({ when_full: whenFull }) => whenFull),
     ['overflow', 'block'],
@@ -238,7 +241,8 @@ for (const [first, second, message] of claims) {
 }
 
 test('the API claims its address', async () => {
-  const text = 'sources: {in: {type: listener, address: "127.0.0.1:8686"}}\nsinks: {s: {type: any, inputs: [in]}}\napi: {enabled: true}';
+  const text =
+    'sources: {in: {type: listener, address: "127.0.0.1:8686"}}\nsinks: {s: {type: any, inputs: [in]}}\napi: {enabled: true}';
   assert.deepEqual((await loadYaml(text)).messages, ['`in` wants `127.0.0.1:8686`, which the API has already']);
 });
 
@@ -264,7 +268,9 @@ sinks:
 
 test('fingerprints tell what changed', async () => {
   const load = async (sink: string, global = ''): Promise<readonly string[]> => {
-    const { config } = await loadYaml(`sources: {in: {type: listener}}\nsinks: {out: {type: logs, inputs: [in], ${sink}}}\n${global}`);
+    const { config } = await loadYaml(
+      `sources: {in: {type: listener}}\nsinks: {out: {type: logs, inputs: [in], ${sink}}}\n${global}`,
+    );
     return [config!.globals.fingerprint, config!.sources.get('in')!.fingerprint, config!.sinks.get('out')!.fingerprint];
   };
   const [globals, source, sink] = await load('port: 1, node: x');

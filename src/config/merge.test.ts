@@ -21,11 +21,19 @@ const fine: readonly [name: string, texts: readonly string[], expected: unknown]
     ['sources: {a: {type: x}}\nsinks:', 'sources: {b: {type: y}}\nsinks: {c: {}}'],
     { sources: { a: { type: 'x' }, b: { type: 'y' } }, sinks: { c: {} } },
   ],
-  ['a data_dir beats the default', ['data_dir: /var/lib/vector/', 'data_dir: /x', 'data_dir: /var/lib/vector'], { data_dir: '/x' }],
+  [
+    'a data_dir beats the default',
+    ['data_dir: /var/lib/vector/', 'data_dir: /x', 'data_dir: /var/lib/vector'],
+    { data_dir: '/x' },
+  ],
   ['equal values are no conflict', ['timezone: UTC', 'timezone: UTC'], { timezone: 'UTC' }],
   [
     'log schema keys merge one by one',
-    ['log_schema: {message_key: m}', 'log_schema: {host_key: h, message_key: .message}', 'log_schema: {message_key: .m}'],
+    [
+      'log_schema: {message_key: m}',
+      'log_schema: {host_key: h, message_key: .message}',
+      'log_schema: {message_key: .m}',
+    ],
     { log_schema: { message_key: 'm', host_key: 'h' } },
   ],
   [
@@ -47,7 +55,10 @@ const fine: readonly [name: string, texts: readonly string[], expected: unknown]
   ['the last provider counts', ['provider: {type: http}', 'provider: {type: x}'], { provider: { type: 'x' } }],
   [
     'lists are joined',
-    ['tests: [{name: a}]\nexpire_metrics_per_metric_set: [{expire_secs: 1}]', 'tests: [{name: b}]\nexpire_metrics_per_metric_set: [{expire_secs: 2}]'],
+    [
+      'tests: [{name: a}]\nexpire_metrics_per_metric_set: [{expire_secs: 1}]',
+      'tests: [{name: b}]\nexpire_metrics_per_metric_set: [{expire_secs: 2}]',
+    ],
     { tests: [{ name: 'a' }, { name: 'b' }], expire_metrics_per_metric_set: [{ expire_secs: 1 }, { expire_secs: 2 }] },
   ],
   [
@@ -62,14 +73,24 @@ for (const [name, texts, expected] of fine) {
 }
 
 const conflicts: readonly [first: string, second: string, message: string, hint: string][] = [
-  ['data_dir: /x', 'data_dir: /y', '`data_dir` has another value than in a.yaml', 'see line 1 there, and keep one of the two'],
+  [
+    'data_dir: /x',
+    'data_dir: /y',
+    '`data_dir` has another value than in a.yaml',
+    'see line 1 there, and keep one of the two',
+  ],
   [
     'sources:\n  a: {type: x}',
     'sources: {a: {type: x}}',
     '`sources.a` is defined twice',
     'the first is in a.yaml, line 2',
   ],
-  ['secret: {a: {type: file}}', 'secret: {a: {type: exec}}', '`secret.a` is defined twice', 'the first is in a.yaml, line 1'],
+  [
+    'secret: {a: {type: file}}',
+    'secret: {a: {type: exec}}',
+    '`secret.a` is defined twice',
+    'the first is in a.yaml, line 1',
+  ],
   [
     'acknowledgements: true',
     'acknowledgements: false',

@@ -66,16 +66,18 @@ function writtenAt({ file, start, end }: Place): string {
   return file.text.slice(start, end).replace(/^(["'])(.*)\1$/s, '$2');
 }
 
-/** In the order of files and lines, each once. Files come in the order of their first problem. */
+/** In the order of files and lines, each once; first what concerns no file. */
 export function sorted(problems: readonly LocatedProblem[]): LocatedProblem[] {
-  const files = [...new Set(problems.map(({ place }) => place?.file.path))];
+  const pathOf = ({ place }: LocatedProblem): string => place?.file.path ?? '';
   const seen = new Set<string>();
   return problems
-    .map((problem) => ({ problem, file: files.indexOf(problem.place?.file.path), start: problem.place?.start ?? 0 }))
-    .sort((a, b) => a.file - b.file || a.start - b.start)
-    .map(({ problem }) => problem)
-    .filter(({ place, path, message }) => {
-      const key = JSON.stringify([place?.file.path, place?.start, path, message]);
+    .toSorted((a, b) => {
+      const [first, second] = [pathOf(a), pathOf(b)];
+      if (first !== second) return first < second ? -1 : 1;
+      return (a.place?.start ?? 0) - (b.place?.start ?? 0);
+    })
+    .filter((problem) => {
+      const key = JSON.stringify([pathOf(problem), problem.place?.start, problem.path, problem.message]);
       return !seen.has(key) && seen.add(key);
     });
 }

@@ -3,6 +3,7 @@
 import { formatConfigPath } from '../schema/schema.ts';
 import { lineAt, type Place, positionOf } from './document.ts';
 import type { LocatedProblem } from './problems.ts';
+import { CONFIDENTIAL_KEY, ONLY_NAMES_SOURCE } from './substitute.ts';
 
 /** More problems than this are only counted. */
 const SHOWN_MAX = 200;
@@ -140,7 +141,17 @@ function hiddenParts(place: Place, start: number, end: number): [number, number]
     const [from, to] = match.indices![1]!;
     parts.push([start + from, start + to]);
   }
-  return parts.sort((a, b) => a[0] - b[0]);
+  return [...parts, ...confidentialPairs(place.file.text.slice(start, end), start)].sort((a, b) => a[0] - b[0]);
+}
+
+const PAIR =
+  /["']?([\w-]+)["']?\s*[:=]\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|(?![\s"'{[|>])(?:\$\{[^}]*\}|SECRET\[[^\]]*\]|[^,}\]#])+)/dg;
+
+/** Values below keys such as `password`, for files that could not be read and whose options are not known. */
+function confidentialPairs(line: string, start: number): [number, number][] {
+  return [...line.matchAll(PAIR)]
+    .filter(([, key, value]) => CONFIDENTIAL_KEY.test(key!) && !ONLY_NAMES_SOURCE.test(value!.trim()))
+    .map(({ indices }) => [start + indices![2]![0], start + indices![2]![1]]);
 }
 
 function cut(text: string, from: number, to: number): Excerpt {

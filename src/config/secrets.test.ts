@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadTexts, type LoadedText } from '../testing/config.ts';
+import { type LoadedText, loadTexts } from '../testing/config.ts';
 import { renderProblems } from './render_problems.ts';
 
 /** Answers with the keys in upper case; says what it was asked to the file `asked` beside it. */
@@ -43,8 +43,16 @@ const wrong: readonly [name: string, sink: string, message: string, hint?: strin
     'node: SECRET[vault.none]',
     'the secret `vault.none` has no value: the answer for it has neither a value nor an error',
   ],
-  ['a key without an answer', 'node: SECRET[vault.gone]', 'the secret `vault.gone` has no value: it is not in the answer'],
-  ['a value that is no text', 'port: SECRET[box.number]', 'the secret `box.number` has no value: its value is not text'],
+  [
+    'a key without an answer',
+    'node: SECRET[vault.gone]',
+    'the secret `vault.gone` has no value: it is not in the answer',
+  ],
+  [
+    'a value that is no text',
+    'port: SECRET[box.number]',
+    'the secret `box.number` has no value: its value is not text',
+  ],
   [
     'an unknown backend',
     'port: SECRET[valt.user]',
@@ -108,9 +116,15 @@ test('secrets in programs and in the section of the backends stay as they are, a
   });
   assert.deepEqual(
     shown.map(([severity, where, message]) => [severity, where, message]),
-    [['warning', 'd.yaml:1:55 transforms.t.source', '`SECRET[box.token]` stays as it is: nothing is put into programs']],
+    [
+      [
+        'warning',
+        'd.yaml:1:55 transforms.t.source',
+        '`SECRET[box.token]` stays as it is: nothing is put into programs',
+      ],
+    ],
   );
-  assert.equal((config?.transforms.get('t')?.config as { source: string }).source, '.a = "SECRET[box.token]"');
+  assert.equal((config!.transforms.get('t')!.config as { source: string }).source, '.a = "SECRET[box.token]"');
   const nested = await load('node: SECRET[a.x]', {
     'd.yaml': 'secret: {a: {type: directory, path: "SECRET[box.token]"}}\n',
   });

@@ -38,7 +38,10 @@ test('variables take the type that their option wants', async () => {
   const loaded = await load('port: ${PORT}');
   assert.equal(sinkOf(loaded).port, 7);
   assert.deepEqual((await load('node: ${PORT}')).config && sinkOf(await load('node: ${PORT}')).node, '7');
-  assert.deepEqual((await load('port: ${FOO}')).messages.at(-1), 'expected a number, got the string "foo" (from an environment variable)');
+  assert.deepEqual(
+    (await load('port: ${FOO}')).messages.at(-1),
+    'expected a number, got the string "foo" (from an environment variable)',
+  );
 });
 
 test('a variable never becomes a list, an object or a key', async () => {
@@ -59,7 +62,10 @@ test('shorthands may come from variables', async () => {
   const loaded = await load('compression: ${ALGO}\n    acknowledgements: ${YES}');
   assert.deepEqual(sinkOf(loaded).compression, { algorithm: 'gzip' });
   assert.deepEqual(sinkOf(loaded).acknowledgements, { enabled: true });
-  const { config } = await loadYaml('sources: {in: {type: all}}\nsinks: {s: {type: "${KIND}", inputs: [in], healthcheck: "${NO:-false}"}}', { env });
+  const { config } = await loadYaml(
+    'sources: {in: {type: all}}\nsinks: {s: {type: "${KIND}", inputs: [in], healthcheck: "${NO:-false}"}}',
+    { env },
+  );
   assert.equal(config?.sinks.get('s')?.definition.type, 'logs');
   assert.equal(config?.sinks.get('s')?.healthcheck.enabled, false);
 });
@@ -121,7 +127,9 @@ test('a value that could not be made is one error, not two', async () => {
     ['error', 'c.yaml:7:11 sinks.out.port', 'the environment variable `GONE` is not set: say a port'],
   ]);
   const dangerous = await load('port: $GONE', { interpolation: 'dangerous' });
-  assert.deepEqual(dangerous.shown, [['error', 'c.yaml:7:11 sinks.out.port', 'the environment variable `GONE` is not set']]);
+  assert.deepEqual(dangerous.shown, [
+    ['error', 'c.yaml:7:11 sinks.out.port', 'the environment variable `GONE` is not set'],
+  ]);
 });
 
 test('defaults that are placeholders are resolved whatever the flags say', async () => {

@@ -52,8 +52,11 @@ export interface Substitution {
 const SECRET = /SECRET\[([\w-]+)\.([\w.\-/]+)\]/g;
 
 /** Keys whose values are passwords whatever component they are in; names of files are not. */
-const CONFIDENTIAL_KEY =
+export const CONFIDENTIAL_KEY =
   /(^|[_-])(pass(word|phrase|wd)?|secret|token|credentials?|(api|access|private|shared|auth|license|secret)[_-]?key|authorization|cookie|dsn)$/i;
+
+/** A value that only says where it comes from, with or without quotes. */
+export const ONLY_NAMES_SOURCE = /^["']?(\$\{[\w.]+\}|SECRET\[[\w./-]+\])+["']?$/;
 
 /** The raw value of a node that `option` describes; without an option, leaves are substituted all the same. */
 export function rawValue(
@@ -146,10 +149,10 @@ function leafValue(
   return option?.info.expand ? expanded(option.info.expand, leaf) : leaf;
 }
 
-/** A leaf that only names where its value comes from may be shown. */
+/** Notes a leaf that must not be shown, unless it only names where its value comes from. */
 function hide({ findings }: Substitution, { place, value }: ScalarNode): void {
   if (value === null || value === '') return;
-  if (typeof value === 'string' && /^(\$\{[\w.]+\}|SECRET\[[\w./-]+\])+$/.test(value)) return;
+  if (typeof value === 'string' && ONLY_NAMES_SOURCE.test(value)) return;
   place.file.hidden.push([place.start, place.end]);
   findings.confidential.add(String(value));
 }

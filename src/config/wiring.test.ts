@@ -35,13 +35,7 @@ const SPLIT = 'transforms: {t: {type: split, inputs: [other]}}';
 
 const wrong: readonly [name: string, more: string, inputs: string, message: string, hint?: string][] = [
   ['a name nobody has', '', '[app_on]', 'there is no component `app_on`', 'did you mean `app_one`?'],
-  [
-    'a name like no other',
-    '',
-    '[zzzzzz]',
-    'there is no component `zzzzzz`',
-    'there are `app_one`, `app_two`, `other`',
-  ],
+  ['a name like no other', '', '[zzzzzz]', 'there is no component `zzzzzz`', 'there are `app_one`, `app_two`, `other`'],
   [
     'a pattern that matches nothing',
     '',
@@ -178,7 +172,11 @@ sinks: {s: {type: any, inputs: [t.left]}}
 });
 
 const followers: readonly [name: string, text: string, ...messages: string[]][] = [
-  ['a mistyped input', 'sources: {in: {type: all}}\nsinks: {s: {type: any, inputs: [inn]}}', 'there is no component `inn`'],
+  [
+    'a mistyped input',
+    'sources: {in: {type: all}}\nsinks: {s: {type: any, inputs: [inn]}}',
+    'there is no component `inn`',
+  ],
   ['missing inputs', 'sources: {in: {type: all}}\nsinks: {s: {type: any}}', '`inputs` is required'],
   [
     'outputs of an unknown type',
@@ -195,7 +193,10 @@ const followers: readonly [name: string, text: string, ...messages: string[]][] 
 
 for (const [name, text, ...messages] of followers) {
   test(`says nothing that follows from ${name}`, async () => {
-    assert.deepEqual((await loadYaml(text)).messages.map((message) => message.replace('`r.*`', '')), messages);
+    assert.deepEqual(
+      (await loadYaml(text)).messages.map((message) => message.replace('`r.*`', '')),
+      messages,
+    );
   });
 }
 
@@ -210,7 +211,12 @@ const acknowledged: readonly [name: string, text: string, expected: boolean, ...
   ['a sink below', ACKS('', '', ', acknowledgements: true'), true],
   ['a sink in the long form', ACKS('', '', ', acknowledgements: {enabled: true}'), true],
   ['the top level', ACKS('acknowledgements: {enabled: true}', '', ''), true, 'numbers'],
-  ['the top level, which a sink cannot take back', ACKS('acknowledgements: true', '', ', acknowledgements: false'), true, 'numbers'],
+  [
+    'the top level, which a sink cannot take back',
+    ACKS('acknowledgements: true', '', ', acknowledgements: false'),
+    true,
+    'numbers',
+  ],
   ['the source itself', ACKS('', ', acknowledgements: true', ''), true],
   ['a sink, where the source refuses', ACKS('', ', acknowledgements: false', ', acknowledgements: true'), false],
 ];

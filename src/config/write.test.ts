@@ -7,7 +7,9 @@ import { readPlain, readYamlValue, renderConfig } from './write.ts';
 
 const CONFIG = {
   data_dir: '/var/lib/vector/',
-  sources: { in: { type: 'demo_logs', count: 9_223_372_036_854_775_807n, interval: 0.5, on: 'yes', lines: ['a: b', '{{ x }}'] } },
+  sources: {
+    in: { type: 'demo_logs', count: 9_223_372_036_854_775_807n, interval: 0.5, on: 'yes', lines: ['a: b', '{{ x }}'] },
+  },
   sinks: { out: { type: 'console', inputs: ['in'], healthcheck: { enabled: true, uri: null } } },
 };
 

@@ -39,7 +39,7 @@ const REPEATED_NODES_MAX = 100_000;
 
 /** A value of a configuration as YAML. */
 export function renderYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
 }
 
 export function parseYaml(file: ConfigFile): ParsedFile {

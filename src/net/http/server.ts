@@ -135,11 +135,6 @@ export class HttpServer {
     return this.#stopping;
   }
 
-  /** Requests without a response yet. */
-  get openRequests(): number {
-    return this.#open;
-  }
-
   /** Resolves when no request is without a response. */
   idle(): Promise<void> {
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
@@ -192,10 +187,15 @@ export class HttpServer {
     const request = this.#request(incoming);
     const answered = this.#metrics.received(request.method, this.#options.pathLabel(request.path));
     const reply = await this.#reply(request);
-    if (reply && !response.destroyed) {
-      answered(reply.status);
-      await this.#send(incoming, response, reply);
-    } else incoming.destroy();
+    try {
+      if (reply && !response.destroyed) {
+        answered(reply.status);
+        await this.#send(incoming, response, reply);
+      } else incoming.destroy();
+    } catch (error) {
+      this.#failed('handler', error);
+      socket.destroy();
+    }
     waiting.open -= 1;
     this.#open -= 1;
     if (this.#open === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
@@ -209,9 +209,13 @@ export class HttpServer {
     } catch (error) {
       if (error instanceof HttpRejection) return rejectionReply(error);
       const kind = error instanceof RequestAborted ? 'connection' : 'handler';
-      this.#options.onError(kind, error instanceof Error ? error : new Error(String(error)));
+      this.#failed(kind, error);
       return kind === 'connection' ? undefined : rejectionReply(new HttpRejection(500, 'Internal error'));
     }
+  }
+
+  #failed(kind: ServerErrorKind, error: unknown): void {
+    this.#options.onError(kind, error instanceof Error ? error : new Error(String(error)));
   }
 
   #request(incoming: IncomingMessage): HttpServerRequest {

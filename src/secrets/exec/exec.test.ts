@@ -74,5 +74,11 @@ test('a program that never reads its input may answer', async () => {
 test('answers for keys that are named like members of every object', async () => {
   const { answer } = await ask(`echo '{"__proto__": {"value": "x"}}'`);
   assert.ok(typeof answer !== 'string');
-  assert.deepEqual([...answer.faults], [['a', 'it is not in the answer'], ['b/c.d', 'it is not in the answer']]);
+  assert.deepEqual(
+    [...answer.faults],
+    [
+      ['a', 'it is not in the answer'],
+      ['b/c.d', 'it is not in the answer'],
+    ],
+  );
 });

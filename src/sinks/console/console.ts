@@ -23,6 +23,7 @@ export const sink = defineSink({
     { title: 'Print events as JSON lines', config: 'encoding:\n  codec: json' },
     { title: 'Print messages on standard error', config: 'target: stderr\nencoding:\n  codec: text' },
   ],
+  sample: { target: 'stdout', encoding: { codec: 'json', json: { pretty: false } } },
   inputs: () => ['log', 'metric', 'trace'],
   build(config, context) {
     const { clock, globals } = context;

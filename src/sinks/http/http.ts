@@ -47,7 +47,7 @@ const fields = {
   payload_suffix: string('What stands behind a JSON array of events.', { default: '', examples: ['}'] }),
   request: requestLimitsWith({
     headers: map(template('The value of the header.'), 'Headers of each request; values may be templates.', {
-      default: {},
+      optional: true,
       examples: [{ Accept: 'text/plain', 'X-Event-Level': '{{ level }}' }],
     }),
   }),

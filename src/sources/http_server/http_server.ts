@@ -185,9 +185,11 @@ class HttpServerSource implements Source {
       if (refused) throw refused;
       const body = await this.#body(request);
       try {
-        const pieces = await this.#inflater.inflate(body.pieces, request.headers.get('content-encoding'));
         const path = this.#pathLabel(request.path);
-        await this.#reader.send(pieces, this.#fieldsOf(request), path, await this.#output.promise, finalizer);
+        const output = await this.#output.promise;
+        await this.#inflater.inflate(body.pieces, request.headers.get('content-encoding'), (pieces) =>
+          this.#reader.send(pieces, this.#fieldsOf(request), path, output, finalizer),
+        );
       } finally {
         body.release();
       }

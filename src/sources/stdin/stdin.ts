@@ -27,6 +27,7 @@ export const source = defineSource({
     { title: 'Lines', config: '{}' },
     { title: 'JSON, one object a line', config: 'decoding:\n  codec: json' },
   ],
+  sample: { max_length: 102_400, decoding: { codec: 'bytes' } },
   outputs: (config) => [{ port: undefined, types: decodedTypes(config.decoding) }],
   resources: () => [`fd:${DESCRIPTOR}`],
   acknowledges: false,
