@@ -10,6 +10,7 @@ import {
   createReadStream,
   createWriteStream,
   existsSync,
+  linkSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -81,7 +82,7 @@ const SUBJECTS: readonly { name: string; has(job: Job): boolean; start(setting: 
 
 function startSluice({ job, inFile, inPort, outPort, dataDir }: Setting): Subject {
   const source = {
-    file: { type: 'file', include: [inFile], data_dir: dataDir },
+    file: { type: 'file', include: [inFile], data_dir: dataDir, glob_minimum_cooldown_ms: 100 },
     tcp: { type: 'socket', mode: 'tcp', address: `127.0.0.1:${inPort}` },
     http: { type: 'http_server', address: `127.0.0.1:${inPort}`, framing: { method: 'newline_delimited' } },
   }[job.input];
@@ -161,11 +162,14 @@ async function measure(subject: (typeof SUBJECTS)[number], job: Job, data: strin
     });
     await until(() => isOpen(outPort), 'the receiver');
   }
-  const running = subject.start({ job, inFile: data, inPort, outPort, dataDir });
+  const inFile = join(dataDir, 'input.log');
+  const running = subject.start({ job, inFile, inPort, outPort, dataDir });
   try {
     if (job.input !== 'file') await until(() => isOpen(inPort), `${subject.name} to listen: ${running.output()}`);
-    const before = job.input === 'file' ? { cpuSeconds: 0 } : running.usage();
+    else await new Promise((resolve) => setTimeout(resolve, START_MS));
+    const before = running.usage();
     const started = performance.now();
+    if (job.input === 'file') linkSync(data, inFile);
     const sender =
       job.input === 'file'
         ? undefined
@@ -203,6 +207,9 @@ async function measure(subject: (typeof SUBJECTS)[number], job: Job, data: strin
 }
 
 const LINE_BYTES = 275;
+
+/** Programs that read a file get this long to start; then the file appears. */
+const START_MS = 1_500;
 
 /** JSON lines of exactly `LINE_BYTES` bytes with their newline. */
 function piece(): Buffer {

@@ -10,15 +10,28 @@ test('reads the failed cases and what was printed about each', () => {
 });
 
 test('an excused case is skipped while it fails, and a failure once it passes', () => {
-  const exceptions = { families: {}, cases: { excused: 'a reason', stale: 'an old reason' } };
+  const exceptions = { families: {}, cases: { excused: 'a reason', stale: 'an old reason', 'vrl/*': 'later' } };
   const failures = new Map([
     ['excused', 'x'],
     ['bad', 'y'],
+    ['vrl/1', 'z'],
+    [
+      'needy',
+      "  stderr   error: transform type `remap` is one of Vector's that this version of Sluice does not have yet\n",
+    ],
   ]);
-  assert.deepEqual(judge(['good', 'bad', 'excused', 'stale'], failures, exceptions), [
+  const names = ['good', 'bad', 'excused', 'vrl/1', 'vrl/2', 'needy', 'stale'];
+  assert.deepEqual(judge(names, failures, exceptions), [
     { name: 'good', outcome: 'passed' },
     { name: 'bad', outcome: 'failed', detail: 'y' },
     { name: 'excused', outcome: 'skipped', detail: 'a reason' },
+    { name: 'vrl/1', outcome: 'skipped', detail: 'later' },
+    { name: 'vrl/2', outcome: 'passed' },
+    {
+      name: 'needy',
+      outcome: 'skipped',
+      detail: "transform type `remap` is one of Vector's that this version of Sluice does not have",
+    },
     {
       name: 'stale',
       outcome: 'failed',

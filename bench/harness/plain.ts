@@ -2,7 +2,7 @@
 // metrics. The yardstick that travels from machine to machine.
 //   node plain.ts JOB IN OUT_PORT      IN is a file or a port
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,12 @@ import type { Readable } from 'node:stream';
 const [job, input, outPort] = process.argv.slice(2);
 const out = (): net.Socket => net.connect(Number(outPort), '127.0.0.1');
 const chunkBytes = 65_536;
+
+// A file job begins when the file appears, and the process stays to be looked at.
+if (job!.startsWith('file')) {
+  while (!existsSync(input!)) await new Promise((resolve) => setTimeout(resolve, 20));
+  setInterval(() => {}, 1000);
+}
 
 if (job === 'file-blackhole') await count(createReadStream(input!, { highWaterMark: chunkBytes }));
 else if (job === 'file-tcp') createReadStream(input!, { highWaterMark: chunkBytes }).pipe(out());
@@ -23,7 +29,6 @@ async function count(stream: Readable): Promise<void> {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
   }
   console.log(`done ${lines}`);
-  setInterval(() => {}, 1000);
 }
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });

@@ -1,117 +1,184 @@
-// `sluice completion SHELL`: a script that completes commands and flags, made from the commands themselves.
+// `sluice completion SHELL`: a script that completes commands, flags and the words that flags take, made from the
+// commands themselves.
 
-import type { Command } from './commander.ts';
+import type { Command, Option } from './commander.ts';
 import { EXIT } from './exit_codes.ts';
 import type { Surroundings } from './program.ts';
 
 export const SHELLS = ['bash', 'elvish', 'fish', 'powershell', 'zsh'] as const;
 
-interface Entry {
-  /** Empty for the command without subcommand. */
-  readonly command: string;
+interface Flag {
+  readonly long: string;
   readonly doc: string;
-  readonly flags: readonly { readonly long: string; readonly doc: string; readonly choices: readonly string[] }[];
+  readonly takesValue: boolean;
+  /** The words it takes, where they are a closed list. */
+  readonly choices: readonly string[];
 }
 
-export function completion(shell: string, program: Command, { stdout, stderr }: Surroundings): number {
+interface Entry {
+  readonly name: string;
+  readonly doc: string;
+  readonly flags: readonly Flag[];
+}
+
+/** What is completed: flags without a command, and commands with theirs. */
+interface Completions {
+  readonly flags: readonly Flag[];
+  readonly commands: readonly Entry[];
+}
+
+export function completion(
+  shell: string,
+  program: Command,
+  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
+): number {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell as keyof typeof SCRIPTS] : undefined;
   if (!script) {
     stderr.write(`unknown shell \`${shell}\`; known: ${SHELLS.join(', ')}\n`);
     return EXIT.usage;
   }
-  stdout.write(script(entriesOf(program)));
+  stdout.write(script(completionsOf(program)));
   return EXIT.ok;
 }
 
-function entriesOf(program: Command): Entry[] {
-  return [program, ...program.commands]
-    .filter((command) => command === program || !isHidden(command))
-    .map((command) => ({
-      command: command === program ? '' : command.name(),
+function completionsOf(program: Command): Completions {
+  // The help knows which commands are hidden, which the command itself tells nobody.
+  const commands = program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help');
+  return {
+    flags: flagsOf(program),
+    commands: commands.map((command) => ({
+      name: command.name(),
       doc: command.description().split('\n')[0]!,
-      flags: command.options
-        .filter(({ hidden }) => !hidden)
-        .map(({ long, description, argChoices }) => ({ long: long!, doc: description, choices: argChoices ?? [] })),
+      flags: flagsOf(command),
+    })),
+  };
+}
+
+function flagsOf(command: Command): Flag[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .filter(({ long }) => long !== undefined)
+    .map(({ long, description, argChoices, required, optional }: Option) => ({
+      long: long!,
+      doc: description.split('\n')[0]!,
+      takesValue: required || optional,
+      choices: argChoices ?? [],
     }));
 }
 
-function isHidden(command: Command): boolean {
-  return Boolean((command as unknown as { _hidden?: boolean })._hidden);
-}
-
-const names = (entries: readonly Entry[]): string[] =>
-  entries.filter(({ command }) => command !== '').map(({ command }) => command);
+/** Text in single quotes, for shells with the quoting of the Bourne shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-const SCRIPTS: Record<(typeof SHELLS)[number], (entries: readonly Entry[]) => string> = {
-  bash: (entries) => `_sluice() {
-  local word=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]}
+const longs = (flags: readonly Flag[]): string[] => flags.map(({ long }) => long);
+const names = (commands: readonly Entry[]): string[] => commands.map(({ name }) => name);
+
+const SCRIPTS: Record<(typeof SHELLS)[number], (completions: Completions) => string> = {
+  bash: bashScript,
+  elvish: elvishScript,
+  fish: fishScript,
+  powershell: powershellScript,
+  zsh: zshScript,
+};
+
+/** Words are separated by newlines, so that names of files may have blanks. */
+function bashScript({ flags, commands }: Completions): string {
+  const words = (all: readonly string[]): string => `$${quote(all.join('\\n'))}`;
+  const branch = (pattern: string, own: readonly Flag[], more: readonly string[]): string => {
+    const choices = own.filter((flag) => flag.choices.length > 0);
+    const cases = choices.map((flag) => `        ${flag.long}) words=${words(flag.choices)}; files=;;`);
+    const inner = cases.length > 0 ? `\n      case "$before" in\n${cases.join('\n')}\n      esac` : '';
+    return `    ${pattern})\n      words=${words([...more, ...longs(own)])}${inner};;`;
+  };
+  return `_sluice() {
+  local IFS=$'\\n' word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command= words= files=-f i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "\${COMP_WORDS[i]}" in
+      ${names(commands).join('|')}) command="\${COMP_WORDS[i]}"; break;;
+    esac
+  done
   case "$command" in
-${entries
-  .filter(({ command }) => command !== '')
-  .map(
-    ({ command, flags }) =>
-      `    ${command}) COMPREPLY=($(compgen -f -W ${quote(flags.map(({ long }) => long).join(' '))} -- "$word"));;`,
-  )
-  .join('\n')}
-    *) COMPREPLY=($(compgen -f -W ${quote([...names(entries), ...entries[0]!.flags.map(({ long }) => long)].join(' '))} -- "$word"));;
+${commands.map(({ name, flags: own }) => branch(name, own, [])).join('\n')}
+${branch('*', flags, names(commands))}
+  esac
+  COMPREPLY=($(compgen $files -W "$words" -- "$word"))
+}
+complete -o filenames -F _sluice sluice
+`;
+}
+
+/** Works from a folder of \`$fpath\` and by \`source\`. */
+function zshScript({ flags, commands }: Completions): string {
+  const spec = ({ long, doc, takesValue, choices }: Flag): string => {
+    const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : ':value:_files';
+    return quote(`*${long}[${doc.replaceAll(/[[\]\\]/g, '\\$&')}]${takesValue ? value : ''}`);
+  };
+  const list = (own: readonly Flag[]): string => own.map(spec).join(' ');
+  return `#compdef sluice
+_sluice() {
+  local word command=
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "$word" in
+      ${names(commands).join('|')}) command="$word"; break;;
+    esac
+  done
+  case "$command" in
+${commands.map(({ name, flags: own }) => `    ${name}) _arguments ${list(own)} '*:file:_files';;`).join('\n')}
+    *)
+      local -a commands
+      commands=(
+${commands.map(({ name, doc }) => `        ${quote(`${name}:${doc}`)}`).join('\n')}
+      )
+      _describe command commands
+      _arguments ${list(flags)};;
   esac
 }
-complete -F _sluice sluice
-`,
-  zsh: (entries) => `#compdef sluice
-local -a commands
-commands=(
-${entries
-  .filter(({ command }) => command !== '')
-  .map(({ command, doc }) => `  ${quote(`${command}:${doc.replaceAll(':', '\\:')}`)}`)
-  .join('\n')}
-)
-case "$words[2]" in
-${entries
-  .filter(({ command }) => command !== '')
-  .map(
-    ({ command, flags }) =>
-      `  ${command}) _arguments ${flags.map(({ long, doc }) => quote(`${long}[${doc.replaceAll(/[[\]]/g, '')}]`)).join(' ')} '*:file:_files';;`,
-  )
-  .join('\n')}
-  *) _describe command commands; _arguments ${entries[0]!.flags.map(({ long, doc }) => quote(`${long}[${doc.replaceAll(/[[\]]/g, '')}]`)).join(' ')};;
-esac
-`,
-  fish: (entries) =>
-    entries
-      .flatMap(({ command, doc, flags }) => [
-        ...(command === '' ? [] : [`complete -c sluice -n __fish_use_subcommand -a ${command} -d ${quote(doc)}`]),
-        ...flags.map(
-          ({ long, doc: flagDoc, choices }) =>
-            `complete -c sluice ${command === '' ? '-n __fish_use_subcommand' : `-n '__fish_seen_subcommand_from ${command}'`} -l ${long.slice(2)} -d ${quote(flagDoc)}${choices.length > 0 ? ` -x -a ${quote(choices.join(' '))}` : ''}`,
-        ),
-      ])
-      .join('\n')
-      .concat('\n'),
-  powershell: (entries) => `Register-ArgumentCompleter -Native -CommandName sluice -ScriptBlock {
+if [ "$funcstack[1]" = _sluice ]; then _sluice "$@"; else compdef _sluice sluice; fi
+`;
+}
+
+function fishScript({ flags, commands }: Completions): string {
+  // In single quotes, fish reads a backslash before a quote or another backslash as an escape, and no other.
+  const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
+  const line = (condition: string, { long, doc, takesValue, choices }: Flag): string => {
+    const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesValue ? ' -r' : '';
+    return `complete -c sluice -n ${quoted(condition)} -l ${long.slice(2)} -d ${quoted(doc)}${value}`;
+  };
+  const first = `not __fish_seen_subcommand_from ${names(commands).join(' ')}`;
+  return `${[
+    ...flags.map((flag) => line(first, flag)),
+    ...commands.map(({ name, doc }) => `complete -c sluice -n ${quoted(first)} -a ${name} -d ${quoted(doc)}`),
+    ...commands.flatMap(({ name, flags: own }) => own.map((flag) => line(`__fish_seen_subcommand_from ${name}`, flag))),
+  ].join('\n')}\n`;
+}
+
+function powershellScript({ flags, commands }: Completions): string {
+  const list = (words: readonly string[]): string =>
+    words.length > 0 ? words.map((word) => `'${word.replaceAll("'", "''")}'`).join(', ') : '@()';
+  return `Register-ArgumentCompleter -Native -CommandName sluice -ScriptBlock {
   param($word, $ast, $position)
-  $command = if ($ast.CommandElements.Count -gt 1) { $ast.CommandElements[1].ToString() } else { '' }
+  $commands = ${list(names(commands))}
+  $command = $ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() } | Where-Object { $_ -in $commands -and $_ -ne $word } | Select-Object -First 1
   $words = switch ($command) {
-${entries
-  .filter(({ command }) => command !== '')
-  .map(({ command, flags }) => `    '${command}' { ${flags.map(({ long }) => `'${long}'`).join(', ')} }`)
-  .join('\n')}
-    default { ${[...names(entries), ...entries[0]!.flags.map(({ long }) => long)].map((word) => `'${word}'`).join(', ')} }
+${commands.map(({ name, flags: own }) => `    '${name}' { ${list(longs(own))} }`).join('\n')}
+    default { ${list([...names(commands), ...longs(flags)])} }
   }
   $words | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
 }
-`,
-  elvish: (entries) => `set edit:completion:arg-completer[sluice] = {|@words|
-  var command = ''
-  if (> (count $words) 1) { set command = $words[1] }
-${entries
-  .filter(({ command }) => command !== '')
-  .map(
-    ({ command, flags }) => `  if (eq $command ${command}) { put ${flags.map(({ long }) => long).join(' ')}; return }`,
-  )
-  .join('\n')}
-  put ${[...names(entries), ...entries[0]!.flags.map(({ long }) => long)].join(' ')}
+`;
 }
-`,
-};
+
+function elvishScript({ flags, commands }: Completions): string {
+  const branch = ({ name, flags: own }: Entry): string =>
+    `    if (eq $word ${name}) { put ${longs(own).join(' ')}; return }`;
+  return `set edit:completion:arg-completer[sluice] = {|@words|
+  for word $words[1..-1] {
+${commands.map(branch).join('\n')}
+  }
+  put ${[...names(commands), ...longs(flags)].join(' ')}
+}
+`;
+}

@@ -91,7 +91,9 @@ function environmentLines(found: Findings, flags: ValidateFlags, paint: Paint): 
 }
 
 function exitCode({ problems, environment }: Findings, flags: ValidateFlags): number {
-  const failed = problems.some(({ severity }) => severity === 'error' || flags.denyWarnings) || environment.length > 0;
+  const isFlaw = ({ severity, isAdvice }: LocatedProblem): boolean =>
+    severity === 'error' || (flags.denyWarnings && isAdvice !== true);
+  const failed = problems.some(isFlaw) || environment.length > 0;
   return failed ? EXIT.config : EXIT.ok;
 }
 

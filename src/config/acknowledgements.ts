@@ -40,6 +40,7 @@ export function acknowledging(
         message: `\`${id}\` cannot wait for acknowledgements: what is on its way when a sink fails may be lost`,
         hint: `sources of type \`${definition.type}\` have nobody to tell`,
         atKey: true,
+        isAdvice: true,
       });
   }
   return { sources, problems };

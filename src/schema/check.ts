@@ -19,7 +19,10 @@ export function check<T>(option: Option<T>, raw: unknown, path: ConfigPath = [])
   inspect(option, raw, path, problems);
   const parsed = option.schema.safeParse(raw);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push(explain(issue, option, raw, path));
+    const meant = new Set(problems.map(meantOption));
+    const explained = parsed.error.issues.map((issue) => explain(issue, option, raw, path));
+    // A required option that is there with a mistake in its name is not missing as well.
+    problems.push(...explained.filter(({ missing }) => missing === undefined || !meant.has(missing)).map(({ problem }) => problem));
   }
   const failed = problems.some(({ severity }) => severity === 'error');
   return { value: failed ? undefined : (parsed.data as T), problems: unique(problems) };
@@ -53,6 +56,7 @@ function inspect(option: Option<unknown>, raw: unknown, path: ConfigPath, proble
           message: `\`${key}\` is deprecated`,
           hint: known.info.deprecated,
           atKey: true,
+          isAdvice: true,
         });
       inspect(known, member, [...path, key], problems);
     } else problems.push(unknownKey(key, info, fields, path));
@@ -107,26 +111,38 @@ function unknownKey(key: string, info: OptionInfo, fields: Fields, path: ConfigP
   };
 }
 
+/** The option that an unknown key was probably meant to be, as a path in one text. */
+function meantOption({ path, hint }: Problem): string | undefined {
+  const guess = /^did you mean `(.*)`\?$/.exec(hint ?? '')?.[1];
+  return guess === undefined ? undefined : [...path.slice(0, -1), guess].join('\0');
+}
+
+interface Explained {
+  readonly problem: Problem;
+  /** The path of a required option that is not there, in one text. */
+  readonly missing?: string;
+}
+
 /** A zod issue in words. */
-function explain(issue: z.core.$ZodIssue, option: Option<unknown>, raw: unknown, base: ConfigPath): Problem {
+function explain(issue: z.core.$ZodIssue, option: Option<unknown>, raw: unknown, base: ConfigPath): Explained {
   const found = locate(option, raw, issue.path as (string | number)[]);
   const path = [...base, ...found.path];
-  const problem = (message: string, hint?: string): Problem => ({
-    severity: 'error',
-    path,
-    message,
-    ...(hint ? { hint } : {}),
+  const explained = (message: string, hint?: string): Explained => ({
+    problem: { severity: 'error', path, message, ...(hint ? { hint } : {}) },
   });
   if (found.missing)
     return {
-      ...problem(`\`${String(issue.path.at(-1) ?? '')}\` is required`, found.option?.doc),
-      path: path.slice(0, -1),
+      problem: {
+        ...explained(`\`${String(issue.path.at(-1) ?? '')}\` is required`, found.option?.doc).problem,
+        path: path.slice(0, -1),
+      },
+      missing: path.join('\0'),
     };
   if (issue.code === 'invalid_type')
-    return problem(`expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, got ${describe(found.value)}`);
+    return explained(`expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, got ${describe(found.value)}`);
   if (issue.code === 'invalid_value' && found.option?.info.enum)
-    return problem(...wrongWord(found.option.info, found.value));
-  return problem(issue.message, issue.code === 'custom' ? undefined : found.option?.doc);
+    return explained(...wrongWord(found.option.info, found.value));
+  return explained(issue.message, issue.code === 'custom' ? undefined : found.option?.doc);
 }
 
 const TYPE_NAMES: Record<string, string> = {

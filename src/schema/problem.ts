@@ -12,6 +12,8 @@ export interface Problem {
   readonly hint?: string;
   /** Whether the place is the key (an unknown option) and not its value. */
   readonly atKey?: boolean;
+  /** A warning that is no flaw: what works as it is and could be written better. `--deny-warnings` lets it pass. */
+  readonly isAdvice?: boolean;
 }
 
 /** A path as users write it: `sinks.out.encoding.codec`, `inputs[0]`. */

@@ -49,6 +49,20 @@ test('a pipe is read as it is written, and the source ends when its writers are 
   assert.equal((on.values[0] as ObjectValue)['origin'], 'test-host');
 });
 
+test('a host that the data names is kept', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'file');
+  writeFileSync(path, '{"host":"its own"}\n{}\n');
+  const fd = openSync(path, 'r');
+  const on = await startSource(source, { fd, decoding: { codec: 'json' } });
+  await on.ended;
+  closeSync(fd);
+  assert.deepEqual(
+    on.values.map((value) => (value as ObjectValue)['host']),
+    ['its own', 'test-host'],
+  );
+});
+
 test('a stop while a pipe is silent is heard, and what was read of a line is sent', async () => {
   using folder = temporaryFolder();
   const { readEnd, writeEnd } = pipe(folder.path);

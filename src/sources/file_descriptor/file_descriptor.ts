@@ -35,7 +35,7 @@ export const source = defineSource({
     return descriptorSource(context, {
       descriptor: config.fd,
       codec: sourceCodec(config.decoding, config.framing, 'stream', context),
-      fields: [{ name: ['host'], legacyKey, mode: 'overwrite', value: hostname }],
+      fields: [{ name: ['host'], legacyKey, mode: 'insert_if_empty', value: hostname }],
     });
   },
 });
