@@ -172,13 +172,16 @@ ${commands.map(({ name, flags: own }) => `    '${name}' { ${list(longs(own))} }`
 }
 
 function elvishScript({ flags, commands }: Completions): string {
-  const branch = ({ name, flags: own }: Entry): string =>
-    `    if (eq $word ${name}) { put ${longs(own).join(' ')}; return }`;
+  const line = (name: string, words: readonly string[]): string => `    &${name}={ put ${words.join(' ')} }`;
   return `set edit:completion:arg-completer[sluice] = {|@words|
+  var completions = [
+${[line("''", [...names(commands), ...longs(flags)]), ...commands.map(({ name, flags: own }) => line(name, longs(own)))].join('\n')}
+  ]
+  var command = ''
   for word $words[1..-1] {
-${commands.map(branch).join('\n')}
+    if (and (eq $command '') (has-key $completions $word)) { set command = $word }
   }
-  put ${[...names(commands), ...longs(flags)].join(' ')}
+  $completions[$command]
 }
 `;
 }

@@ -157,16 +157,17 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       finish(EXIT.ok);
     };
     const stop = (signal: string): void => {
-      if (stopping) return quit(signal);
+      if (stopping) {
+        quit(signal);
+        return;
+      }
       stopping = true;
       log.info('Sluice is stopping; the same signal again quits at once.', {
         signal,
         ...(limitMs === undefined ? {} : { limit_secs: limitMs / 1000 }),
       });
       watcher?.close();
-      void reloading
-        .then(() => topology.stop(limitMs))
-        .then(
+      void topology.stop(limitMs).then(
           () => {
             log.info('Sluice has stopped.');
             finish(EXIT.ok);

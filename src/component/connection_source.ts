@@ -5,7 +5,8 @@ import { StreamServer, type StreamServerOptions } from '../net/stream/server.ts'
 import type { Timer } from '../std/clock.ts';
 import { type Counter, defineCounter, defineGauge, defineHistogram, type Gauge } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
-import type { Output } from './define.ts';
+import type { Output, Source } from './define.ts';
+import { aborted, LateOutput } from './late_output.ts';
 import type { SourceField } from './source_fields.ts';
 import { type Stream, StreamIntake } from './stream_intake.ts';
 import type { StreamCodec } from './stream_reader.ts';
@@ -42,21 +43,17 @@ export interface ConnectionSourceOptions {
 }
 
 /**
- * Listens until `stop` aborts; then tells all peers that it is over, reads what they still send, and resolves when the
- * last one closed or had its time. Rejects when the address cannot be listened on.
+ * A source that listens already: connections that come before it runs wait. When it stops it tells all peers that it is
+ * over, reads what they still send, and ends when the last one closed or had its time. Rejects when the address cannot
+ * be listened on.
  */
-export async function receiveConnections(
-  context: SourceContext,
-  options: ConnectionSourceOptions,
-  output: Output,
-  stop: AbortSignal,
-): Promise<void> {
-  const { mode, server: listen } = options;
-  if (stop.aborted) return;
-  const source = new ConnectionSource(context, options, output);
+export async function connectionSource(context: SourceContext, options: ConnectionSourceOptions): Promise<Source> {
+  const { mode } = options;
+  const late = new LateOutput();
+  const source = new ConnectionSource(context, options, late);
   let server: StreamServer;
   try {
-    server = await StreamServer.listen(listen, {
+    server = await StreamServer.listen(options.server, {
       connection: (connection) => source.add(connection),
       refused: (reason, host) => source.refused(reason, host),
       handshakeFailed: (error) => source.handshakeFailed(error),
@@ -77,9 +74,14 @@ export async function receiveConnections(
     throw error;
   }
   options.onListening?.(server.port);
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
-  server.close();
-  await source.end();
+  return {
+    async run(output, stop) {
+      late.give(output);
+      await aborted(stop);
+      server.close();
+      await source.end();
+    },
+  };
 }
 
 class ConnectionSource {

@@ -14,7 +14,8 @@ import { componentReceivedBytes, Throughput } from '../telemetry/component_metri
 import type { Counter, Histogram } from '../telemetry/telemetry.ts';
 import { receivedMessageBytes } from './connection_source.ts';
 import type { SourceContext } from './context.ts';
-import type { Output } from './define.ts';
+import type { Output, Source } from './define.ts';
+import { aborted, LateOutput } from './late_output.ts';
 import { fieldWriter, type SourceField } from './source_fields.ts';
 import { EventCollector, type StreamCodec } from './stream_reader.ts';
 
@@ -41,15 +42,13 @@ export interface DatagramOptions {
   readonly maxLength: number;
 }
 
-/** Receives over UDP until `stop` aborts. Rejects when the address cannot be bound. */
-export async function receiveUdp(
+/** A source that is bound already: what comes before it runs is queued. Rejects when the address cannot be bound. */
+export async function udpDatagramSource(
   context: SourceContext,
   options: DatagramOptions & { readonly udp: UdpOptions; readonly onListening?: (port: number) => void },
-  output: Output,
-  stop: AbortSignal,
-): Promise<void> {
-  if (stop.aborted) return;
-  const intake = new DatagramIntake(context, options, 'udp', output);
+): Promise<Source> {
+  const late = new LateOutput();
+  const intake = new DatagramIntake(context, options, 'udp', late);
   let receiver: UdpReceiver;
   try {
     receiver = await UdpReceiver.bind(options.udp, {
@@ -68,9 +67,14 @@ export async function receiveUdp(
     throw error;
   }
   options.onListening?.(receiver.port);
-  await aborted(stop);
-  receiver.close();
-  await intake.end();
+  return {
+    async run(output, stop) {
+      late.give(output);
+      await aborted(stop);
+      receiver.close();
+      await intake.end();
+    },
+  };
 }
 
 /** Why unix datagram sockets cannot be used here, or undefined when they can. */
@@ -81,25 +85,23 @@ export async function unixDatagramsMissing(): Promise<string | undefined> {
     : 'unix datagram sockets are available on Linux only';
 }
 
-/** Receives from a unix datagram socket until `stop` aborts. Rejects when the path cannot be bound. */
-export async function receiveUnixDatagrams(
+/** The same for a unix datagram socket. */
+export async function unixDatagramSource(
   context: SourceContext,
   options: DatagramOptions & { readonly path: string; readonly mode: number | undefined },
-  output: Output,
-  stop: AbortSignal,
-): Promise<void> {
+): Promise<Source> {
   const libc = await loadLibc();
   if (!libc) throw new Error(await unixDatagramsMissing());
-  if (stop.aborted) return;
+  const late = new LateOutput();
+  let receiver: UnixDatagramReceiver | undefined;
   const intake = new DatagramIntake(
     context,
     options,
     'unix',
-    output,
+    late,
     () => receiver?.pause(),
     () => receiver?.resume(),
   );
-  let receiver: UnixDatagramReceiver | undefined;
   try {
     receiver = new UnixDatagramReceiver(libc, options.path, options.mode, options.maxLength, {
       datagram: (bytes, length, path) => intake.take(bytes, length, path, 0),
@@ -109,11 +111,16 @@ export async function receiveUnixDatagrams(
     bindFailed(context, 'unix', error);
     throw error;
   }
-  await aborted(stop);
-  const last = receiver;
-  receiver = undefined;
-  last.close();
-  await intake.end();
+  return {
+    async run(output, stop) {
+      late.give(output);
+      await aborted(stop);
+      const last = receiver;
+      receiver = undefined;
+      last?.close();
+      await intake.end();
+    },
+  };
 }
 
 interface Datagram {
@@ -290,11 +297,6 @@ class DatagramIntake {
       this.#context.faults.discarded(1, reason, false, { length });
     });
   }
-}
-
-function aborted(stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function bindFailed(context: SourceContext, mode: string, error: unknown): void {

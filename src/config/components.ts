@@ -1,7 +1,16 @@
 // Reads the components of a configuration: which there are, of what type, and whether their options are right. How they
 // are connected is looked at later.
 
-import { type ConfigPath, check, type Fields, type Option, object, type Problem, string } from '../schema/schema.ts';
+import {
+  type ConfigPath,
+  check,
+  type Fields,
+  fieldsOf,
+  type Option,
+  object,
+  type Problem,
+  string,
+} from '../schema/schema.ts';
 import { nearest } from '../std/suggest.ts';
 import { type DocumentNode, type MapNode, memberOf } from './document.ts';
 import { interpolate } from './interpolate.ts';
@@ -55,7 +64,7 @@ function readComponent(
   if (node.kind !== 'map') return { kind, id, path, type, definition, raw: undefined };
   const raw = definition
     ? rawValue(substitution, node, componentOption(kind, definition), path)
-    : rawValue(substitution, onlyCommon(kind, node), commonOption(kind), path);
+    : rawValue(substitution, onlyCommon(kind, node), COMMON[kind], path);
   return { kind, id, path, type, definition, raw: raw as Record<string, unknown> };
 }
 
@@ -66,9 +75,11 @@ function typeOf(node: DocumentNode, { env, mode }: Substitution): string | undef
     : undefined;
 }
 
-function commonOption(kind: Kind): Option<unknown> {
-  return object('The options of every component of this kind.', COMMON_OPTIONS[kind] as Fields);
-}
+const COMMON: Readonly<Record<Kind, Option<unknown>>> = {
+  source: object('The options of every source.', COMMON_OPTIONS.source),
+  transform: object('The options of every transform.', COMMON_OPTIONS.transform),
+  sink: object('The options of every sink.', COMMON_OPTIONS.sink),
+};
 
 /** What can be said about a component of an unknown type: whether its other options hold programs is not known. */
 function onlyCommon(kind: Kind, node: MapNode): MapNode {
@@ -88,28 +99,44 @@ export function checkComponents(
 function checkComponent(component: WrittenComponent, problems: Problem[]): CheckedComponent {
   const { kind, definition, raw, path } = component;
   if (!raw) return { ...component, config: undefined, common: undefined, isValid: false };
-  const common = check(commonOption(kind), pick(raw, COMMON_OPTIONS[kind]), path);
-  problems.push(...common.problems);
+  const option = definition && componentOption(kind, definition);
+  const own = option && check(option, raw, path);
+  problems.push(...(own?.problems ?? []));
+  const common = check(COMMON[kind], pick(raw, COMMON_OPTIONS[kind]), path);
+  // Unknown keys are looked at with the common options as well: one that is meant to be `inputs` stands for it.
+  const unknown = check(COMMON[kind], without(raw, option ? ownFields(option, kind) : { type: option }), path);
+  const isNew = (problem: Problem): boolean =>
+    isKnown(problem, common.problems) && !isKnown(problem, own?.problems ?? []);
+  problems.push(...unknown.problems.filter(isNew));
   const shared = { ...component, common: common.value as CheckedComponent['common'] };
-  if (!definition) return { ...shared, config: undefined, isValid: false };
-  const own = check(componentOption(kind, definition), raw, path);
-  problems.push(...own.problems.filter((problem) => !isKnown(problem, common.problems)));
+  if (!own || !definition) return { ...shared, config: undefined, isValid: false };
   // The combined option looks at common options, too; what is wrong with them is no fault of its own configuration.
-  const config = own.value ?? check(definition.options, without(raw, COMMON_OPTIONS[kind]), path).value;
+  const config =
+    own.value ?? check(definition.options, without(raw, { ...COMMON_OPTIONS[kind], type: option }), path).value;
   return { ...shared, config, isValid: own.value !== undefined && common.value !== undefined };
 }
 
-function isKnown(problem: Problem, known: readonly Problem[]): boolean {
-  return known.some(({ path, message }) => message === problem.message && path.join('\0') === problem.path.join('\0'));
+/** The options of a component that are not those of its kind, under all their names. */
+function ownFields(option: Option<unknown>, kind: Kind): Readonly<Record<string, unknown>> {
+  const own = Object.entries(fieldsOf(option.info)).filter(([name]) => !Object.hasOwn(COMMON_OPTIONS[kind], name));
+  return Object.fromEntries(
+    own.flatMap(([name, { info }]) => [name, ...(info.aliases ?? [])].map((key) => [key, info])),
+  );
 }
 
 function pick(raw: Readonly<Record<string, unknown>>, fields: Fields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(raw).filter(([key]) => Object.hasOwn(fields, key)));
 }
 
-function without(raw: Readonly<Record<string, unknown>>, fields: Fields): Record<string, unknown> {
-  const others = Object.entries(raw).filter(([key]) => key !== 'type' && !Object.hasOwn(fields, key));
-  return Object.fromEntries(others);
+function without(
+  raw: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !Object.hasOwn(names, key)));
+}
+
+function isKnown(problem: Problem, known: readonly Problem[]): boolean {
+  return known.some(({ path, message }) => message === problem.message && path.join('\0') === problem.path.join('\0'));
 }
 
 function idProblems(components: readonly WrittenComponent[]): Problem[] {

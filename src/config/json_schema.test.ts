@@ -33,7 +33,7 @@ test('knows the global options and the sections, and nothing else', () => {
 
 test('each component has its type, its own options and the common ones', () => {
   const component = resolve(resolve(root.properties!['sinks']!).additionalProperties as Schema);
-  assert.deepEqual(component.properties!['type']!.enum, ['logs', 'any']);
+  assert.deepEqual(component.properties!['type']!.enum, ['logs', 'lenient', 'any']);
   const logs = resolve(component.allOf!.find((one) => one.if!.properties!['type']!.const === 'logs')!.then!);
   const names = Object.keys(logs.properties!);
   for (const key of ['type', 'inputs', 'port', 'buffer', 'healthcheck', 'proxy']) assert.ok(names.includes(key), key);

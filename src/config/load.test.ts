@@ -133,6 +133,13 @@ const ids: readonly [name: string, text: string, ...expected: Shown[]][] = [
     ['error', 'c.yaml:2:40 sinks.t.inputs', 'Sink "t" has no inputs'],
   ],
   [
+    'inputs and options under wrong names, once each',
+    'sources: {a: {type: listener}}\nsinks: {s: {type: any, inptus: [a], bufer: {type: disk}}}\ntransforms: {t: {type: program, sorce: ., inputs: [a]}}',
+    ['error', 'c.yaml:2:24 sinks.s.inptus', 'unknown option `inptus`', 'did you mean `inputs`?'],
+    ['error', 'c.yaml:2:37 sinks.s.bufer', 'unknown option `bufer`', 'did you mean `buffer`?'],
+    ['error', 'c.yaml:3:33 transforms.t.sorce', 'unknown option `sorce`', 'did you mean `source`?'],
+  ],
+  [
     'neither sources nor sinks',
     'data_dir: /x',
     ['error', '', 'No sources defined in the config.', 'add one below `sources`'],
@@ -143,6 +150,21 @@ const ids: readonly [name: string, text: string, ...expected: Shown[]][] = [
 for (const [name, text, ...expected] of ids) {
   test(`refuses ${name}`, async () => assert.deepEqual(await problemsOf(text), expected));
 }
+
+test('a component that ignores what it does not know gives a warning', async () => {
+  const { shown, config } = await loadYaml(
+    'sources: {in: {type: all}}\nsinks: {s: {type: lenient, inputs: [in], more: 1}}',
+  );
+  assert.deepEqual(shown, [
+    [
+      'warning',
+      'c.yaml:2:42 sinks.s.more',
+      'unknown option `more`, which has no effect',
+      'known here: acknowledgements, buffer, graph, healthcheck, inputs, proxy, type',
+    ],
+  ]);
+  assert.ok(config);
+});
 
 test('an empty configuration is fine when it may be empty', async () => {
   const { config, problems } = await loadYaml('# nothing\n', { allowEmpty: true });

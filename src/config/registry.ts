@@ -30,12 +30,19 @@ export const COMMON_OPTIONS = {
   sink: sinkOptions,
 } as const;
 
+/** One for each definition, however many components there are of it. */
+const WHOLE = new WeakMap<Definition, Option<unknown>>();
+
 /** The option that stands for a whole component as it is written: its own options, the common ones, and `type`. */
 export function componentOption(kind: Kind, definition: Definition): Option<unknown> {
+  const known = WHOLE.get(definition);
+  if (known) return known;
   const { doc, schema, info } = definition.options;
   const type = oneOf([definition.type], `The type of the ${kind}.`);
   const fields: Fields = { ...info.fields, ...COMMON_OPTIONS[kind], ...ownFirst(info.fields, kind), type };
-  return { doc, schema, info: { ...info, fields } };
+  const option = { doc, schema, info: { ...info, fields } };
+  WHOLE.set(definition, option);
+  return option;
 }
 
 /** A component that declares a common option itself knows better what it means there. */

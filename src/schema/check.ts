@@ -1,9 +1,9 @@
 // Checks a raw configuration value against an option: a typed value or the list of all problems, never both thrown.
 
 import { nearest } from '../std/suggest.ts';
-import { type ConfigOf, type Fields, isPlainObject, type Option, type OptionInfo } from './option.ts';
+import type { ConfigOf, Fields, Option, OptionInfo } from './option.ts';
 import type { ConfigPath, Problem } from './problem.ts';
-import { Substituted } from './substituted.ts';
+import { isPlainObject, Substituted } from './substituted.ts';
 import type { z } from './zod.ts';
 
 export interface Checked<T> {
@@ -19,10 +19,12 @@ export function check<T>(option: Option<T>, raw: unknown, path: ConfigPath = [])
   inspect(option, raw, path, problems);
   const parsed = option.schema.safeParse(raw);
   if (!parsed.success) {
-    const meant = new Set(problems.map(meantOption));
+    const meant = new Set(problems.filter(({ severity }) => severity === 'error').map(meantOption));
     const explained = parsed.error.issues.map((issue) => explain(issue, option, raw, path));
     // A required option that is there with a mistake in its name is not missing as well.
-    problems.push(...explained.filter(({ missing }) => missing === undefined || !meant.has(missing)).map(({ problem }) => problem));
+    problems.push(
+      ...explained.filter(({ missing }) => missing === undefined || !meant.has(missing)).map(({ problem }) => problem),
+    );
   }
   const failed = problems.some(({ severity }) => severity === 'error');
   return { value: failed ? undefined : (parsed.data as T), problems: unique(problems) };
@@ -36,7 +38,9 @@ function inspect(option: Option<unknown>, raw: unknown, path: ConfigPath, proble
   const { info } = option;
   const value = info.expand && raw !== undefined && raw !== null ? info.expand(raw) : raw;
   if (Array.isArray(value) && info.items) {
-    for (const [index, item] of value.entries()) inspect(info.items, item, [...path, index], problems);
+    // What stands for a list of one is written without an index.
+    for (const [index, item] of value.entries())
+      inspect(info.items, item, Array.isArray(raw) ? [...path, index] : path, problems);
     return;
   }
   if (!isPlainObject(value)) return;
@@ -47,8 +51,10 @@ function inspect(option: Option<unknown>, raw: unknown, path: ConfigPath, proble
   if (!info.fields) return;
   const fields = fieldsFor(info, value);
   for (const [key, member] of Object.entries(value)) {
-    const known = findField(fields, key);
+    const name = nameOf(fields, key);
+    const known = name === undefined ? undefined : fields[name];
     if (known) {
+      if (name !== key && Object.hasOwn(value, name!)) problems.push(writtenTwice(name!, key, path));
       if (known.info.deprecated !== undefined)
         problems.push({
           severity: 'warning',
@@ -72,16 +78,28 @@ export function fieldsOf(info: OptionInfo): Fields {
 export function fieldsFor(info: OptionInfo, value: Record<string, unknown>): Fields {
   if (!info.variants) return info.fields ?? {};
   const { tag, cases, aliases } = info.variants;
-  const written = Object.hasOwn(value, tag) ? value[tag] : info.fields?.[tag]?.info.default;
+  const own = Object.hasOwn(value, tag) ? value[tag] : undefined;
+  const written = own ?? info.fields?.[tag]?.info.default;
   const text = written instanceof Substituted ? written.text : written;
-  const name = typeof text === 'string' ? (aliases[text] ?? text) : '';
+  const name = typeof text !== 'string' ? '' : Object.hasOwn(aliases, text) ? aliases[text]! : text;
   if (Object.hasOwn(cases, name)) return { ...info.fields, ...cases[name] };
   return fieldsOf(info);
 }
 
-function findField(fields: Fields, key: string): Option<unknown> | undefined {
-  if (Object.hasOwn(fields, key)) return fields[key];
-  return Object.values(fields).find(({ info }) => info.aliases?.includes(key));
+/** The name of the option that a key means: its own, or the one whose alias it is. */
+function nameOf(fields: Fields, key: string): string | undefined {
+  if (Object.hasOwn(fields, key)) return key;
+  return Object.keys(fields).find((name) => fields[name]!.info.aliases?.includes(key));
+}
+
+function writtenTwice(name: string, alias: string, path: ConfigPath): Problem {
+  return {
+    severity: 'error',
+    path: [...path, alias],
+    message: `\`${alias}\` is another name of \`${name}\`, which is there too`,
+    hint: 'keep one of them',
+    atKey: true,
+  };
 }
 
 function unknownKey(key: string, info: OptionInfo, fields: Fields, path: ConfigPath): Problem {
@@ -126,22 +144,25 @@ interface Explained {
 /** A zod issue in words. */
 function explain(issue: z.core.$ZodIssue, option: Option<unknown>, raw: unknown, base: ConfigPath): Explained {
   const found = locate(option, raw, issue.path as (string | number)[]);
-  const path = [...base, ...found.path];
+  const whole = [...base, ...found.path];
+  const path = found.missing ? whole.slice(0, -1) : whole;
   const explained = (message: string, hint?: string): Explained => ({
     problem: { severity: 'error', path, message, ...(hint ? { hint } : {}) },
   });
-  if (found.missing)
+  // A check of ours may be about a member that is not there, and says itself what it wants.
+  if (found.missing && issue.code !== 'custom')
     return {
-      problem: {
-        ...explained(`\`${String(issue.path.at(-1) ?? '')}\` is required`, found.option?.doc).problem,
-        path: path.slice(0, -1),
-      },
-      missing: path.join('\0'),
+      ...explained(`\`${String(issue.path.at(-1) ?? '')}\` is required`, found.option?.doc),
+      missing: whole.join('\0'),
     };
+  const isConfidential = isSecret(found.value) || found.option?.info.sensitive === true;
+  const got = isConfidential ? describeType(found.value) : describe(found.value);
   if (issue.code === 'invalid_type')
-    return explained(`expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, got ${describe(found.value)}`);
+    return explained(`expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, got ${got}`);
   if (issue.code === 'invalid_value' && found.option?.info.enum)
-    return explained(...wrongWord(found.option.info, found.value));
+    return explained(...wrongWord(found.option.info, found.value, got));
+  // Whoever wrote the message did not know that the value in it is to be kept from sight.
+  if (isConfidential) return explained(`${got} is not valid here`, found.option?.doc);
   return explained(issue.message, issue.code === 'custom' ? undefined : found.option?.doc);
 }
 
@@ -154,16 +175,15 @@ const TYPE_NAMES: Record<string, string> = {
   record: 'an object',
 };
 
-function wrongWord(info: OptionInfo, value: unknown): [string, string] {
+function wrongWord(info: OptionInfo, value: unknown, got: string): [string, string] {
   const words = info.enum!;
-  const text = value instanceof Substituted ? value.toString() : value;
-  if (typeof text !== 'string')
-    return [`expected one of ${list(words)}, got ${describe(value)}`, 'write one of these words'];
+  const text = value instanceof Substituted && !value.secret ? value.text : value;
+  if (typeof text !== 'string') return [`expected one of ${list(words)}, got ${got}`, 'write one of these words'];
   if (info.notYet?.includes(text))
     return [`\`${text}\` is one of Vector's values that this version of Sluice does not have`, `it has ${list(words)}`];
   const guess = nearest(text, words);
   return [
-    `unknown value \`${text}\``,
+    `unknown value \`${cut(text)}\``,
     `${guess === undefined ? '' : `did you mean \`${guess}\`? `}expected one of ${list(words)}`,
   ];
 }
@@ -178,9 +198,22 @@ export function describe(value: unknown): string {
   if (value === null) return 'nothing (null)';
   if (value instanceof Substituted)
     return value.secret ? 'a secret' : `the string ${JSON.stringify(cut(value.text))} (from an environment variable)`;
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'object') return describeType(value);
   return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(cut(value)) : String(value)}`;
+}
+
+function isSecret(value: unknown): boolean {
+  return value instanceof Substituted && value.secret;
+}
+
+/** What a value is, and nothing of what is in it. */
+function describeType(value: unknown): string {
+  if (value === undefined || value === null) return describe(value);
+  if (isSecret(value)) return 'a secret';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && !(value instanceof Substituted)
+    ? 'an object'
+    : `a ${typeof value} that is not shown`;
 }
 
 function cut(text: string): string {
@@ -199,11 +232,12 @@ function locate(
   const written: (string | number)[] = [];
   for (const part of path) {
     const info: OptionInfo | undefined = current?.info;
+    const isList = Array.isArray(value);
     if (info?.expand && value !== undefined && value !== null) value = info.expand(value);
     if (typeof part === 'number') {
       current = info?.items;
       value = Array.isArray(value) ? value[part] : undefined;
-      written.push(part);
+      if (isList) written.push(part);
     } else {
       const parent: Record<string, unknown> = isPlainObject(value) ? value : {};
       const fields: Fields = info?.fields ? fieldsFor(info, parent) : {};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { componentSchema, type JsonSchema, jsonSchema, membersSchema, shareSchemas } from './json_schema.ts';
-import { anything, array, asciiChar, bool, either, map, object, oneOf, string, uint, variants } from './option.ts';
+import { anything, array, asciiChar, bool, either, map, object, oneOf, string, uint, variants } from './schema.ts';
 
 test('a leaf keeps its type, default, unit and examples', () => {
   assert.deepEqual(jsonSchema(string('A name.', { default: 'a', examples: ['b'] })), {

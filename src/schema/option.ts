@@ -2,7 +2,7 @@
 // normalises what a user wrote, and the facts that reference pages, the JSON Schema and completion are made of.
 // The type of a parsed configuration is inferred from its options.
 
-import { Substituted } from './substituted.ts';
+import { isPlainObject, plain, Substituted } from './substituted.ts';
 import { z } from './zod.ts';
 
 /** Type names of options, as Vector's reference uses them; `*` is anything. */
@@ -29,6 +29,9 @@ export interface OptionInfo {
   readonly enumAliases?: Readonly<Record<string, string>>;
   readonly unit?: string;
   readonly syntax?: 'template' | 'path' | 'regex' | 'vrl' | 'uri';
+  /** Least and most that a number may be, where that is limited. */
+  readonly min?: number;
+  readonly max?: number;
   /** The leaf holds a program: nothing is substituted in it without the flag. */
   readonly program?: boolean;
   /** The default is a placeholder such as `${VECTOR_SELF_NODE_NAME}`, resolved when the configuration is loaded. */
@@ -86,7 +89,8 @@ export interface About<T> {
   readonly validate?: (value: T) => string | undefined;
 }
 
-type Given<T, A> = A extends { readonly optional: true } ? T | undefined : T;
+/** The type of an option's value: with undefined where it may be absent. */
+export type Given<T, A> = A extends { readonly optional: true } ? T | undefined : T;
 
 /** Finishes an option: adds the check of values, the default and optionality to a schema. */
 function finish<T, A extends About<T>>(
@@ -130,7 +134,8 @@ function leaf<T>(schema: z.ZodType<T>, coerce: (text: string) => unknown): z.Zod
 
 const numberOf = (text: string): unknown =>
   /^\s*[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/.test(text) ? Number(text.replaceAll('_', '')) : text;
-const boolOf = (text: string): unknown => ({ true: true, false: false })[text.trim().toLowerCase()] ?? text;
+const boolOf = (text: string): unknown =>
+  /^\s*true\s*$/i.test(text) ? true : /^\s*false\s*$/i.test(text) ? false : text;
 
 interface AboutText<T extends string = string> extends About<T> {
   readonly syntax?: OptionInfo['syntax'];
@@ -166,7 +171,11 @@ export function uint<const A extends About<number> & { readonly min?: number; re
         message: `must be ${max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`}, got ${value}`,
       });
   });
-  return finish<number, A>(doc, leaf(schema, numberOf), rest as unknown as A, { types: ['uint'] });
+  return finish<number, A>(doc, leaf(schema, numberOf), rest as unknown as A, {
+    types: ['uint'],
+    ...(min > 0 ? { min } : {}),
+    ...(max < Number.POSITIVE_INFINITY ? { max } : {}),
+  });
 }
 
 /** Whole numbers of either sign. */
@@ -200,7 +209,7 @@ export function asciiChar<const A extends About<string>>(doc: string, about?: A)
   >;
 }
 
-interface AboutOneOf<T extends string> extends About<T> {
+export interface AboutOneOf<T extends string> extends About<T> {
   /** Values of Vector's that this version does not have. */
   readonly notYet?: readonly string[];
   /** Other spellings: alias to value. */
@@ -214,19 +223,21 @@ export function oneOf<const T extends string, const A extends AboutOneOf<T>>(
   about?: A,
 ): Option<Given<T, A>> {
   const { enumAliases, notYet, ...rest } = about ?? ({} as A);
-  const base = leaf(z.enum(values as unknown as [T, ...T[]]), (text) => text);
-  const schema = enumAliases
-    ? (z.preprocess(
-        (value) => (typeof value === 'string' ? (enumAliases[value] ?? value) : value),
-        base,
-      ) as unknown as z.ZodType<T>)
-    : base;
-  return finish<T, A>(doc, schema as z.ZodType<T>, rest as unknown as A, {
-    types: ['string'],
-    enum: values,
-    ...(notYet ? { notYet } : {}),
-    ...(enumAliases ? { enumAliases } : {}),
-  });
+  const word = z.enum(values as unknown as [T, ...T[]]);
+  const known = (value: unknown): unknown =>
+    typeof value === 'string' && enumAliases && Object.hasOwn(enumAliases, value) ? enumAliases[value] : value;
+  const schema = enumAliases ? z.preprocess(known, word) : word;
+  return finish<T, A>(
+    doc,
+    leaf(schema as unknown as z.ZodType<T>, (text) => text),
+    rest as unknown as A,
+    {
+      types: ['string'],
+      enum: values,
+      ...(notYet ? { notYet } : {}),
+      ...(enumAliases ? { enumAliases } : {}),
+    },
+  );
 }
 
 interface AboutArray<T> extends About<readonly T[]> {
@@ -258,14 +269,13 @@ export function map<T, const A extends About<Readonly<Record<string, T>>>>(
   doc: string,
   about?: A,
 ): Option<Given<ReadonlyMap<string, T>, A>> {
-  const schema = z.custom<Record<string, unknown>>(isPlainObject, 'expected an object').transform((value, context) => {
+  const schema = z.unknown().transform((value, context) => {
     const result = new Map<string, T>();
+    if (!isPlainObject(value)) return refused(context, value, 'object');
     for (const [key, member] of Object.entries(value)) {
       const parsed = values.schema.safeParse(member);
       if (parsed.success) result.set(key, parsed.data);
-      else
-        for (const issue of parsed.error.issues)
-          context.issues.push({ ...issue, path: [key, ...issue.path], input: member } as never);
+      else forward(parsed.error.issues, context, member, key);
     }
     return result;
   });
@@ -277,154 +287,10 @@ export function map<T, const A extends About<Readonly<Record<string, T>>>>(
   ) as Option<Given<ReadonlyMap<string, T>, A>>;
 }
 
-interface AboutObject {
-  /** Absent: undefined. Otherwise an absent object is an empty one, and its members' defaults apply. */
-  readonly optional?: true;
-  /** The object must be written out even though members may have defaults. */
-  readonly required?: true;
-  readonly aliases?: readonly string[];
-  readonly hidden?: true;
-  readonly deprecated?: string;
-  readonly examples?: readonly unknown[];
-  /** Unknown members: an error (the default), or a warning where Vector ignores them. */
-  readonly unknown?: 'error' | 'warn';
-  /** Turns a shorthand into the object it stands for. */
-  readonly expand?: (value: unknown) => unknown;
-  /** A check across members: adds problems as [member path, message]. */
-  readonly checkAll?: (value: never) => readonly (readonly [readonly (string | number)[], string])[];
-}
-
-/** An object with known members. */
-export function object<const F extends Fields, const A extends AboutObject>(
-  doc: string,
-  fields: F,
-  about?: A,
-): Option<Given<ConfigOf<F>, A>> {
-  return group(doc, objectSchema(fields), { fields }, about) as unknown as Option<Given<ConfigOf<F>, A>>;
-}
-
-type VariantsOf<Tag extends string, C extends Readonly<Record<string, Fields>>, F extends Fields> = {
-  [K in keyof C]: { readonly [T in Tag]: K } & ConfigOf<C[K]> & ConfigOf<F>;
-}[keyof C];
-
-interface AboutVariants<K extends string> extends AboutObject {
-  /** The value of the tag when it is not given. */
-  readonly default?: K;
-  /** What the tag means. */
-  readonly tagDoc?: string;
-  /** Other spellings of tag values. */
-  readonly tagAliases?: Readonly<Record<string, K>>;
-  /** Tag values of Vector's that this version does not have. */
-  readonly notYet?: readonly string[];
-}
-
-/** An object whose members depend on the value of one of them, the tag. `common` members are in every case. */
-export function variants<
-  const Tag extends string,
-  const C extends Readonly<Record<string, Fields>>,
-  const F extends Fields,
-  const A extends AboutVariants<keyof C & string>,
->(doc: string, tag: Tag, cases: C, common: F, about?: A): Option<Given<VariantsOf<Tag, C, F>, A>> {
-  const names = Object.keys(cases);
-  const { default: fallback, tagDoc, tagAliases = {}, notYet, ...rest } = about ?? ({} as A);
-  const tagOption = oneOf(names, tagDoc ?? `Selects the ${tag}.`, {
-    ...(fallback === undefined ? {} : { default: fallback }),
-    ...(notYet ? { notYet } : {}),
-    enumAliases: tagAliases,
-  } as AboutOneOf<string>);
-  const schemas = new Map(names.map((name) => [name, objectSchema({ ...common, ...cases[name]!, [tag]: tagOption })]));
-  const schema = z.custom<Record<string, unknown>>(isPlainObject, 'expected an object').transform((value, context) => {
-    const parsedTag = tagOption.schema.safeParse(Object.hasOwn(value, tag) ? value[tag] : undefined);
-    const chosen = parsedTag.success ? schemas.get(parsedTag.data as string)! : objectSchema({ [tag]: tagOption });
-    const parsed = chosen.safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: value } as never);
-    return z.NEVER;
-  });
-  const info = { fields: { ...common, [tag]: tagOption }, variants: { tag, cases, aliases: tagAliases } };
-  return group(
-    doc,
-    schema as unknown as z.ZodType<Record<string, unknown>>,
-    info,
-    rest as unknown as AboutObject,
-  ) as unknown as Option<Given<VariantsOf<Tag, C, F>, A>>;
-}
-
-/** The options of `fields` and of each of `others` as one object option's fields. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Substituted);
-}
-
-function objectSchema(fields: Fields): z.ZodType<Record<string, unknown>> {
-  const shape: Record<string, z.ZodType> = {};
-  for (const [name, option] of Object.entries(fields)) shape[name] = option.schema;
-  const aliases = Object.entries(fields).flatMap(([name, { info }]) =>
-    (info.aliases ?? []).map((alias) => [alias, name] as const),
-  );
-  const schema = z.object(shape) as unknown as z.ZodType<Record<string, unknown>>;
-  if (aliases.length === 0) return schema;
-  return z.preprocess(
-    (value) => (isPlainObject(value) ? renamed(value, aliases) : value),
-    schema,
-  ) as unknown as z.ZodType<Record<string, unknown>>;
-}
-
-function renamed(
-  value: Record<string, unknown>,
-  aliases: readonly (readonly [string, string])[],
-): Record<string, unknown> {
-  const copy = { ...value };
-  for (const [alias, name] of aliases) {
-    if (Object.hasOwn(copy, alias) && !Object.hasOwn(copy, name)) copy[name] = copy[alias];
-  }
-  return copy;
-}
-
-function group(
-  doc: string,
-  base: z.ZodType<Record<string, unknown>>,
-  info: Partial<OptionInfo>,
-  about: AboutObject | undefined,
-): Option<unknown> {
-  const { optional, required, expand, checkAll, ...facts } = about ?? {};
-  let schema: z.ZodType<unknown> = base;
-  if (checkAll) {
-    schema = base.superRefine((value, context) => {
-      for (const [path, message] of checkAll(value as never))
-        context.addIssue({ code: 'custom', message, path: [...path] });
-    });
-  }
-  if (optional) schema = schema.optional();
-  else if (!required) schema = schema.prefault({} as never);
-  schema = z.preprocess((value) => {
-    const given = value === null && !required ? undefined : value;
-    return expand && given !== undefined ? expand(given) : given;
-  }, schema);
-  const needed = required === true || (!optional && hasRequired(info.fields ?? {}));
-  return {
-    doc,
-    schema,
-    info: { unknown: 'error', ...info, ...facts, ...(expand ? { expand } : {}), types: ['object'], required: needed },
-  };
-}
-
-function hasRequired(fields: Fields): boolean {
-  return Object.values(fields).some(({ info }) => info.required);
-}
-
 /** Any value at all, as it was written (with substitutions as text). */
 export function anything<const A extends About<unknown>>(doc: string, about?: A): Option<unknown> {
   const schema = z.preprocess(plain, z.unknown()) as z.ZodType<unknown>;
   return finish<unknown, A>(doc, schema, about, { types: ['*'] }) as Option<unknown>;
-}
-
-/** A value with substituted leaves turned into plain text. */
-export function plain(value: unknown): unknown {
-  if (value instanceof Substituted) return value.text;
-  if (Array.isArray(value)) return value.map(plain);
-  if (isPlainObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
-  return value;
 }
 
 /**
@@ -460,24 +326,63 @@ export function either<T, U, const A extends About<T | U>>(
   doc: string,
   about?: A,
 ): Option<Given<T | U, A>> {
-  const schema = z
-    .custom<unknown>(() => true)
-    .transform((value, context) => {
-      const one = first.schema.safeParse(value);
-      if (one.success) return one.data;
-      const two = second.schema.safeParse(value);
-      if (two.success) return two.data;
-      const wanted = [...first.info.types, ...second.info.types];
-      const words = [...(first.info.enum ?? []), ...(second.info.enum ?? [])];
-      context.addIssue({
-        code: 'custom',
-        message: `expected ${words.length > 0 ? `one of ${words.map((word) => `\`${word}\``).join(', ')} or ` : ''}${wanted.filter((type) => words.length === 0 || type !== 'string').join(' or ')}`,
-      });
-      return z.NEVER;
-    });
   const words = [...(first.info.enum ?? []), ...(second.info.enum ?? [])];
+  const schema = z.unknown().transform((value, context) => {
+    if (value === undefined) return refused(context, value, 'string');
+    const one = first.schema.safeParse(value);
+    if (one.success) return one.data;
+    const two = second.schema.safeParse(value);
+    if (two.success) return two.data;
+    // A value of the right type that is wrong in itself is told what is wrong with it.
+    const near = [one.error, two.error].find(({ issues }) =>
+      issues.some(({ code, path }) => code === 'custom' || path.length > 0),
+    );
+    if (near) forward(near.issues, context, value);
+    else context.addIssue({ code: 'custom', message: `expected ${wanted([first.info, second.info], words)}` });
+    return z.NEVER;
+  });
   return finish<T | U, A>(doc, schema as unknown as z.ZodType<T | U>, about, {
     types: [...first.info.types, ...second.info.types],
     ...(words.length > 0 ? { enum: words } : {}),
   });
+}
+
+const TYPES_IN_WORDS: Readonly<Record<OptionType, string>> = {
+  string: 'a string',
+  bool: '`true` or `false`',
+  uint: 'a whole number',
+  int: 'a whole number',
+  float: 'a number',
+  object: 'an object',
+  array: 'a list',
+  ascii_char: 'one ASCII character',
+  condition: 'a condition',
+  '*': 'anything',
+};
+
+function wanted(infos: readonly OptionInfo[], words: readonly string[]): string {
+  const types = infos.filter((info) => !info.enum).flatMap((info) => info.types);
+  const parts = [...new Set(types)].map((type) => TYPES_IN_WORDS[type]);
+  if (words.length > 0) parts.unshift(`one of ${words.map((word) => `\`${word}\``).join(', ')}`);
+  return parts.join(' or ');
+}
+
+/** What a transformation reports to. */
+type Issues = z.core.ParsePayload['issues'];
+
+/** Reports a value of another type than expected. */
+export function refused({ issues }: { readonly issues: Issues }, input: unknown, expected: 'object' | 'string'): never {
+  issues.push({ code: 'invalid_type', expected, input });
+  return z.NEVER;
+}
+
+/** Reports what an inner schema found, below `key` where it is about a member. */
+export function forward(
+  found: readonly z.core.$ZodIssue[],
+  context: { readonly issues: Issues },
+  input: unknown,
+  key?: string,
+): void {
+  for (const issue of found)
+    context.issues.push({ ...issue, path: key === undefined ? issue.path : [key, ...issue.path], input } as never);
 }

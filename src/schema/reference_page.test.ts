@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { array, bool, map, object, oneOf, string, uint, variants } from './option.ts';
 import { referenceOptions, referencePage } from './reference_page.ts';
+import { array, bool, map, object, oneOf, string, uint, variants } from './schema.ts';
 
 test('a page has the summary, facts, examples and the options in order of their names', () => {
   const option = object('Sends.', {

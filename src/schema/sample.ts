@@ -23,7 +23,7 @@ export function sampleOf(option: Option<unknown>): unknown {
   if (type === 'bool') return false;
   if (type === 'ascii_char') return ',';
   if (type === 'string' || type === 'condition') return 'replace-me';
-  return 1;
+  return Math.max(1, info.min ?? 1);
 }
 
 function tagSample(option: Option<unknown>, names: readonly string[]): string {
@@ -43,7 +43,8 @@ function sampleFields(fields: Fields, fixed: Readonly<Record<string, unknown>>):
 function isShown({ info }: Option<unknown>): boolean {
   if (info.hidden || info.deprecated !== undefined) return false;
   if (info.required) return true;
-  if (info.fields) return info.variants !== undefined && Object.values(info.fields).some((field) => field.info.default !== undefined);
+  if (info.fields)
+    return info.variants !== undefined && Object.values(info.fields).some((field) => field.info.default !== undefined);
   if (Array.isArray(info.default) && info.default.length === 0) return false;
   if (typeof info.default === 'number' && info.default > Number.MAX_SAFE_INTEGER) return false;
   return info.default !== undefined && info.default !== '';

@@ -9,6 +9,7 @@ export {
   membersSchema,
   shareSchemas,
 } from './json_schema.ts';
+export { object, variants } from './object.ts';
 export {
   anything,
   array,
@@ -19,21 +20,17 @@ export {
   type Fields,
   float,
   int,
-  isPlainObject,
   map,
   type Option,
   type OptionInfo,
   type OptionType,
-  object,
   oneOf,
   ParseProblem,
   parsed,
-  plain,
   string,
   uint,
-  variants,
 } from './option.ts';
 export { type ConfigPath, formatConfigPath, type Problem } from './problem.ts';
 export { type ReferenceExample, type ReferencePage, referenceOptions, referencePage } from './reference_page.ts';
 export { sampleOf } from './sample.ts';
-export { Substituted } from './substituted.ts';
+export { isPlainObject, plain, Substituted } from './substituted.ts';

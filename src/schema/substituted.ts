@@ -23,3 +23,17 @@ export class Substituted {
     return this.toJSON();
   }
 }
+
+/** Whether a raw value is an object of the document: no list, and no leaf that something was put into. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Substituted);
+}
+
+/** A value with substituted leaves turned into plain text. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Substituted) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+  return value;
+}

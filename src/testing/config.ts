@@ -94,6 +94,14 @@ export const testRegistry: Registry = {
       inputs: () => ['log'],
       build,
     }),
+    /** Ignores options that it does not know, with a warning. */
+    lenient: defineSink({
+      ...described,
+      type: 'lenient',
+      options: object('For tests.', { acknowledgements: acknowledgements() }, { unknown: 'warn' }),
+      inputs: () => ['log', 'metric', 'trace'],
+      build,
+    }),
     /** Takes everything. */
     any: defineSink({
       ...described,

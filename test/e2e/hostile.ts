@@ -61,7 +61,7 @@ function isLogged(lines: readonly LogLine[], fields: Readonly<Record<string, unk
 
 /** An open connection whose errors nobody minds: the process may cut it off. */
 export async function open(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
   await once(socket, 'connect');
   return socket;

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../src/testing/component.ts';
 export const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 /** A condition that does not come true in this time has failed. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 45_000;
 
 /** How often a condition is looked at when nothing is said. */
 const LOOK_MS = 15;

@@ -4,7 +4,7 @@ import { acknowledgements } from '../../component/common_options.ts';
 import { defineSink } from '../../component/define.ts';
 import { type Batch, estimatedBytes, finish } from '../../event/batch.ts';
 import { uint } from '../../schema/schema.ts';
-import { sleep } from '../../std/clock.ts';
+import { sleep, type Timer } from '../../std/clock.ts';
 
 export const sink = defineSink({
   type: 'blackhole',
@@ -25,9 +25,13 @@ export const sink = defineSink({
     const total = { events: 0, bytes: 0 };
     const report = (): void =>
       context.log.info('Collected events', { events: total.events, raw_bytes_collected: total.bytes });
-    const interval =
-      config.print_interval_secs > 0 ? setInterval(report, config.print_interval_secs * 1000) : undefined;
-    interval?.unref();
+    const isReporting = config.print_interval_secs > 0;
+    const reportLater = (): Timer =>
+      context.clock.after(config.print_interval_secs * 1000, () => {
+        report();
+        timer = reportLater();
+      });
+    let timer = isReporting ? reportLater() : undefined;
     let free = context.clock.monotonic();
     return {
       write(batch: Batch) {
@@ -41,8 +45,8 @@ export const sink = defineSink({
       },
       async end() {
         stop.abort();
-        clearInterval(interval);
-        if (interval) report();
+        timer?.cancel();
+        if (isReporting) report();
       },
     };
   },

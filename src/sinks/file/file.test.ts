@@ -8,7 +8,14 @@ import { logBatch, type RawBatch } from '../../event/batch.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { FakeClock } from '../../std/clock.ts';
-import { type ContextOptions, log, parseConfig, runSink, temporaryFolder, testContext } from '../../testing/component.ts';
+import {
+  type ContextOptions,
+  log,
+  parseConfig,
+  runSink,
+  temporaryFolder,
+  testContext,
+} from '../../testing/component.ts';
 import { sink } from './file.ts';
 import { OPEN_FILES_MAX } from './open_files.ts';
 
@@ -49,8 +56,7 @@ test('appends events to the file, which is made with its folders', async () => {
 
 test('the path may be made of the event and its time, in a zone', async () => {
   using folder = temporaryFolder();
-  const at = (message: string, app: string, ms: number) =>
-    log({ message, app, timestamp: Timestamp.fromMs(ms) });
+  const at = (message: string, app: string, ms: number) => log({ message, app, timestamp: Timestamp.fromMs(ms) });
   const config = {
     path: `${folder.path}/{{ app }}/%Y-%m-%d.log`,
     timezone: 'Asia/Tokyo',
@@ -245,7 +251,10 @@ test('files are emptied as `truncate` says', async () => {
   const path = join(folder.path, 'out');
   const content = (): string => readFileSync(path, 'utf8');
   const clock = new FakeClock(Date.now());
-  const afterClose = await start({ path, idle_timeout_secs: 5, truncate: { after_close_time_secs: 60 }, ...TEXT }, { clock });
+  const afterClose = await start(
+    { path, idle_timeout_secs: 5, truncate: { after_close_time_secs: 60 }, ...TEXT },
+    { clock },
+  );
   await afterClose.write('a');
   await clock.advance(20_000);
   await afterClose.write('b');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from '../../testing/component.ts';
-import { type Content, closeFile, GzipContent, gzipEndsAt, Inflaters, isGzip, LATER, openFile } from './content.ts';
+import { type Content, closeFile, GzipContent, gzipEndsAt, Inflaters, isGzip, LATER, NOTHING, openFile } from './content.ts';
 
 async function readAll(content: Content, from: number, size = 1000): Promise<string> {
   const bytes = Buffer.alloc(size);
@@ -98,6 +98,18 @@ test('only so many files inflate at a time; those at their end make room', async
   await readAll(contents[16]!, 0);
   assert.equal(await readAll(contents[3]!, 100), NUMBERS.slice(100));
   for (const content of contents) content.close();
+});
+
+test('content that was inflated to its end is not inflated again until the file grows', async () => {
+  using folder = temporaryFolder();
+  const content = gzipFile(folder.path, gzipSync(NUMBERS));
+  await readAll(content, 0);
+  content.rest();
+  const bytes = Buffer.alloc(100);
+  assert.equal(await content.read(bytes, 0, 100, NUMBERS.length - 64, 64), NOTHING);
+  appendFileSync(join(folder.path, 'a.gz'), gzipSync('more\n'));
+  assert.equal(await content.read(bytes, 0, 100, NUMBERS.length - 64, 64), 69);
+  content.close();
 });
 
 test('tells gzip by its first bytes, and where its content ends by its last ones', async () => {

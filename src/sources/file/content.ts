@@ -4,17 +4,21 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
+/** The content needs another turn to get to the position. */
 export const AGAIN = -1;
+/** Others must have their turn first. */
 export const LATER = -2;
+/** There is nothing behind what is known. */
+export const NOTHING = -3;
 
 export interface Content {
   readonly isCompressed: boolean;
   /**
-   * Reads from `position` on into `bytes[start, end)`. Resolves with the number of bytes, 0 at the end of what is there
-   * now, `AGAIN` when it needs another turn to get there, or `LATER` when others must have theirs first. Rejects when
-   * the disk fails or the data is damaged.
+   * Reads from `position` on into `bytes[start, end)`, fewer bytes only at the end of what is there now. Resolves with
+   * their number or one of the codes above; the first `known` bytes were read before. Rejects when the disk fails, or the
+   * data is damaged and there are no more than the known bytes before that.
    */
-  read(bytes: Buffer, start: number, end: number, position: number): Promise<number>;
+  read(bytes: Buffer, start: number, end: number, position: number, known?: number): Promise<number>;
   /** Nothing before `position` is asked for again. */
   forget(position: number): void;
   /** There is nothing new for a while: lets go of what can be made again. */
@@ -151,7 +155,7 @@ export class FinishedContent implements Content {
   }
 }
 
-/** Files that inflate at a time; each takes about a quarter of a MiB. Others wait for their turn. */
+/** Files that inflate at a time; each takes less than a MiB. Others wait for their turn. */
 const INFLATERS_MAX = 16;
 
 /** Who inflates now, among the files of one source. */
@@ -192,24 +196,33 @@ export class GzipContent implements Content {
   #floor = 0;
   /** Whether everything the file holds now was inflated. */
   isAtEnd = false;
+  /** Where the content ended when it was inflated last, and the size of the file then: it is not done twice. */
+  #ended: { readonly position: number; readonly sizeBytes: number } | undefined;
 
   constructor(fd: number, inflaters: Inflaters) {
     this.#fd = fd;
     this.#inflaters = inflaters;
   }
 
-  async read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
+  async read(bytes: Buffer, start: number, end: number, position: number, known = 0): Promise<number> {
     if (position < this.#start) this.rest();
+    if (!this.#stream && position + known === this.#ended?.position) {
+      if ((await factsOfOpen(this.#fd)).sizeBytes === this.#ended.sizeBytes) return NOTHING;
+    }
     this.#floor = Math.min(this.#floor, position);
     if (!this.#inflaters.admit(this)) return LATER;
     this.isAtEnd = false;
-    for (let passed = 0; this.#end <= position; ) {
-      const before = this.#end;
-      const more = await this.#inflate();
-      if (!more) return 0;
-      this.#drop(position);
-      passed += this.#end - before;
-      if (passed >= SKIP_MAX_BYTES) return AGAIN;
+    const from = this.#end;
+    try {
+      while (this.#end < position + (end - start) && (await this.#inflate())) {
+        this.#drop(position);
+        if (this.#end <= position && this.#end - from >= SKIP_MAX_BYTES) return AGAIN;
+      }
+    } catch (error) {
+      const count = this.#copy(bytes, start, end, position);
+      this.rest();
+      if (count <= known) throw error;
+      return count;
     }
     return this.#copy(bytes, start, end, position);
   }
@@ -236,19 +249,15 @@ export class GzipContent implements Content {
 
   async #inflate(): Promise<boolean> {
     this.#stream ??= new Inflating(this.#fd);
-    try {
-      const chunk = await this.#stream.next();
-      if (!chunk) {
-        this.isAtEnd = true;
-        return false;
-      }
-      this.#kept.push(chunk);
-      this.#end += chunk.length;
-      return true;
-    } catch (error) {
-      this.rest();
-      throw error;
+    const chunk = await this.#stream.next();
+    if (!chunk) {
+      this.isAtEnd = true;
+      this.#ended = { position: this.#end, sizeBytes: this.#stream.inputPosition };
+      return false;
     }
+    this.#kept.push(chunk);
+    this.#end += chunk.length;
+    return true;
   }
 
   /** Lets go of pieces that lie wholly before both `position` and what may be asked for again. */
@@ -275,7 +284,7 @@ class Inflating {
   readonly #fd: number;
   readonly #gunzip: Gunzip;
   readonly #input = Buffer.allocUnsafe(COMPRESSED_CHUNK_BYTES);
-  #inputPosition = 0;
+  inputPosition = 0;
   #isWriting = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
@@ -304,9 +313,9 @@ class Inflating {
   }
 
   async #feed(): Promise<boolean> {
-    const count = await readAt(this.#fd, this.#input, 0, this.#input.length, this.#inputPosition);
+    const count = await readAt(this.#fd, this.#input, 0, this.#input.length, this.inputPosition);
     if (count === 0) return false;
-    this.#inputPosition += count;
+    this.inputPosition += count;
     this.#isWriting = true;
     this.#gunzip.write(this.#input.subarray(0, count), () => {
       this.#isWriting = false;

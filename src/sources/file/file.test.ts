@@ -174,7 +174,7 @@ test('drops and counts lines that are too long', async () => {
 for (const config of [{}, { encoding: { charset: 'utf-8' } }, { line_delimiter: '\n\n' }]) {
   test(`lines longer than a slot are read whole, or passed over ${JSON.stringify(config)}`, async () => {
     using folder = temporaryFolder();
-    const delimiter = 'line_delimiter' in config ? config.line_delimiter : '\n';
+    const delimiter = config.line_delimiter ?? '\n';
     const lines = ['a'.repeat(300_000), 'b', 'c'.repeat(2_000_000), 'd'.repeat(200_000), 'e'.repeat(250_000), 'f'.repeat(1_000_000)];
     write(folder.path, { 'logs/a.log': lines.map((line) => line + delimiter).join('') });
     const run = await follow(folder.path, { max_line_bytes: 1_000_000, offset_key: 'at', ...config });
@@ -241,7 +241,7 @@ test('a file without a whole first line waits for it', async () => {
 
 test('`read_from: end` holds for files that are there at the start, not for those that come', async () => {
   using folder = temporaryFolder();
-  write(folder.path, { 'logs/a.log': CONTENT, 'logs/z.log': gzipSync(CONTENT) });
+  write(folder.path, { 'logs/a.log': CONTENT, 'logs/z.log': gzipSync(`z${CONTENT}`) });
   const run = await follow(folder.path, { read_from: 'end' });
   while (run.recorder.read('open_files') < 2) await new Promise(setImmediate);
   write(folder.path, { 'logs/b.log': 'new\n' });
@@ -332,8 +332,8 @@ test('stops while nothing takes what it sends any more', async () => {
 
 test('waits for room and goes on', async () => {
   using folder = temporaryFolder();
-  write(folder.path, { 'logs/a.log': Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join('').padEnd(1) });
-  const run = await follow(folder.path, {}, { slots: 1, onBatch: () => new Promise(setImmediate) });
+  write(folder.path, { 'logs/a.log': Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join('') });
+  const run = await follow(folder.path, {}, { slots: 1, onBatch: () => new Promise((resolve) => setImmediate(resolve)) });
   await run.received(20_000);
   await run.stop();
   assert.deepEqual(messages(run.values), Array.from({ length: 20_000 }, (_, i) => String(i)));

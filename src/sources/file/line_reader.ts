@@ -17,7 +17,7 @@ import type { LogEvent } from '../../event/event.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
 import { setPath } from '../../event/path.ts';
 import { bytesValue, type ObjectValue, type Value } from '../../event/value.ts';
-import { AGAIN, LATER } from './content.ts';
+import { AGAIN, LATER, NOTHING } from './content.ts';
 import type { FileMetrics } from './metrics.ts';
 import { type Outlet, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
 
@@ -92,10 +92,11 @@ export class LineReader {
       const { slot, start, end } = region;
       const from = readOffset(tail);
       const probe = tail.probe.length;
-      const count = await tail.content.read(slot.bytes, start, end, from - probe);
+      const seen = probe + tail.position + tail.scanned - from;
+      const count = await tail.content.read(slot.bytes, start, end, from - probe, seen);
       if (count === AGAIN) return 'more';
       if (count === LATER) return 'later';
-      const seen = probe + tail.position + tail.scanned - from;
+      if (count === NOTHING) return 'end';
       if (count < seen || !tail.probe.matches(slot.bytes, start, count)) return 'changed';
       tail.wantBytes = 0;
       if (count === seen) return 'end';
@@ -316,7 +317,7 @@ export class LineReader {
     const line = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; ) {
       const count = await tail.content.read(line, at, length, tail.position + at);
-      if (count === 0 || count === LATER) return false;
+      if (count <= 0 && count !== AGAIN) return false;
       at += Math.max(count, 0);
     }
     const offset = tail.position;

@@ -2,9 +2,9 @@
 
 import { decoding } from '../../codecs/decoding/options.ts';
 import { framing } from '../../codecs/framing/options.ts';
-import { receiveConnections } from '../../component/connection_source.ts';
+import { connectionSource } from '../../component/connection_source.ts';
 import type { SourceContext } from '../../component/context.ts';
-import { receiveUdp, receiveUnixDatagrams, unixDatagramsMissing } from '../../component/datagram_source.ts';
+import { udpDatagramSource, unixDatagramSource, unixDatagramsMissing } from '../../component/datagram_source.ts';
 import { defineSource, type Resource, type Source } from '../../component/define.ts';
 import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
 import type { SourceField } from '../../component/source_fields.ts';
@@ -129,7 +129,7 @@ export const source = defineSource({
   outputs: (config) => [{ port: undefined, types: decodedTypes(config.decoding) }],
   resources,
   acknowledges: false,
-  build(config, context): Source | Promise<Source> {
+  build(config, context): Promise<Source> {
     switch (config.mode) {
       case 'tcp':
         return tcpSource(config, context);
@@ -138,7 +138,7 @@ export const source = defineSource({
       case 'unix_stream':
         return unixStreamSource(config, context);
       case 'unix_datagram':
-        return unixDatagramSource(config, context);
+        return unixDatagrams(config, context);
     }
   },
 });
@@ -154,100 +154,68 @@ async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<S
   if (bytes !== undefined && !libc) context.log.warn('`receive_buffer_bytes` cannot be set on this system');
   const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
   const tls = config.tls?.enabled ? serverTls(config.tls) : undefined;
-  return {
-    run: (output, stop) =>
-      receiveConnections(
-        context,
-        {
-          mode: 'tcp',
-          codec,
-          server: {
-            listen: { kind: 'tcp', address: config.address },
-            connectionLimit: config.connection_limit,
-            permitOrigin: config.permit_origin,
-            keepalive: config.keepalive,
-            receiveBuffer: bytes !== undefined && libc ? { bytes, libc } : undefined,
-            tls,
-            handshakeTimeoutSecs: config.tls_handshake_timeout_secs,
-          },
-          fields: ({ host, port, subject }) => [
-            hostField(config, context, host),
-            portField(config, port),
-            ...(subject === undefined ? [] : [metadataField(config, subject)]),
-          ],
-          onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
-          maxConnectionDurationSecs: config.max_connection_duration_secs,
-          shutdownTimeoutSecs: config.shutdown_timeout_secs,
-        },
-        output,
-        stop,
-      ),
-  };
+  return connectionSource(context, {
+    mode: 'tcp',
+    codec,
+    server: {
+      listen: { kind: 'tcp', address: config.address },
+      connectionLimit: config.connection_limit,
+      permitOrigin: config.permit_origin,
+      keepalive: config.keepalive,
+      receiveBuffer: bytes !== undefined && libc ? { bytes, libc } : undefined,
+      tls,
+      handshakeTimeoutSecs: config.tls_handshake_timeout_secs,
+    },
+    fields: ({ host, port, subject }) => [
+      hostField(config, context, host),
+      portField(config, port),
+      ...(subject === undefined ? [] : [metadataField(config, subject)]),
+    ],
+    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+    maxConnectionDurationSecs: config.max_connection_duration_secs,
+    shutdownTimeoutSecs: config.shutdown_timeout_secs,
+  });
 }
 
-function udpSource(config: Case<'udp'>, context: SourceContext): Source {
+function udpSource(config: Case<'udp'>, context: SourceContext): Promise<Source> {
   const codec = sourceCodec(config.decoding, config.framing, 'message', context);
-  return {
-    run: (output, stop) =>
-      receiveUdp(
-        context,
-        {
-          codec,
-          maxLength: Math.min(config.max_length, config.receive_buffer_bytes ?? Number.POSITIVE_INFINITY),
-          udp: {
-            address: config.address,
-            receiveBufferBytes: config.receive_buffer_bytes,
-            multicastGroups: config.multicast_groups,
-            multicastInterface: config.multicast_interface,
-          },
-          fields: (peer) => [hostField(config, context, () => peer.host), portField(config, () => peer.port)],
-          onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
-        },
-        output,
-        stop,
-      ),
-  };
+  return udpDatagramSource(context, {
+    codec,
+    maxLength: Math.min(config.max_length, config.receive_buffer_bytes ?? Number.POSITIVE_INFINITY),
+    udp: {
+      address: config.address,
+      receiveBufferBytes: config.receive_buffer_bytes,
+      multicastGroups: config.multicast_groups,
+      multicastInterface: config.multicast_interface,
+    },
+    fields: (peer) => [hostField(config, context, () => peer.host), portField(config, () => peer.port)],
+    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+  });
 }
 
-function unixStreamSource(config: Case<'unix_stream'>, context: SourceContext): Source {
+function unixStreamSource(config: Case<'unix_stream'>, context: SourceContext): Promise<Source> {
   const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
-  return {
-    run: (output, stop) =>
-      receiveConnections(
-        context,
-        {
-          mode: 'unix',
-          codec,
-          server: { listen: { kind: 'unix', path: config.path, mode: config.socket_file_mode } },
-          fields: () => [hostField(config, context, UNNAMED)],
-          onListening: () => listening(context, { path: config.path }),
-          shutdownTimeoutSecs: UNIX_SHUTDOWN_SECS,
-        },
-        output,
-        stop,
-      ),
-  };
+  return connectionSource(context, {
+    mode: 'unix',
+    codec,
+    server: { listen: { kind: 'unix', path: config.path, mode: config.socket_file_mode } },
+    fields: () => [hostField(config, context, UNNAMED)],
+    onListening: () => listening(context, { path: config.path }),
+    shutdownTimeoutSecs: UNIX_SHUTDOWN_SECS,
+  });
 }
 
-async function unixDatagramSource(config: Case<'unix_datagram'>, context: SourceContext): Promise<Source> {
+async function unixDatagrams(config: Case<'unix_datagram'>, context: SourceContext): Promise<Source> {
   const missing = await unixDatagramsMissing();
   if (missing !== undefined) throw new Error(missing);
   const codec = sourceCodec(config.decoding, config.framing, 'message', context);
-  return {
-    run: (output, stop) =>
-      receiveUnixDatagrams(
-        context,
-        {
-          codec,
-          path: config.path,
-          mode: config.socket_file_mode,
-          maxLength: UNIX_DATAGRAM_BYTES_MAX,
-          fields: (peer) => [hostField(config, context, () => peer.host || UNNAMED)],
-        },
-        output,
-        stop,
-      ),
-  };
+  return unixDatagramSource(context, {
+    codec,
+    path: config.path,
+    mode: config.socket_file_mode,
+    maxLength: UNIX_DATAGRAM_BYTES_MAX,
+    fields: (peer) => [hostField(config, context, () => peer.host || UNNAMED)],
+  });
 }
 
 function hostField(config: Config, context: SourceContext, value: string | (() => string)): SourceField {
