@@ -35,7 +35,7 @@ const MIB = Number(flags.mib);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const here = import.meta.dirname;
 const command = flags.built
-  ? [join(here, '..', 'dist', 'src', 'cli', 'main.js')]
+  ? [join(here, '..', 'dist', 'cli', 'main.js')]
   : [join(here, '..', 'src', 'cli', 'main.ts')];
 
 interface Job {

@@ -73,15 +73,20 @@ export function compareOptions(option: Option<unknown>, described: ReadonlyMap<s
     if (!known) differences.push({ path, what: 'missing' });
     else for (const what of compareOne(known, wanted)) differences.push({ path, what });
   }
-  for (const [path, { info }] of ours) {
-    if (described.has(path) || info.hidden || path.endsWith('[]') || path.endsWith('.*')) continue;
+  const hidden = [...ours].filter(([, { info }]) => info.hidden).map(([path]) => path);
+  for (const path of ours.keys()) {
+    const isHidden = hidden.some((other) => path === other || isBelow(path, other));
+    if (described.has(path) || isHidden || path.endsWith('[]') || path.endsWith('.*')) continue;
     differences.push({ path, what: 'not in the reference' });
   }
   const missing = differences.filter(({ what }) => what === 'missing').map(({ path }) => path);
   const isFollower = ({ path, what }: Difference): boolean =>
-    what === 'missing' &&
-    missing.some((other) => path !== other && /^(\.|\[)/.test(path.slice(other.length)) && path.startsWith(other));
+    what === 'missing' && missing.some((other) => isBelow(path, other));
   return differences.filter((difference) => !isFollower(difference)).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function isBelow(path: string, above: string): boolean {
+  return path.startsWith(above) && /^[.[]/.test(path.slice(above.length));
 }
 
 function compareOne({ info }: Option<unknown>, wanted: Described): string[] {

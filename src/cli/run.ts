@@ -79,6 +79,56 @@ export function makeRuntime(
 
 export async function run(flags: RunFlags, surroundings: Surroundings): Promise<number> {
   const log = makeLogger(flags, surroundings);
+  const starting = watchStart(log);
+  try {
+    return await Promise.race([starting.interrupted, startAndSupervise(flags, surroundings, log, starting)]);
+  } finally {
+    starting.over();
+  }
+}
+
+/** Signals that come before the pipeline runs. */
+interface Starting {
+  /** Resolves with the exit code when the process is told to end; nothing has been taken in yet, so it ends at once. */
+  readonly interrupted: Promise<number>;
+  /** From now on signals are somebody else's. */
+  over(): void;
+}
+
+/** A signal to reload, which would end the process by default, waits until there is something to reload. */
+function watchStart(log: Logger): Starting {
+  const { promise: interrupted, resolve } = Promise.withResolvers<number>();
+  let isOver = false;
+  let reload = false;
+  const end = (signal: NodeJS.Signals): void => {
+    log.info('Sluice quits before it has started.', { signal });
+    resolve(EXIT.ok);
+  };
+  const hangUp = (): void => {
+    reload = true;
+  };
+  for (const signal of ENDING) process.on(signal, end);
+  process.on('SIGHUP', hangUp);
+  return {
+    interrupted,
+    over() {
+      if (isOver) return;
+      isOver = true;
+      for (const signal of ENDING) process.off(signal, end);
+      process.off('SIGHUP', hangUp);
+      if (reload && process.listenerCount('SIGHUP') > 0) process.kill(process.pid, 'SIGHUP');
+    },
+  };
+}
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
+async function startAndSupervise(
+  flags: RunFlags,
+  surroundings: Surroundings,
+  log: Logger,
+  starting: Starting,
+): Promise<number> {
   const loaded = await loadFromFlags(flags, surroundings, { showWarnings: log.enabled('warn') });
   if (!loaded) return EXIT.config;
   const limitMs = flags.gracefulShutdownLimit === false ? undefined : flags.gracefulShutdownLimitSecs * 1000;
@@ -101,7 +151,9 @@ export async function run(flags: RunFlags, surroundings: Surroundings): Promise<
     transforms: config.transforms.size,
     sinks: config.sinks.size,
   });
-  const code = await supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
+  const supervised = supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
+  starting.over();
+  const code = await supervised;
   await api?.close();
   return code;
 }
@@ -168,15 +220,15 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       });
       watcher?.close();
       void topology.stop(limitMs).then(
-          () => {
-            log.info('Sluice has stopped.');
-            finish(EXIT.ok);
-          },
-          (error: unknown) => {
-            log.error('Stopping failed.', { error: String(error) });
-            finish(EXIT.software);
-          },
-        );
+        () => {
+          log.info('Sluice has stopped.');
+          finish(EXIT.ok);
+        },
+        (error: unknown) => {
+          log.error('Stopping failed.', { error: String(error) });
+          finish(EXIT.software);
+        },
+      );
     };
     const reload = (reason: string): void => {
       if (stopping) return;
