@@ -1,5 +1,5 @@
 // The crash run at full size: `npm run crash -- [--mib 1024] [--kill-every-ms 4000 | --no-kill] [--seed 1]`.
-// Prints what arrived, what came twice, and the memory of the process over time; exits 1 when a line is missing.
+// Runs dist/ (`npm run build` first) unless `--unbuilt`. Prints what arrived, what came twice, and the memory of the process over time; exits 1 when a line is missing.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ const { values: flags } = parseArgs({
     'kill-every-ms': { type: 'string', default: '4000' },
     'no-kill': { type: 'boolean', default: false },
     'bytes-per-second': { type: 'string' },
+    unbuilt: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -24,6 +26,8 @@ try {
     bytes: Number(flags.mib) * 2 ** 20,
     killEveryMs: flags['no-kill'] ? undefined : Number(flags['kill-every-ms']),
     rotateBytes: (Number(flags.mib) * 2 ** 20) / 16,
+    batchBytes: 2_000_000,
+    built: !flags.unbuilt,
     failureShare: 0.2,
     seed: Number(flags.seed),
     ...(flags['bytes-per-second'] ? { bytesPerSecond: Number(flags['bytes-per-second']) } : {}),
@@ -36,5 +40,6 @@ try {
   console.log(JSON.stringify(result, null, 2));
   process.exitCode = result.missing === 0 ? 0 : 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (flags.keep) console.error(`kept ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
 }

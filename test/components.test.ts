@@ -5,12 +5,21 @@ import { test } from 'node:test';
 import type { SinkDefinition, SourceDefinition } from '../src/component/define.ts';
 import { readYamlValue } from '../src/config/config.ts';
 import { sinks, sources, transforms } from '../src/config/registry.gen.ts';
-import { type Fields, fieldsOf, type Option, check, sampleOf } from '../src/schema/schema.ts';
+import { check, type Fields, fieldsOf, type Option, sampleOf } from '../src/schema/schema.ts';
 
 const all = [
-  ...Object.values(sources).map((definition) => ({ kind: 'source', definition: definition as SourceDefinition<unknown> })),
-  ...Object.values(transforms).map((definition) => ({ kind: 'transform', definition: definition as SourceDefinition<unknown> })),
-  ...Object.values(sinks).map((definition) => ({ kind: 'sink', definition: definition as unknown as SinkDefinition<unknown> })),
+  ...Object.values(sources).map((definition) => ({
+    kind: 'source',
+    definition: definition as SourceDefinition<unknown>,
+  })),
+  ...Object.values(transforms).map((definition) => ({
+    kind: 'transform',
+    definition: definition as SourceDefinition<unknown>,
+  })),
+  ...Object.values(sinks).map((definition) => ({
+    kind: 'sink',
+    definition: definition as unknown as SinkDefinition<unknown>,
+  })),
 ] as const;
 
 for (const { kind, definition } of all) {
@@ -31,20 +40,31 @@ for (const { kind, definition } of all) {
     assert.ok(definition.examples.length > 0, 'it has an example');
     for (const example of definition.examples) {
       const { problems } = check(definition.options, readYamlValue(example.config));
-      assert.deepEqual(problems.filter(({ severity }) => severity === 'error'), [], example.title);
+      assert.deepEqual(
+        problems.filter(({ severity }) => severity === 'error'),
+        [],
+        example.title,
+      );
     }
   });
 
   test(`${name}: the configuration that is generated for it is valid`, () => {
     const { problems } = check(definition.options, sampleOf(definition.options));
-    assert.deepEqual(problems.filter(({ severity }) => severity === 'error'), []);
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === 'error'),
+      [],
+    );
   });
 
   test(`${name}: defaults are values that its own check takes`, () => {
     for (const [path, option] of optionsBelow(definition.options, '')) {
       if (option.info.default === undefined) continue;
       const { problems } = check(option, option.info.default);
-      assert.deepEqual(problems.filter(({ severity }) => severity === 'error'), [], path);
+      assert.deepEqual(
+        problems.filter(({ severity }) => severity === 'error'),
+        [],
+        path,
+      );
     }
   });
 
@@ -65,5 +85,6 @@ function* optionsBelow(option: Option<unknown>, path: string): Generator<[string
   if (items) yield* optionsBelow(items, `${path}[]`);
   if (values) yield* optionsBelow(values, `${path}.*`);
   const fields: Fields = fieldsOf(option.info);
-  for (const [name, field] of Object.entries(fields)) yield* optionsBelow(field, path === '' ? name : `${path}.${name}`);
+  for (const [name, field] of Object.entries(fields))
+    yield* optionsBelow(field, path === '' ? name : `${path}.${name}`);
 }

@@ -177,6 +177,9 @@ async function openApi(config: Config, log: Logger, isHealthy: () => boolean): P
   }
 }
 
+/** A terminal and a parent such as npx may each send the same Ctrl-C: within this time two signals are one. */
+const REPEATED_MS = 150;
+
 interface Supervision {
   readonly flags: RunFlags;
   readonly surroundings: Surroundings;
@@ -189,6 +192,7 @@ interface Supervision {
 function supervise(topology: Topology, { flags, surroundings, log, limitMs, files }: Supervision): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
+    let stoppingSinceMs = 0;
     let reloading = Promise.resolve();
     const watcher = flags.watchConfig ? watchConfig(files, flags, log, () => reload('a changed file')) : undefined;
     const handlers: [NodeJS.Signals, () => void][] = [
@@ -209,11 +213,13 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       finish(EXIT.ok);
     };
     const stop = (signal: string): void => {
+      const now = performance.now();
       if (stopping) {
-        quit(signal);
+        if (now - stoppingSinceMs > REPEATED_MS) quit(signal);
         return;
       }
       stopping = true;
+      stoppingSinceMs = now;
       log.info('Sluice is stopping; the same signal again quits at once.', {
         signal,
         ...(limitMs === undefined ? {} : { limit_secs: limitMs / 1000 }),

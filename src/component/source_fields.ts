@@ -5,12 +5,13 @@
 
 import type { RawBatch, RawLayout } from '../event/batch.ts';
 import type { LogEvent } from '../event/event.ts';
+import { sizeOfValue } from '../event/event_size.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
-import type { Metadata } from '../event/metadata.ts';
+import { EMPTY_METADATA, type Metadata } from '../event/metadata.ts';
 import { getField, setField, setFieldIfAbsent } from '../event/object.ts';
 import { getPath, type Path, type Segment, setPath } from '../event/path.ts';
 import { Timestamp } from '../event/timestamp.ts';
-import { bytesValue, isObject, type ObjectValue, type Value } from '../event/value.ts';
+import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../event/value.ts';
 
 /** One thing that the source knows about its events. */
 export interface SourceField {
@@ -41,65 +42,142 @@ export function fieldWriter(source: SourceIdentity, fields: readonly SourceField
   return source.logNamespace === 'vector' ? new VectorFields(source, fields) : new LegacyFields(source, fields);
 }
 
-class LegacyFields implements FieldWriter {
-  readonly #source: SourceIdentity;
-  readonly #fields: readonly SourceField[];
+/** A place in the event and what goes there. */
+interface Entry {
+  readonly key: Path;
+  readonly onlyIfAbsent: boolean;
+  readonly value: SourceField['value'];
+}
 
-  constructor(source: SourceIdentity, fields: readonly SourceField[]) {
-    this.#source = source;
-    this.#fields = fields.filter(({ legacyKey }) => legacyKey !== undefined);
+class LegacyFields implements FieldWriter {
+  readonly #timestampKey: Path | undefined;
+  readonly #entries: readonly Entry[];
+  readonly #toMetadata: readonly Entry[];
+  readonly #stamps = new Stamps();
+  readonly #origins: Origins;
+
+  constructor({ id, type, logSchema }: SourceIdentity, fields: readonly SourceField[]) {
+    this.#timestampKey = logSchema.timestamp;
+    this.#origins = new Origins(id, type);
+    const entries: Entry[] = logSchema.sourceType
+      ? [{ key: logSchema.sourceType, onlyIfAbsent: true, value: type }]
+      : [];
+    for (const { legacyKey: key, mode, value } of fields)
+      if (key) entries.push({ key, onlyIfAbsent: mode === 'insert_if_empty', value });
+    this.#entries = entries.filter(({ key }) => key.target === 'event');
+    this.#toMetadata = entries.filter(({ key }) => key.target === 'metadata');
   }
 
   enrich(event: LogEvent, nowMs: number, streamOffset: number): void {
-    const { id, type, logSchema } = this.#source;
-    const metadata = event.metadata;
-    event.metadata = { ...metadata, sourceId: id, sourceType: type };
-    if (!isObject(event.value)) return;
-    write(event.value, logSchema.sourceType, type, true);
-    write(event.value, logSchema.timestamp, Timestamp.fromMs(nowMs), true);
-    for (const { legacyKey, mode, value } of this.#fields) {
-      write(
-        event.value,
-        legacyKey,
-        typeof value === 'function' ? value(streamOffset) : value,
-        mode === 'insert_if_empty',
-      );
+    event.metadata = this.#origins.add(event.metadata);
+    if (isObject(event.value)) {
+      const root = event.value;
+      if (this.#timestampKey?.target === 'event') write(root, this.#timestampKey, this.#stamps.at(nowMs), true);
+      for (const { key, onlyIfAbsent, value } of this.#entries)
+        write(root, key, valueFor(value, streamOffset), onlyIfAbsent);
     }
+    if (this.#toMetadata.length > 0 || this.#timestampKey?.target === 'metadata')
+      this.#writeMetadata(event, nowMs, streamOffset);
+  }
+
+  /** Metadata may be shared, so a copy is written. */
+  #writeMetadata(event: LogEvent, nowMs: number, streamOffset: number): void {
+    const value = cloneValue(event.metadata.value) as ObjectValue;
+    if (this.#timestampKey?.target === 'metadata') write(value, this.#timestampKey, this.#stamps.at(nowMs), true);
+    for (const entry of this.#toMetadata)
+      write(value, entry.key, valueFor(entry.value, streamOffset), entry.onlyIfAbsent);
+    event.metadata = { ...event.metadata, value };
   }
 }
 
 class VectorFields implements FieldWriter {
-  readonly #source: SourceIdentity;
+  readonly #type: string;
   readonly #fields: readonly SourceField[];
+  /** Whether the fields are the same for all events, which then share their metadata. */
+  readonly #areConstant: boolean;
+  readonly #stamps = new Stamps();
+  readonly #origins: Origins;
+  #last: { readonly before: Metadata; readonly nowMs: number; readonly after: Metadata } | undefined;
 
-  constructor(source: SourceIdentity, fields: readonly SourceField[]) {
-    this.#source = source;
+  constructor({ id, type }: SourceIdentity, fields: readonly SourceField[]) {
+    this.#type = type;
     this.#fields = fields;
+    this.#areConstant = fields.every(({ value }) => typeof value !== 'function');
+    this.#origins = new Origins(id, type);
   }
 
   enrich(event: LogEvent, nowMs: number, streamOffset: number): void {
-    const { id, type } = this.#source;
-    const own: ObjectValue = {};
-    for (const { name, value } of this.#fields)
-      setPath(own, name, typeof value === 'function' ? value(streamOffset) : value);
-    const standard: ObjectValue = { source_type: type, ingest_timestamp: Timestamp.fromMs(nowMs) };
-    const before = event.metadata.value;
+    const before = event.metadata;
+    if (this.#areConstant && this.#last?.before === before && this.#last.nowMs === nowMs) {
+      event.metadata = this.#last.after;
+      return;
+    }
+    const after = { ...this.#origins.add(before), value: this.#valueFor(before.value, nowMs, streamOffset) };
+    event.metadata = after;
+    this.#last = { before, nowMs, after };
+  }
+
+  #valueFor(before: ObjectValue, nowMs: number, streamOffset: number): ObjectValue {
     const value: ObjectValue = { ...before };
     if (this.#fields.length > 0) {
-      const given = getField(before, type);
-      setField(value, type, isObject(given) ? { ...given, ...own } : own);
+      const own = cloneValue(objectOr(getField(before, this.#type))) as ObjectValue;
+      for (const field of this.#fields) setPath(own, field.name, valueFor(field.value, streamOffset));
+      setField(value, this.#type, own);
     }
-    const given = getField(before, 'vector');
-    value['vector'] = isObject(given) ? { ...given, ...standard } : standard;
-    event.metadata = { ...event.metadata, value, sourceId: id, sourceType: type };
+    setField(value, 'vector', {
+      ...objectOr(getField(before, 'vector')),
+      source_type: this.#type,
+      ingest_timestamp: this.#stamps.at(nowMs),
+    });
+    return value;
   }
 }
 
-function write(root: ObjectValue, key: Path | undefined, value: Value, onlyIfAbsent: boolean): void {
-  if (!key) return;
-  if (key.target === 'metadata') return;
-  const [first, ...more] = key.segments;
-  if (more.length === 0 && typeof first === 'string') {
+/** Adds the id and type of the source to metadata; events that come with the same go on with the same. */
+class Origins {
+  readonly #sourceId: string;
+  readonly #sourceType: string;
+  #last: { readonly before: Metadata; readonly after: Metadata } | undefined;
+
+  constructor(sourceId: string, sourceType: string) {
+    this.#sourceId = sourceId;
+    this.#sourceType = sourceType;
+  }
+
+  add(before: Metadata): Metadata {
+    if (this.#last?.before !== before)
+      this.#last = { before, after: { ...before, sourceId: this.#sourceId, sourceType: this.#sourceType } };
+    return this.#last.after;
+  }
+}
+
+/** One timestamp for all events of a millisecond. */
+class Stamps {
+  #ms = Number.NaN;
+  #stamp = Timestamp.fromMs(0);
+
+  at(ms: number): Timestamp {
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#stamp = Timestamp.fromMs(ms);
+    }
+    return this.#stamp;
+  }
+}
+
+function objectOr(value: Value | undefined): ObjectValue {
+  return isObject(value) ? value : {};
+}
+
+/** A value of one event's own: what is done to it must not be seen in another event. */
+function valueFor(value: SourceField['value'], streamOffset: number): Value {
+  if (typeof value === 'string') return value;
+  return typeof value === 'function' ? value(streamOffset) : cloneValue(value);
+}
+
+function write(root: ObjectValue, key: Path, value: Value, onlyIfAbsent: boolean): void {
+  const [first] = key.segments;
+  if (key.segments.length === 1 && typeof first === 'string') {
     if (onlyIfAbsent) setFieldIfAbsent(root, first, value);
     else setField(root, first, value);
     return;
@@ -108,42 +186,33 @@ function write(root: ObjectValue, key: Path | undefined, value: Value, onlyIfAbs
   setPath(root, key.segments, value);
 }
 
-/** JSON bytes around a field: quotes, colon, comma. */
-const MEMBER_BYTES = 6;
-const TIMESTAMP_BYTES = 30;
-
 /**
  * The layout of raw batches whose frames are the text of the message: what the `bytes` codec makes of each frame, with
  * the source's fields.
  */
 export function textLayout(source: SourceIdentity, fields: readonly SourceField[]): RawLayout {
   const writer = fieldWriter(source, fields);
-  const { logNamespace, logSchema } = source;
-  const messageKey = logSchema.message;
-  const metadata: Metadata = { value: {} };
-  let overheadBytes = logNamespace === 'vector' ? 2 : MEMBER_BYTES * 3 + 30 + source.type.length + TIMESTAMP_BYTES;
-  if (logNamespace === 'legacy') {
-    for (const { legacyKey, value } of fields) {
-      if (legacyKey)
-        overheadBytes +=
-          MEMBER_BYTES + String(legacyKey.segments[0]).length + (typeof value === 'string' ? value.length : 6);
-    }
-  }
+  const isLegacy = source.logNamespace === 'legacy';
+  const messageKey = source.logSchema.message;
+  const eventOf = (text: Value): LogEvent => {
+    if (!isLegacy) return { value: text, metadata: EMPTY_METADATA };
+    const value: ObjectValue = {};
+    if (messageKey?.target === 'event') write(value, messageKey, text, false);
+    if (messageKey?.target !== 'metadata') return { value, metadata: EMPTY_METADATA };
+    const own: ObjectValue = {};
+    write(own, messageKey, text, false);
+    return { value, metadata: { value: own } };
+  };
+  const empty = eventOf('');
+  writer.enrich(empty, 0, 0);
   return {
-    overheadBytes,
-    decode(batch: RawBatch): LogEvent[] {
-      const events = new Array<LogEvent>(batch.count);
-      const { hold, frames, count, ingestedMs, streamOffset } = batch;
+    overheadBytes: sizeOfValue(empty.value),
+    decode({ hold, frames, count, ingestedMs, streamOffset }: RawBatch): LogEvent[] {
+      const events = new Array<LogEvent>(count);
       const first = count > 0 ? frames[0]! : 0;
       for (let i = 0; i < count; i++) {
         const offset = frames[2 * i]!;
-        const text = bytesValue(hold.bytes.subarray(offset, offset + frames[2 * i + 1]!));
-        let value: Value = text;
-        if (logNamespace === 'legacy') {
-          value = {};
-          if (messageKey) write(value, messageKey, text, false);
-        }
-        const event: LogEvent = { value, metadata };
+        const event = eventOf(bytesValue(hold.bytes.subarray(offset, offset + frames[2 * i + 1]!)));
         writer.enrich(event, ingestedMs, streamOffset + offset - first);
         events[i] = event;
       }

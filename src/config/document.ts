@@ -124,7 +124,14 @@ export interface Position {
 
 export function positionOf({ file, start }: Place): Position {
   const { line, start: lineStart } = lineAt(file.text, start);
-  return { line, column: [...file.text.slice(lineStart, start)].length + 1 };
+  let column = 1;
+  // A character outside of the first plane takes two units, of which the second does not count.
+  for (let at = lineStart; at < start; at++) if (!isLowSurrogate(file.text.charCodeAt(at))) column += 1;
+  return { line, column };
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 /** The line around an offset, without its line end. */

@@ -11,6 +11,10 @@ const SHOWN_MAX = 200;
 /** Lines are cut to this many columns around what is meant. */
 const LINE_COLUMNS_MAX = 100;
 
+/** A file may be one line of megabytes: no more of it than this is looked at around each problem. */
+const UNITS_BEFORE_MAX = 4096;
+const UNITS_AFTER_MAX = 1024;
+
 /** A hint this short stands beside the caret. */
 const BESIDE_COLUMNS_MAX = 60;
 
@@ -100,7 +104,11 @@ interface Piece {
 
 /** The line of a place with confidential parts covered, cut to what fits, and where the place lies in it. */
 function excerptOf(place: Place): Excerpt {
-  const line = lineAt(place.file.text, place.start);
+  const whole = lineAt(place.file.text, place.start);
+  const line = {
+    start: Math.max(whole.start, place.start - UNITS_BEFORE_MAX),
+    end: Math.min(whole.end, place.start + UNITS_AFTER_MAX),
+  };
   const pieces = cover(place, line.start, line.end);
   const shownAt = (offset: number, isEnd: boolean): number => {
     const piece = pieces.findLast(({ start, end }) => offset >= start && (isEnd ? offset <= end : offset < end));

@@ -87,7 +87,7 @@ test('secrets show up nowhere: not in messages, excerpts or printed configuratio
   assert.equal(loaded.config, undefined);
   assert.deepEqual(
     loaded.shown.map(([, , message]) => message),
-    ['expected a number, got a secret', 'expected an object', 'unknown option `bogus`'],
+    ['expected a number, got a secret', 'expected an object, got a list', 'unknown option `bogus`'],
   );
   const text = renderProblems(loaded.problems, { colour: false });
   assert.ok(!/USER-SECRET|FILE-SECRET|hunter2/.test(text), text);

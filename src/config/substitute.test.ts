@@ -53,7 +53,7 @@ test('a variable never becomes a list, an object or a key', async () => {
     shown.map(([, where, message]) => [where.split(' ')[1], message]),
     [
       ['sinks.a.inputs', 'expected a list, got the string "[a, b]" (from an environment variable)'],
-      ['sinks.b.headers', 'expected an object'],
+      ['sinks.b.headers', 'expected an object, got the string "k: v\\nother: x" (from an environment variable)'],
     ],
   );
 });

@@ -19,14 +19,18 @@ test('an absent group has the defaults of its members, at any depth', () => {
 });
 
 test('an absent optional group is undefined, and an empty one has its defaults', () => {
-  const outer = object('Outer.', { tls: object('TLS.', { verify: bool('Verify.', { default: true }) }, { optional: true }) });
+  const outer = object('Outer.', {
+    tls: object('TLS.', { verify: bool('Verify.', { default: true }) }, { optional: true }),
+  });
   assert.equal(check(outer, {}).value?.tls, undefined);
   assert.equal(check(outer, { tls: null }).value?.tls, undefined);
   assert.equal(check(outer, { tls: {} }).value?.tls?.verify, true);
 });
 
 test('a group that has to be written out is missed', () => {
-  const outer = object('Outer.', { options: object('Options.', { a: bool('A.', { default: true }) }, { required: true }) });
+  const outer = object('Outer.', {
+    options: object('Options.', { a: bool('A.', { default: true }) }, { required: true }),
+  });
   assert.deepEqual(messages(outer, {}), [['', '`options` is required']]);
   assert.deepEqual(messages(outer, { options: null }), [['options', 'expected an object, got nothing (null)']]);
   assert.deepEqual(messages(outer, { options: {} }), []);
@@ -43,7 +47,7 @@ test('a variable is never an object, whatever its text and whatever members the 
     text: string('A member called as a member of the class.', { optional: true }),
     secret: bool('Another.', { optional: true }),
   });
-  for (const option of [options, object('Outer.', { inner: options })]) {
+  for (const option of [options, object('Outer.', { inner: options })] as Option<unknown>[]) {
     const leaf = new Substituted('hunter2', true);
     const { value, problems } = check(option, option === options ? leaf : { inner: leaf });
     assert.equal(value, undefined);
@@ -121,18 +125,12 @@ const socket = variants(
 test('errors in members of a variant stand where they were written, at any depth', () => {
   const outer = object('Outer.', { list: array(map(socket, 'Sockets.'), 'Maps.') });
   const raw = { list: [{ one: { mode: 'tcp', address: 'a', tls: {}, size: -1, labels: { x: 'y' } } }] };
-  assert.deepEqual(messages(outer, raw), [
-    ['list.0.one', '`ca_file` is required'].with(0, 'list.0.one.tls') as [string, string],
-    ['list.0.one.size', 'expected a whole number from 0, got -1'],
+  assert.deepEqual(messages(outer, raw).sort(), [
     ['list.0.one.labels.x', 'expected a number, got the string "y"'],
-  ].toSorted(byMessageOf(messages(outer, raw))));
+    ['list.0.one.size', 'expected a whole number from 0, got -1'],
+    ['list.0.one.tls', '`ca_file` is required'],
+  ]);
 });
-
-/** The order in which problems are told follows the options and is no matter of this test. */
-function byMessageOf(order: readonly [string, string][]): (a: [string, string], b: [string, string]) => number {
-  const position = ([path]: [string, string]): number => order.findIndex(([other]) => other === path);
-  return (a, b) => position(a) - position(b);
-}
 
 test('the tag may come from a variable and under another spelling', () => {
   const { value, problems } = check(socket, { mode: new Substituted('stream', false), path: '/s' });
@@ -151,9 +149,15 @@ test('a tag that is missing, unknown, not built yet or of another type is said o
 });
 
 test('with a default, no tag and null choose that variant, and members of others are out of place', () => {
-  const buffer = variants('B.', 'type', { memory: { events: uint('E.', { default: 5 }) }, disk: { bytes: uint('B.') } }, {}, {
-    default: 'memory',
-  });
+  const buffer = variants(
+    'B.',
+    'type',
+    { memory: { events: uint('E.', { default: 5 }) }, disk: { bytes: uint('B.') } },
+    {},
+    {
+      default: 'memory',
+    },
+  );
   for (const raw of [undefined, null, {}, { type: null }, { events: 5 }])
     assert.deepEqual(structuredClone(check(buffer, raw).value), { events: 5, type: 'memory' });
   for (const raw of [{ bytes: 1 }, { type: null, bytes: 1 }]) {

@@ -45,7 +45,12 @@ function isShown({ info }: Option<unknown>): boolean {
   if (info.required) return true;
   if (info.fields)
     return info.variants !== undefined && Object.values(info.fields).some((field) => field.info.default !== undefined);
-  if (Array.isArray(info.default) && info.default.length === 0) return false;
+  if (isEmpty(info.default)) return false;
   if (typeof info.default === 'number' && info.default > Number.MAX_SAFE_INTEGER) return false;
-  return info.default !== undefined && info.default !== '';
+  return info.default !== undefined;
+}
+
+/** Whether there is nothing to see in a default. */
+function isEmpty(value: unknown): boolean {
+  return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }

@@ -12,6 +12,7 @@ test('every line of a rotated log arrives although the process is killed and the
     bytes: 12_000_000,
     killEveryMs: 1500,
     rotateBytes: 2_000_000,
+    batchBytes: 500_000,
     failureShare: 0.2,
     seed: 1,
     bytesPerSecond: 2_000_000,

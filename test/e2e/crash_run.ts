@@ -18,6 +18,10 @@ export interface CrashOptions {
   readonly killEveryMs: number | undefined;
   /** Bytes after which a file is rotated. */
   readonly rotateBytes: number;
+  /** Bytes of a request. */
+  readonly batchBytes: number;
+  /** Whether to run `dist/`, as published, and not the sources. */
+  readonly built?: boolean;
   /** Share of requests that fail. */
   readonly failureShare: number;
   readonly seed: number;
@@ -52,9 +56,9 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const linesPerFile = Math.ceil(options.bytes / LINE_BYTES / 2);
   const receiver = await startReceiver(options, linesPerFile);
   const config = join(options.folder, 'sluice.json');
-  await fs.writeFile(config, JSON.stringify(configuration(options.folder, logs, receiver.port)));
+  await fs.writeFile(config, JSON.stringify(configuration(options, logs, receiver.port)));
   const started = performance.now();
-  const process = superviser(config, options);
+  const process = supervisor(config, options);
   try {
     const written = await Promise.all(KINDS.map((kind, index) => writeLog(kind, index, logs, linesPerFile, options)));
     process.stopKilling();
@@ -75,7 +79,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   }
 }
 
-function configuration(folder: string, logs: string, port: number): unknown {
+function configuration({ folder, batchBytes }: CrashOptions, logs: string, port: number): unknown {
   return {
     data_dir: folder,
     sources: { in: { type: 'file', include: [join(logs, '*.log*')], glob_minimum_cooldown_ms: 100 } },
@@ -86,7 +90,7 @@ function configuration(folder: string, logs: string, port: number): unknown {
         uri: `http://127.0.0.1:${port}/`,
         encoding: { codec: 'text' },
         framing: { method: 'newline_delimited' },
-        batch: { max_bytes: 500_000, timeout_secs: 0.2 },
+        batch: { max_bytes: batchBytes, timeout_secs: 0.2 },
         request: { concurrency: 'none', timeout_secs: 2, retry_initial_backoff_secs: 1, retry_max_duration_secs: 1 },
         healthcheck: false,
       },
@@ -109,7 +113,9 @@ async function writeLog(
   const started = performance.now();
   const block = 400;
   for (let first = 0; first < lines; first += block) {
-    const text = Array.from({ length: Math.min(block, lines - first) }, (_, i) => line(index, first + i)).join('');
+    const text = Array.from({ length: Math.min(block, lines - first) }, (_, i) =>
+      line(index, rotations, first + i),
+    ).join('');
     // Two writes, so that a line is often torn between them.
     const cut = text.length - 100;
     await file.write(text.slice(0, cut));
@@ -136,8 +142,14 @@ async function writeLog(
   return rotations;
 }
 
-function line(index: number, number: number): string {
-  return `${index} ${String(number).padStart(10, '0')} `.padEnd(LINE_BYTES - 1, 'abcdefghij ') + '\n';
+/** Which log, which file of it, and its number in the log. */
+function line(index: number, rotation: number, number: number): string {
+  return (
+    `${index} ${String(rotation).padStart(4, '0')} ${String(number).padStart(10, '0')} `.padEnd(
+      LINE_BYTES - 1,
+      'abcdefghij ',
+    ) + '\n'
+  );
 }
 
 interface Receiver {
@@ -151,7 +163,7 @@ interface Receiver {
 async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile: number): Promise<Receiver> {
   const random = seededRandom(seed);
   const seen = KINDS.map(() => new Uint8Array(linesPerFile));
-  const last = KINDS.map(() => -1);
+  const last = new Map<string, number>();
   let distinct = 0;
   let duplicates = 0;
   let disordered = 0;
@@ -160,14 +172,17 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
   const record = (body: Buffer): void => {
     for (let at = 0; at < body.length; at += LINE_BYTES) {
       const index = body[at]! - 48;
-      const number = Number(body.toString('latin1', at + 2, at + 12));
+      const rotation = body.toString('latin1', at + 2, at + 6);
+      const number = Number(body.toString('latin1', at + 7, at + 17));
       if (body[at + LINE_BYTES - 1] !== 10 || !(number < linesPerFile) || !seen[index])
-        throw new Error(`a line was torn: ${body.subarray(at, at + 40)}`);
+        throw new Error(`a line was torn: ${body.subarray(at, at + 40).toString('latin1')}`);
       if (seen[index]![number]! > 0) duplicates += 1;
       else {
         distinct += 1;
-        if (number < last[index]!) disordered += 1;
-        last[index] = Math.max(number, last[index]!);
+        const file = `${index} ${rotation}`;
+        const before = last.get(file) ?? -1;
+        if (number < before) disordered += 1;
+        last.set(file, Math.max(number, before));
       }
       seen[index]![number] = 1;
     }
@@ -207,8 +222,13 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
 }
 
 /** Runs the command, kills it every so often, starts it again, and watches its memory. */
-function superviser(config: string, { killEveryMs, onProgress }: CrashOptions) {
-  const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOptions) {
+  const main = join(
+    import.meta.dirname,
+    '..',
+    '..',
+    ...(built ? ['dist', 'cli', 'main.js'] : ['src', 'cli', 'main.ts']),
+  );
   const samples: number[] = [];
   let kills = 0;
   let stopping = false;

@@ -302,18 +302,7 @@ export class FileSet {
   /** A file with the fingerprint of one that is followed and still there. */
   async #placeCopy(holder: Tail, file: Arrival): Promise<void> {
     const { log, clock } = this.#context;
-    if (holder.isAtEnd && !file.isCompressed && file.facts.modifiedMs > holder.facts.modifiedMs) {
-      if (await this.#holdsSame(holder, file)) {
-        log.info('Switching to watch most recently modified file.', { file: file.path, old_file: holder.path });
-        await this.#adopt(holder, file);
-        return;
-      }
-      if (holder.isRemainder) {
-        this.#supersede(holder);
-        await this.#start(file, 'beginning', true);
-        return;
-      }
-    }
+    if (holder.isAtEnd && !file.isCompressed && (await this.#takesOver(holder, file))) return;
     closeFile(file.fd);
     if (this.#known.get(file.path)?.verdict !== 'copy')
       log.warn('More than one file has the same fingerprint; only one of them is read.', {
@@ -321,6 +310,23 @@ export class FileSet {
         read_file: holder.path,
       });
     this.#known.set(file.path, { facts: file.facts, tail: undefined, verdict: 'copy', sinceMs: clock.monotonic() });
+  }
+
+  /** A copy that is written to is followed in place of its original, a new file in place of the rest of an old one. */
+  async #takesOver(holder: Tail, file: Arrival): Promise<boolean> {
+    const isSame = await this.#holdsSame(holder, file);
+    if (isSame && file.facts.modifiedMs > holder.facts.modifiedMs) {
+      this.#context.log.info('Switching to watch most recently modified file.', {
+        file: file.path,
+        old_file: holder.path,
+      });
+      await this.#adopt(holder, file);
+      return true;
+    }
+    if (isSame || !holder.isRemainder) return false;
+    this.#supersede(holder);
+    await this.#start(file, 'beginning', true);
+    return true;
   }
 
   /** Goes on with `tail` in a file that holds the same content. */

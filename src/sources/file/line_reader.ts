@@ -322,6 +322,7 @@ export class LineReader {
     }
     const offset = tail.position;
     tail.position += length + delimiterBytes;
+    if (delimiterBytes === 0) tail.probe.remember(line, 0, length);
     if (this.#isRaw(tail)) {
       this.#table[0] = 0;
       this.#table[1] = length;
