@@ -18,7 +18,7 @@ export interface CrashOptions {
   readonly killEveryMs: number | undefined;
   /** Bytes after which a file is rotated. */
   readonly rotateBytes: number;
-  /** Bytes of a request. */
+  /** The sink’s `batch.max_bytes`. */
   readonly batchBytes: number;
   /** Whether to run `dist/`, as published, and not the sources. */
   readonly built?: boolean;

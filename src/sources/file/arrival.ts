@@ -11,7 +11,7 @@ import {
   readAt,
 } from './content.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { OpenFile } from './identify.ts';
+import { isUnchanged, type OpenFile } from './identify.ts';
 import { PROBE_BYTES, type Probe, readOffset, seenBytes, type Tail } from './tail.ts';
 
 export interface Arrival extends OpenFile {
@@ -64,12 +64,16 @@ export async function contentAt(
     : new GzipContent(fd, inflaters);
 }
 
-/** Remembers what is before the first byte that will be read. */
-export async function rememberBefore({ fd, isCompressed }: OpenFile, position: number, probe: Probe): Promise<void> {
-  if (isCompressed || position === 0) return;
+/**
+ * Remembers what is before the first byte that will be read. Throws when the file changed since it was identified: it
+ * may be another one by now.
+ */
+export async function rememberBefore(file: OpenFile, position: number, probe: Probe): Promise<void> {
+  if (position === 0 || file.isCompressed) return;
   const bytes = Buffer.alloc(Math.min(position, PROBE_BYTES));
-  const count = await readAt(fd, bytes, 0, bytes.length, position - bytes.length);
-  if (count === bytes.length) probe.remember(bytes, 0, count);
+  const count = await readAt(file.fd, bytes, 0, bytes.length, position - bytes.length);
+  if (count < bytes.length || !(await isUnchanged(file))) throw new Error('it changed while it was opened');
+  probe.remember(bytes, 0, count);
 }
 
 /**

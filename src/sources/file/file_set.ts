@@ -19,7 +19,7 @@ import {
 import type { Checkpoints } from './checkpoints.ts';
 import { type Content, closeFile, type FileFacts, Inflaters } from './content.ts';
 import { type FingerprintKey, keyOf } from './fingerprint.ts';
-import { type FingerprintStrategy, Identifier, type OpenFile } from './identify.ts';
+import { type FingerprintStrategy, Identifier, isUnchanged, type OpenFile } from './identify.ts';
 import { Listing, type Sighting } from './listing.ts';
 import type { FileMetrics } from './metrics.ts';
 import { type InFlight, Progress } from './progress.ts';
@@ -286,6 +286,14 @@ export class FileSet {
     }
   }
 
+  async #isUnchanged(file: Arrival): Promise<boolean> {
+    try {
+      return await isUnchanged(file);
+    } catch {
+      return false;
+    }
+  }
+
   async #place(file: Arrival, isSame: boolean, isStart: boolean): Promise<void> {
     const holder = this.#byKey.get(keyOf(file.fingerprint));
     if (!holder)
@@ -293,6 +301,7 @@ export class FileSet {
     else if (holder.state === 'following') await this.#placeCopy(holder, file);
     else if (holder.state === 'ending' || (holder.state === 'gone' && !holder.isAtEnd)) closeFile(file.fd);
     else if (isSame) await this.#adopt(holder, file);
+    else if (!(await this.#isUnchanged(file))) closeFile(file.fd);
     else {
       this.#supersede(holder);
       await this.#start(file, 'beginning', true);
@@ -323,7 +332,7 @@ export class FileSet {
       await this.#adopt(holder, file);
       return true;
     }
-    if (isSame || !holder.isRemainder) return false;
+    if (isSame || !holder.isRemainder || !(await this.#isUnchanged(file))) return false;
     this.#supersede(holder);
     await this.#start(file, 'beginning', true);
     return true;
@@ -384,7 +393,7 @@ export class FileSet {
     }
   }
 
-  #newTail({ path, fingerprint, facts }: Arrival, { content, position }: Beginning): Tail {
+  #newTail({ path, fingerprint, facts, head, isCompressed }: Arrival, { content, position }: Beginning): Tail {
     const { clock, log } = this.#context;
     const key = keyOf(fingerprint);
     const pending: Tail['pending'] = [];
@@ -399,6 +408,7 @@ export class FileSet {
       position,
       scanned: 0,
       probe: new Probe(),
+      head: position === 0 && !isCompressed ? head : undefined,
       wantBytes: 0,
       isAtEnd: false,
       countedBytes: position,

@@ -22,8 +22,19 @@ export interface OpenFile {
   readonly fd: number;
   readonly facts: FileFacts;
   readonly isCompressed: boolean;
+  /** Its first bytes when it was identified. */
+  readonly head: Buffer;
   /** Undefined while the file is too small for its checksum. */
   readonly fingerprint: Fingerprint | undefined;
+}
+
+/** First bytes kept to tell whether a file was truncated and written anew since it was identified. */
+const KEPT_HEAD_BYTES = 64;
+
+/** Whether the file still begins as it did when it was identified. */
+export async function isUnchanged({ fd, head }: OpenFile): Promise<boolean> {
+  const now = Buffer.alloc(head.length);
+  return (await readAt(fd, now, 0, now.length, 0)) === now.length && now.equals(head);
 }
 
 const HEAD_BYTES = 16_384;
@@ -46,8 +57,9 @@ export class Identifier {
     try {
       const count = await readAt(fd, this.#head, 0, HEAD_BYTES, 0);
       const isCompressed = isGzip(this.#head.subarray(0, count));
+      const head = Buffer.from(this.#head.subarray(0, Math.min(count, KEPT_HEAD_BYTES)));
       const fingerprint = await this.#fingerprint(fd, facts, isCompressed, count);
-      return { path, fd, facts, isCompressed, fingerprint };
+      return { path, fd, facts, isCompressed, head, fingerprint };
     } catch (error) {
       closeFile(fd);
       throw error;

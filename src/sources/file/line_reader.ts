@@ -97,7 +97,7 @@ export class LineReader {
       if (count === AGAIN) return 'more';
       if (count === LATER) return 'later';
       if (count === NOTHING) return 'end';
-      if (count < seen || !tail.probe.matches(slot.bytes, start, count)) return 'changed';
+      if (count < seen || !this.#isSame(tail, region, count)) return 'changed';
       tail.wantBytes = 0;
       if (count === seen) return 'end';
       used = await this.#take(tail, region, start + probe, start + count);
@@ -106,6 +106,14 @@ export class LineReader {
     } finally {
       this.#intake.commit(used);
     }
+  }
+
+  /** Whether what was read begins with what was there before. */
+  #isSame(tail: Tail, { slot, start }: Region, count: number): boolean {
+    const { head } = tail;
+    tail.head = undefined;
+    if (head && (count < head.length || head.compare(slot.bytes, start, start + head.length) !== 0)) return false;
+    return tail.probe.matches(slot.bytes, start, count);
   }
 
   /** The file will not grow any more: an unfinished line is a line, and an open group is a message. */

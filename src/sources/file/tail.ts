@@ -81,6 +81,8 @@ export interface Tail {
   /** Bytes behind `position` in which there is no delimiter. */
   scanned: number;
   readonly probe: Probe;
+  /** What the first read must find, where it begins at the start of the file: what it was identified by. */
+  head: Buffer | undefined;
   /** Above 0 there is more to read at once, into a region of at least this size. */
   wantBytes: number;
   /** Whether the last read found nothing new. */
