@@ -68,7 +68,8 @@ export function tidyFile(path: string, content: Buffer, exists: (path: string) =
     findings.push({ path, message: `has ${content.length} bytes: nothing above ${FILE_BYTES_MAX} belongs here` });
   }
   if (FIXTURES.test(path)) return findings;
-  if (SOURCE_FOLDERS.test(path) ? !SOURCE_NAME.test(path) : !PLAIN_NAME.test(path)) {
+  const wanted = SOURCE_FOLDERS.test(path) && !path.endsWith('/README.md') ? SOURCE_NAME : PLAIN_NAME;
+  if (!wanted.test(path)) {
     findings.push({ path, message: 'is not named in snake_case' });
   }
   if (content.includes(0)) return findings;

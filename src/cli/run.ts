@@ -14,6 +14,7 @@ import { type Level, Logger } from '../telemetry/log.ts';
 import { MemoryRecorder } from '../telemetry/telemetry.ts';
 import { arenaSlots, type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
+import { boundNewSpace } from './heap.ts';
 import { load, loadFromFlags } from './load.ts';
 import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
 import { type ConfigFlags, environmentValue } from './options.ts';
@@ -78,6 +79,7 @@ export function makeRuntime(
 }
 
 export async function run(flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  boundNewSpace();
   const log = makeLogger(flags, surroundings);
   const starting = watchStart(log);
   try {

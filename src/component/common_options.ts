@@ -25,6 +25,13 @@ export function sourceAcknowledgements() {
   );
 }
 
+const commaSeparated = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** `proxy` of a component and of the top level. */
 export function proxy() {
   return object(
     'Proxy settings for requests; each part falls back to the global option, then to the environment.',
@@ -43,13 +50,15 @@ export function proxy() {
       no_proxy: array(string('A host, domain, address, CIDR block or `*`.'), 'Hosts that are reached directly.', {
         default: [],
         examples: [['localhost', '.example.org', '10.0.0.0/8']],
-        expand: (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+        // As the environment variable of that name is written.
+        expand: (value) => (typeof value === 'string' ? commaSeparated(value) : value),
       }),
     },
     { optional: true },
   );
 }
 
+/** `graph` of a component. */
 export function graph() {
   return object(
     'Attributes for the picture that `sluice graph` draws.',
@@ -67,6 +76,7 @@ export function graph() {
   );
 }
 
+/** `inputs` of transforms and sinks. */
 export function inputs() {
   return array(
     string('A component id, an output as `component.port`, or a pattern with `*`.'),
@@ -128,6 +138,7 @@ export function buffer() {
   );
 }
 
+/** `healthcheck` of a sink. */
 export function healthcheck() {
   return object(
     'The check that the sink’s other side is there, done once at start.',

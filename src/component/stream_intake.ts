@@ -195,7 +195,7 @@ export class StreamIntake {
   #lost(reading: Reading, error: Error): void {
     const { log, faults } = this.#context;
     const { mode } = this.#options;
-    const length = reading.reader.carriedBytes;
+    const length = reading.reader.giveUp();
     log.debug('Connection lost', { error: error.message, mode });
     if (length > 0) faults.discarded(1, 'The connection was lost inside a frame.', false, { length });
   }

@@ -6,6 +6,7 @@
 // Backpressure: `room()` is undefined while the arena is full, and the promise of `filled` must be awaited.
 
 import type { Decoder } from '../codecs/decoding/decoding.ts';
+import { OVERSIZED } from '../codecs/framing/frame_decoder.ts';
 import { type FrameDecoder, FramingError } from '../codecs/framing/framing.ts';
 import { Intake } from '../engine/arena/intake.ts';
 import { type CutFrames, type Delimited, LineCutter } from '../engine/arena/line_cutter.ts';
@@ -76,7 +77,8 @@ export interface StreamOptions {
   readonly offset?: number;
   /**
    * The finalizer of a batch that ends behind `endOffset` of the stream; without it nobody hears of delivery.
-   * With the decoding reader, offsets are those of the reads the frames came with.
+   * Where frames are left where they were read, that is a place to begin again; where they are decoded at once, it is
+   * the end of the read they came with, which may lie inside a frame.
    */
   readonly finalizer?: (endOffset: number) => Finalizer;
   /** Counts the bytes of this stream in place of the source's own counter. */
@@ -93,10 +95,10 @@ export interface StreamReader {
   end(): Promise<void> | undefined;
   /** Copies bytes that are already in memory through `room` and `filled`. */
   push(chunk: Buffer): Promise<void>;
-  /** Stream offset behind everything that was turned into events or dropped. */
+  /** The stream broke off: its partial frame is no event. As many bytes of that as there were, 0 for none. */
+  giveUp(): number;
+  /** Stream offset behind everything taken; where frames are left where they were read, a partial one not counted. */
   readonly position: number;
-  /** Heap bytes kept for a partial frame. */
-  readonly carriedBytes: number;
   /** Whether the framing is beyond repair: nothing more of this stream is read. */
   readonly broken: boolean;
 }
@@ -108,9 +110,6 @@ interface Shared {
   readonly received: Throughput;
   readonly receivedBytes: Counter;
 }
-
-/** Reasons as Vector words them. */
-const OVERSIZED = 'Found line that exceeds max_line_bytes; discarding.';
 
 class RawReader implements StreamReader {
   readonly broken = false;
@@ -139,10 +138,6 @@ class RawReader implements StreamReader {
     return this.#cutter.position;
   }
 
-  get carriedBytes(): number {
-    return this.#cutter.carriedBytes;
-  }
-
   room(): Buffer | undefined {
     return this.#cutter.room();
   }
@@ -155,6 +150,10 @@ class RawReader implements StreamReader {
   end(): Promise<void> | undefined {
     const rest = this.#cutter.end();
     return rest && this.#send(rest);
+  }
+
+  giveUp(): number {
+    return this.#cutter.giveUp();
   }
 
   push(chunk: Buffer): Promise<void> {
@@ -208,8 +207,6 @@ class DecodingReader implements StreamReader {
     return this.#position;
   }
 
-  readonly carriedBytes = 0;
-
   room(): Buffer | undefined {
     const region = this.#shared.intake.reserve(READ_BYTES);
     this.#room = region?.slot.bytes.subarray(region.start, region.end);
@@ -220,19 +217,38 @@ class DecodingReader implements StreamReader {
     const bytes = this.#room!.subarray(0, count);
     this.#room = undefined;
     this.#shared.receivedBytes.add(count);
-    this.#decode(() => this.#frames.push(bytes, (frame) => this.#collector.frame(frame, this.#position)));
+    if (count > 0) this.#decode(() => this.#frames.push(bytes, (frame) => this.#collect(frame)));
     this.#shared.intake.commit(0);
     this.#position += count;
     return this.#flush();
   }
 
   end(): Promise<void> | undefined {
-    this.#decode(() => this.#frames.end((frame) => this.#collector.frame(frame, this.#position)));
+    this.#decode(() => this.#frames.end((frame) => this.#collect(frame)));
     return this.#flush();
+  }
+
+  giveUp(): number {
+    if (this.broken) return 0;
+    let bytes = 0;
+    try {
+      this.#frames.end((frame) => {
+        bytes += frame.length;
+      });
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      // The end is inside a frame whose rest nobody can tell the length of.
+      bytes = Math.max(bytes, 1);
+    }
+    return bytes;
   }
 
   push(chunk: Buffer): Promise<void> {
     return pushThrough(this, this.#shared.intake, chunk);
+  }
+
+  #collect(frame: Buffer): void {
+    this.#collector.frame(frame, this.#position);
   }
 
   #decode(step: () => void): void {
@@ -327,7 +343,7 @@ function identity(context: SourceContext) {
 function oversized(context: SourceContext, delimited: Delimited, length: number): void {
   if (delimited.oversized === 'drop')
     context.faults.discarded(1, OVERSIZED, false, { length, max_length: delimited.maxLength });
-  else context.log.warn('Line cut off at its longest allowed length', { length, max_length: delimited.maxLength });
+  else context.log.warn('Frame cut off at its longest allowed length', { length, max_length: delimited.maxLength });
 }
 
 /** Sends one after the other; a promise only when somebody has to wait. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Globals, SinkContext, SourceContext, TransformContext } from '../component/context.ts';
 import type { SinkDefinition, Source, SourceDefinition } from '../component/define.ts';
 import { Arena } from '../engine/arena/arena.ts';
-import { type Batch, type DecodedBatch, decode, finish, logBatch } from '../event/batch.ts';
+import { type Batch, type DecodedBatch, decode, decodedBatch, finish } from '../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../event/event.ts';
 import { Finalizer, type Status } from '../event/finalizer.ts';
 import { DEFAULT_LOG_SCHEMA } from '../event/log_schema.ts';
@@ -99,7 +99,7 @@ export interface RunningSource extends TestContext {
   readonly values: Value[];
   /** Batches not finished yet, when `hold` is set: finish them yourself. */
   readonly held: DecodedBatch[];
-  /** Resolves when at least `count` events have come. */
+  /** Resolves when at least `count` events have come; rejects when the source ended with fewer. */
   received(count: number): Promise<void>;
   /** Ends when the source ended by itself. */
   readonly ended: Promise<void>;
@@ -130,14 +130,16 @@ export async function startSource<C>(
   const events: Event[] = [];
   const values: Value[] = [];
   const held: DecodedBatch[] = [];
-  const waiters: { count: number; resolve: () => void }[] = [];
+  let waiters: { count: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   const take = (batch: Batch): void => {
     const decoded = decode(batch);
     events.push(...decoded.events);
     if (decoded.type !== 'metric') for (const event of decoded.events) values.push(event.value);
     if (options.hold) held.push(decoded);
     else finish(decoded, typeof options.status === 'function' ? options.status(decoded) : options.status);
-    for (const waiter of waiters.filter(({ count }) => events.length >= count)) waiter.resolve();
+    const done = waiters.filter(({ count }) => events.length >= count);
+    waiters = waiters.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.resolve();
   };
   const ended = source.run(
     {
@@ -150,7 +152,12 @@ export async function startSource<C>(
     },
     stop.signal,
   );
-  ended.catch(() => {});
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+    for (const { count, reject } of waiters.splice(0)) reject(tooFew(count, events.length));
+  };
+  ended.then(over, over);
   return {
     ...test,
     source,
@@ -158,8 +165,14 @@ export async function startSource<C>(
     values,
     held,
     ended,
-    received: (count) =>
-      events.length >= count ? Promise.resolve() : new Promise((resolve) => waiters.push({ count, resolve })),
+    received(count) {
+      if (events.length >= count) return Promise.resolve();
+      if (isOver) return Promise.reject(tooFew(count, events.length));
+      const promise = new Promise<void>((resolve, reject) => waiters.push({ count, resolve, reject }));
+      // Not everyone who asks waits for the answer.
+      promise.catch(() => {});
+      return promise;
+    },
     async stop() {
       stop.abort();
       await ended;
@@ -170,6 +183,10 @@ export async function startSource<C>(
       await ended;
     },
   };
+}
+
+function tooFew(wanted: number, received: number): Error {
+  return new Error(`the source ended with ${received} events, ${wanted} were waited for`);
 }
 
 export interface SinkRun extends TestContext {
@@ -195,10 +212,7 @@ export async function runSink<C>(
     const finalizer = new Finalizer((status) => {
       statuses[index] = status;
     });
-    const batch = logBatch(given as LogEvent[], finalizer);
-    await sink.write(
-      options.type && options.type !== 'log' ? ({ ...batch, type: options.type } as unknown as Batch) : batch,
-    );
+    await sink.write(decodedBatch(options.type ?? 'log', given, finalizer));
   }
   await sink.end();
   return { ...test, statuses };

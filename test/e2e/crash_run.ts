@@ -61,8 +61,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const process = supervisor(config, options);
   try {
     const written = await Promise.all(KINDS.map((kind, index) => writeLog(kind, index, logs, linesPerFile, options)));
-    process.stopKilling();
-    await waitUntilComplete(receiver, options);
+    await waitUntilComplete(receiver, options, () => process.stopKilling());
     const rss = process.rss();
     return {
       ...receiver.result(),
@@ -155,6 +154,8 @@ function line(index: number, rotation: number, number: number): string {
 interface Receiver {
   readonly port: number;
   complete(): boolean;
+  /** Lines that arrived, of all. */
+  share(): number;
   progress(): string;
   result(): Pick<CrashResult, 'lines' | 'missing' | 'duplicates' | 'disordered' | 'requests' | 'failedRequests'>;
   close(): void;
@@ -212,6 +213,7 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
   return {
     port: (server.address() as net.AddressInfo).port,
     complete: () => distinct === lines,
+    share: () => distinct / lines,
     progress: () => `${distinct} of ${lines} lines, ${duplicates} twice, ${requests} requests`,
     result: () => ({ lines, missing: lines - distinct, duplicates, disordered, requests, failedRequests }),
     close: () => {
@@ -274,11 +276,16 @@ function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOpt
 }
 
 /** Waits until every line is there, or until nothing new has come for a while: then lines are missing. */
-async function waitUntilComplete(receiver: Receiver, { onProgress }: CrashOptions): Promise<void> {
+async function waitUntilComplete(
+  receiver: Receiver,
+  { onProgress }: CrashOptions,
+  stopKilling: () => void,
+): Promise<void> {
   let before = '';
   for (let quiet = 0; quiet < 60 && !receiver.complete(); ) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const now = receiver.progress();
+    if (receiver.share() > 0.95) stopKilling();
     quiet = now === before ? quiet + 1 : 0;
     before = now;
     onProgress?.(now);

@@ -55,8 +55,7 @@ test('answers 200 while the process runs and 503 while it stops', async () => {
   await process.untilLogged({ message: /^Sluice is stopping/ });
   assert.deepEqual(await ask(uri), [503, 'application/json', '{"ok":false}']);
   assert.deepEqual(await ask(uri, 'HEAD'), [503, 'application/json', '']);
-  process.signal('SIGTERM');
-  assert.deepEqual(await process.ended(), { code: 0, signal: null });
+  assert.deepEqual(await process.insist('SIGTERM'), { code: 0, signal: null });
   await assert.rejects(ask(uri));
 });
 

@@ -206,6 +206,14 @@ export class SluiceProcess implements AsyncDisposable {
     return this.ended();
   }
 
+  /** Sends a signal again and again until the process is gone: of two in a moment, it takes one. */
+  insist(signal: NodeJS.Signals): Promise<Exit> {
+    return this.until(`the end after ${signal}`, () => {
+      this.signal(signal);
+      return this.#exit;
+    });
+  }
+
   /** Resolves when the process has ended by itself; rejects when it does not. */
   ended(): Promise<Exit> {
     return this.until('the end of the process', () => this.#exit);

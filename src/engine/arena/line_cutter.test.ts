@@ -155,3 +155,54 @@ test('cuts the same lines however the stream is split into reads', () => {
     { numRuns: 150 },
   );
 });
+
+test('an oversized last frame that is cut off comes out at the end, without its delimiter', () => {
+  const { lines, oversized, position } = cut([Buffer.from('ab\nabcdefgh')], { maxLength: 3, oversized: 'truncate' });
+  assert.deepEqual(lines, ['ab', 'abc']);
+  assert.deepEqual(oversized, [8]);
+  assert.equal(position, 11);
+});
+
+test('a frame that comes in small reads is kept in few pieces', () => {
+  const arena = new Arena(1);
+  const cutter = new LineCutter(
+    new Intake(arena),
+    { byte: 10, maxLength: 1 << 20, oversized: 'drop' },
+    { framesMax: 10, onOversized: () => assert.fail('it is not oversized') },
+  );
+  const expected = Buffer.alloc(70_000 + 3_000);
+  let at = 0;
+  const feed = (length: number, end = false): CutFrames[] => {
+    const room = cutter.room()!;
+    for (let i = 0; i < length; i++) expected[at + i] = room[i] = 65 + ((at + i) % 26);
+    at += length;
+    if (end) room[length] = 10;
+    return cutter.filled(length + (end ? 1 : 0));
+  };
+  feed(70_000);
+  for (let i = 0; i < 2_999; i++) assert.deepEqual(feed(1), []);
+  const [frames] = feed(1, true);
+  assert.equal(frames!.count, 1);
+  assert.ok(frames!.hold.bytes.subarray(frames!.frames[0]!, frames!.frames[0]! + frames!.frames[1]!).equals(expected));
+});
+
+test('a partial frame is given up, however much of it was kept', () => {
+  for (const [length, maxLength] of [
+    [0, 100],
+    [50, 100],
+    [500, 100],
+    [100_000, 1 << 20],
+  ] as const) {
+    const cutter = new LineCutter(
+      new Intake(new Arena(2)),
+      { byte: 10, maxLength, oversized: 'drop' },
+      { framesMax: 10, onOversized: () => {} },
+    );
+    const room = cutter.room()!;
+    room.fill('x', 0, length);
+    cutter.filled(length);
+    assert.equal(cutter.giveUp(), length);
+    assert.equal(cutter.carriedBytes, 0);
+    assert.equal(cutter.end(), undefined);
+  }
+});

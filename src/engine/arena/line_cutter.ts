@@ -8,14 +8,16 @@
 // counted, and its bytes are not kept. Invariant: `position` is the stream offset behind everything cut or dropped.
 
 import type { ByteHold } from '../../event/batch.ts';
-import { SLOT_BYTES } from './arena.ts';
 import type { Intake, Region } from './intake.ts';
 
 /** Reads smaller than this are not worth a system call: with less room in the slot, the next one is taken. */
 const READ_MIN_BYTES = 32_768;
 
-/** A partial frame longer than this leaves the slot for the heap. */
-const CARRY_MAX_BYTES = SLOT_BYTES - READ_MIN_BYTES;
+/**
+ * A partial frame longer than this leaves the slot for the heap: it is copied with every read, and a peer that sends a
+ * byte at a time must not make us copy a slot for each.
+ */
+const CARRY_MAX_BYTES = 65_536;
 
 export interface Delimited {
   readonly byte: number;
@@ -107,12 +109,20 @@ export class LineCutter {
     this.#long = [];
     this.#longBytes = 0;
     this.#carry = undefined;
-    if (this.#skipped > 0) {
-      this.#finishSkipped(0);
-      return undefined;
-    }
+    if (this.#skipped > 0) return this.#finishSkipped(0);
     if (rest.length === 0) return undefined;
     return this.#heapFrame(Buffer.concat(rest), 0);
+  }
+
+  /** The stream broke off: forgets the partial frame. As many bytes of it as were seen. */
+  giveUp(): number {
+    const bytes = this.carriedBytes + this.#skipped;
+    this.#carry = undefined;
+    this.#long = [];
+    this.#longBytes = 0;
+    this.#skipped = 0;
+    this.#truncated = undefined;
+    return bytes;
   }
 
   #cut({ slot, start }: Region, carried: number, end: number, cuts: CutFrames[]): number {
@@ -254,9 +264,17 @@ export class LineCutter {
     }
     const copy = Buffer.from(bytes.subarray(from, end));
     if (this.#longBytes > 0 || length > CARRY_MAX_BYTES) {
-      this.#long.push(copy);
+      this.#gather(copy);
       this.#longBytes = total;
     } else this.#carry = copy;
+  }
+
+  /** Pieces are joined so that each is at least as long as all behind it: few, even when they come byte by byte. */
+  #gather(piece: Buffer): void {
+    let last = piece;
+    while (this.#long.length > 0 && this.#long.at(-1)!.length <= last.length)
+      last = Buffer.concat([this.#long.pop()!, last]);
+    this.#long.push(last);
   }
 
   #heapFrame(bytes: Buffer, behind: number): CutFrames {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -256,6 +256,35 @@ test('a socket file that a crash left behind is replaced, anything else is not',
   writeFileSync(path, 'a file of somebody');
   await assert.rejects(listen({ listen: { kind: 'unix', path, mode: undefined } }), /EADDRINUSE/);
   assert.equal(readFileSync(path, 'utf8'), 'a file of somebody');
+});
+
+test('a socket that systemd opened is listened on', async () => {
+  const opened = createServer().listen(0, '127.0.0.1');
+  await once(opened, 'listening');
+  const { port } = opened.address() as { port: number };
+  const { fd } = (opened as unknown as { _handle: { fd: number } })._handle;
+  const program = `
+    import { StreamServer } from ${JSON.stringify(new URL('./server.ts', import.meta.url))};
+    const server = await StreamServer.listen({ listen: { kind: 'tcp', address: { kind: 'systemd', index: 0 } } }, {
+      connection: (connection) => connection.receive({
+        bytes: (bytes) => process.stdout.write(bytes),
+        over: () => server.close(),
+      }),
+    });
+    console.log('listening');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit', fd],
+    env: { ...process.env, LISTEN_FDS: '1', LISTEN_PID: undefined },
+  });
+  let text = '';
+  child.stdout!.on('data', (bytes) => (text += bytes));
+  const ended = once(child, 'close');
+  await once(child.stdout!, 'data');
+  opened.close();
+  client(port).end('handed over');
+  await ended;
+  assert.equal(text, 'listening\nhanded over');
 });
 
 test('an address in use is an error', async () => {

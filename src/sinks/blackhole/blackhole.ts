@@ -4,7 +4,8 @@ import { acknowledgements } from '../../component/common_options.ts';
 import { defineSink } from '../../component/define.ts';
 import { type Batch, estimatedBytes, finish } from '../../event/batch.ts';
 import { uint } from '../../schema/schema.ts';
-import { sleep, type Timer } from '../../std/clock.ts';
+import { type Clock, sleep } from '../../std/clock.ts';
+import { componentSentBytes, Throughput } from '../../telemetry/component_metrics.ts';
 
 export const sink = defineSink({
   type: 'blackhole',
@@ -21,33 +22,54 @@ export const sink = defineSink({
   examples: [{ title: 'Throw everything away, and say how much every ten seconds', config: 'print_interval_secs: 10' }],
   inputs: () => ['log', 'metric', 'trace'],
   build(config, context) {
+    const { clock } = context;
+    const sent = Throughput.sent(context);
+    const sentBytes = context.counter(componentSentBytes, { protocol: 'blackhole' });
     const stop = new AbortController();
     const total = { events: 0, bytes: 0 };
-    const report = (): void =>
-      context.log.info('Collected events', { events: total.events, raw_bytes_collected: total.bytes });
-    const isReporting = config.print_interval_secs > 0;
-    const reportLater = (): Timer =>
-      context.clock.after(config.print_interval_secs * 1000, () => {
-        report();
-        timer = reportLater();
-      });
-    let timer = isReporting ? reportLater() : undefined;
-    let free = context.clock.monotonic();
+    const reports =
+      config.print_interval_secs > 0
+        ? repeat(clock, config.print_interval_secs * 1000, () =>
+            // The pace is the user's, and no sign of trouble.
+            context.log
+              .unlimited()
+              .info('Collected events.', { events: total.events, raw_bytes_collected: total.bytes }),
+          )
+        : undefined;
+    let freeAtMs = clock.monotonic();
     return {
       write(batch: Batch) {
-        total.events += batch.count;
-        total.bytes += estimatedBytes(batch);
         const { count } = batch;
+        const bytes = estimatedBytes(batch);
+        total.events += count;
+        total.bytes += bytes;
+        sent.add(count, bytes);
+        sentBytes.add(bytes);
         finish(batch);
         if (config.rate === undefined) return undefined;
-        free = Math.max(free, context.clock.monotonic()) + (count * 1000) / config.rate;
-        return sleep(context.clock, free - context.clock.monotonic(), stop.signal);
+        const now = clock.monotonic();
+        freeAtMs = Math.max(freeAtMs, now) + (count * 1000) / config.rate;
+        return sleep(clock, freeAtMs - now, stop.signal);
       },
       async end() {
         stop.abort();
-        timer?.cancel();
-        if (isReporting) report();
+        reports?.end();
       },
     };
   },
 });
+
+/** Calls `report` after each interval, and once more at the end. */
+function repeat(clock: Clock, intervalMs: number, report: () => void): { end(): void } {
+  let timer = clock.after(intervalMs, tick);
+  function tick(): void {
+    report();
+    timer = clock.after(intervalMs, tick);
+  }
+  return {
+    end() {
+      timer.cancel();
+      report();
+    },
+  };
+}

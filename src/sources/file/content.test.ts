@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from '../../testing/component.ts';
-import { type Content, closeFile, GzipContent, gzipEndsAt, Inflaters, isGzip, LATER, NOTHING, openFile } from './content.ts';
+import {
+  type Content,
+  closeFile,
+  GzipContent,
+  gzipEndsAt,
+  Inflaters,
+  isGzip,
+  LATER,
+  NOTHING,
+  openFile,
+} from './content.ts';
 
 async function readAll(content: Content, from: number, size = 1000): Promise<string> {
   const bytes = Buffer.alloc(size);

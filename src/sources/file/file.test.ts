@@ -47,7 +47,12 @@ const CASES: readonly (readonly [string, string | Buffer, Record<string, unknown
   ['gzip', gzipSync(CONTENT), {}, LINES],
   ['gzip of several members', Buffer.concat([gzipSync('a\nb'), gzipSync('c\nd\n')]), {}, ['a', 'bc', 'd']],
   ['latin 1', Buffer.from('a\ncafé\n', 'latin1'), { encoding: { charset: 'iso-8859-1' } }, ['a', 'café']],
-  ['utf-16', Buffer.from('a\nnaïve\n\u010a\u0a00\n', 'utf16le'), { encoding: { charset: 'utf-16le' } }, ['a', 'naïve', '\u010a\u0a00']],
+  [
+    'utf-16',
+    Buffer.from('a\nnaïve\n\u010a\u0a00\n', 'utf16le'),
+    { encoding: { charset: 'utf-16le' } },
+    ['a', 'naïve', '\u010a\u0a00'],
+  ],
   [
     'utf-16, the other way round, with a byte order mark',
     Buffer.from('\ufeffa\nnaïve\n', 'utf16le').swap16(),
@@ -140,7 +145,13 @@ for (const config of [{}, { encoding: { charset: 'utf-8' } }]) {
 
 test('reads all files that are included and not excluded', async () => {
   using folder = temporaryFolder();
-  write(folder.path, { 'logs/a.log': 'a\n', 'logs/b.log': 'b\n', 'logs/.c.log': 'c\n', 'logs/d.txt': 'd\n', 'logs/x.log/e.log': 'e\n' });
+  write(folder.path, {
+    'logs/a.log': 'a\n',
+    'logs/b.log': 'b\n',
+    'logs/.c.log': 'c\n',
+    'logs/d.txt': 'd\n',
+    'logs/x.log/e.log': 'e\n',
+  });
   const run = await follow(folder.path, { exclude: [`${folder.path}/logs/b*`] });
   await run.received(2);
   await run.stop();
@@ -175,12 +186,22 @@ for (const config of [{}, { encoding: { charset: 'utf-8' } }, { line_delimiter: 
   test(`lines longer than a slot are read whole, or passed over ${JSON.stringify(config)}`, async () => {
     using folder = temporaryFolder();
     const delimiter = config.line_delimiter ?? '\n';
-    const lines = ['a'.repeat(300_000), 'b', 'c'.repeat(2_000_000), 'd'.repeat(200_000), 'e'.repeat(250_000), 'f'.repeat(1_000_000)];
+    const lines = [
+      'a'.repeat(300_000),
+      'b',
+      'c'.repeat(2_000_000),
+      'd'.repeat(200_000),
+      'e'.repeat(250_000),
+      'f'.repeat(1_000_000),
+    ];
     write(folder.path, { 'logs/a.log': lines.map((line) => line + delimiter).join('') });
     const run = await follow(folder.path, { max_line_bytes: 1_000_000, offset_key: 'at', ...config });
     await run.received(5);
     await run.stop();
-    assert.deepEqual(messages(run.values), lines.filter((line) => line.length <= 1_000_000));
+    assert.deepEqual(
+      messages(run.values),
+      lines.filter((line) => line.length <= 1_000_000),
+    );
     assert.equal(run.recorder.read('component_discarded_events_total'), 1);
     const end = lines.slice(0, 5).reduce((sum, line) => sum + line.length + delimiter.length, 0);
     assert.equal((run.values[4] as { at: Value }).at, end);
@@ -279,7 +300,9 @@ test('reads older files to their end first', async () => {
   await run.received(3000);
   await run.stop();
   assert.deepEqual(
-    messages(run.values).map((text) => (text as string)[0]).filter((name, i, all) => name !== all[i - 1]),
+    messages(run.values)
+      .map((text) => (text as string)[0])
+      .filter((name, i, all) => name !== all[i - 1]),
     names,
   );
 });
@@ -302,7 +325,9 @@ test('counts files by name only when asked to', async () => {
     await run.received(3);
     await run.stop();
     const labels = tagged ? { file: `${folder.path}/logs/a.log` } : {};
-    const series = Object.fromEntries(run.recorder.all().map(({ name, labels: found, value }) => [name, { found, value }]));
+    const series = Object.fromEntries(
+      run.recorder.all().map(({ name, labels: found, value }) => [name, { found, value }]),
+    );
     assert.deepEqual(series['files_added_total'], { found: labels, value: 1 });
     assert.deepEqual(series['component_received_bytes_total'], { found: { protocol: 'file', ...labels }, value: 63 });
     assert.deepEqual(series['component_received_events_total'], { found: labels, value: 3 });
@@ -313,16 +338,20 @@ test('stops while nothing takes what it sends any more', async () => {
   using folder = temporaryFolder();
   write(folder.path, { 'logs/a.log': `${'x'.repeat(99)}\n`.repeat(20_000) });
   const raw: { release(): void }[] = [];
-  const run = await follow(folder.path, {}, {
-    slots: 2,
-    onBatch: (batch) => {
-      if (batch.kind === 'raw') {
-        batch.hold.retain();
-        raw.push(batch.hold);
-      }
-      return undefined;
+  const run = await follow(
+    folder.path,
+    {},
+    {
+      slots: 2,
+      onBatch: (batch) => {
+        if (batch.kind === 'raw') {
+          batch.hold.retain();
+          raw.push(batch.hold);
+        }
+        return undefined;
+      },
     },
-  });
+  );
   while (run.arena.freeSlots > 0) await new Promise(setImmediate);
   await run.stop();
   for (const hold of raw) hold.release();
@@ -333,10 +362,17 @@ test('stops while nothing takes what it sends any more', async () => {
 test('waits for room and goes on', async () => {
   using folder = temporaryFolder();
   write(folder.path, { 'logs/a.log': Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join('') });
-  const run = await follow(folder.path, {}, { slots: 1, onBatch: () => new Promise((resolve) => setImmediate(resolve)) });
+  const run = await follow(
+    folder.path,
+    {},
+    { slots: 1, onBatch: () => new Promise((resolve) => setImmediate(resolve)) },
+  );
   await run.received(20_000);
   await run.stop();
-  assert.deepEqual(messages(run.values), Array.from({ length: 20_000 }, (_, i) => String(i)));
+  assert.deepEqual(
+    messages(run.values),
+    Array.from({ length: 20_000 }, (_, i) => String(i)),
+  );
 });
 
 test('two thousand files', async () => {
@@ -352,7 +388,10 @@ test('two thousand files', async () => {
   await run.stop();
   assert.equal(new Set(messages(run.values)).size, 2002);
   assert.equal(run.recorder.read('files_added_total'), 2000);
-  assert.deepEqual([messages(run.values).at(-1), (run.values.at(-1) as { file: string }).file.slice(-8)], ['renamed', '5000.log']);
+  assert.deepEqual(
+    [messages(run.values).at(-1), (run.values.at(-1) as { file: string }).file.slice(-8)],
+    ['renamed', '5000.log'],
+  );
 });
 
 test('says what is wrong with its options', () => {
@@ -364,7 +403,10 @@ test('says what is wrong with its options', () => {
     [{ include: path, line_delimiter: '' }, /must not be empty/],
     [{ include: path, line_delimiter: 'x'.repeat(65) }, /must not be longer/],
     [{ include: path, encoding: { charset: 'klingon' } }, /no character set `klingon`/],
-    [{ include: path, encoding: { charset: 'latin1' }, line_delimiter: 'λ' }, /cannot be written in the character set windows-1252/],
+    [
+      { include: path, encoding: { charset: 'latin1' }, line_delimiter: 'λ' },
+      /cannot be written in the character set windows-1252/,
+    ],
     [{ include: path, message_start_indicator: '(' }, /not a regular expression/],
     [{ include: path, fingerprint: { strategy: 'device_and_inode', lines: 2 } }, /unknown option `lines`/],
   ] as const)

@@ -161,13 +161,21 @@ export class Follower implements Source {
       times.lastReadMs = this.#context.clock.now();
       times.backoffMs = Math.max(1, times.backoffMs >> 2);
     } else times.backoffMs = Math.min(BACKOFF_MAX_MS, times.backoffMs * 2);
-    times.nextPollMs = hasMore ? now : now + times.backoffMs;
-    const hasGroup = tail.merger !== undefined && tail.merger.deadlineMs !== Number.POSITIVE_INFINITY;
-    if (tail.isAtEnd && tail.state === 'following' && !hasGroup && now - times.lastActiveMs > QUIET_MS) {
+    // The next search for files comes as soon as the next read would, and looks at the size of this one too.
+    const isLookedAt = tail.state === 'following' && times.backoffMs >= this.#options.cooldownMs;
+    times.nextPollMs = hasMore ? now : now + (isLookedAt ? QUIET_MS : times.backoffMs);
+    if (this.#isQuiet(tail, now)) {
       this.#files.active.delete(tail);
       tail.content.rest();
     }
     return hasMore;
+  }
+
+  /** Whether a file is at its end and was neither read nor written for a while. */
+  #isQuiet({ isAtEnd, state, merger, times, facts }: Tail, now: number): boolean {
+    if (!isAtEnd || state !== 'following') return false;
+    if (merger && merger.deadlineMs !== Number.POSITIVE_INFINITY) return false;
+    return now - times.lastActiveMs > QUIET_MS || this.#context.clock.now() - facts.modifiedMs > QUIET_MS;
   }
 
   /** Waits for a free slot. When the source stops first, the room it waited for is passed on. */

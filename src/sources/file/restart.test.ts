@@ -99,7 +99,9 @@ test('writes positions that Vector can read', async () => {
 test('fingerprints with a header and several lines, and by device and inode, are Vector’s', async () => {
   using folder = logsFolder();
   writeFileSync(folder.at('a'), 'header\nline one after the header\nline two\n');
-  const first = await follow(folder.path, { fingerprinting: { strategy: 'checksum', ignored_header_bytes: 7, lines: 2 } });
+  const first = await follow(folder.path, {
+    fingerprinting: { strategy: 'checksum', ignored_header_bytes: 7, lines: 2 },
+  });
   await first.received(3);
   await first.stop();
   assert.deepEqual(folder.positions(), { '{"first_lines_checksum":14936080532512811038}': 42 });
@@ -163,10 +165,15 @@ test('the position stays before an unfinished line and before what was not deliv
 test('a batch that failed is sent again after the next start, with everything behind it', async () => {
   using folder = logsFolder();
   writeFileSync(folder.at('a'), A.content);
-  const first = await follow(folder.path, {}, {
-    globals: { chunkSizeEvents: 1 },
-    status: ({ events }) => (messages(events.map((event) => event.value as Value))[0] === 'second' ? 'errored' : 'delivered'),
-  });
+  const first = await follow(
+    folder.path,
+    {},
+    {
+      globals: { chunkSizeEvents: 1 },
+      status: ({ events }) =>
+        messages(events.map((event) => event.value as Value))[0] === 'second' ? 'errored' : 'delivered',
+    },
+  );
   await first.received(3);
   await first.stop();
   assert.deepEqual(folder.positions(), { [A.fingerprint]: 16 });
@@ -261,14 +268,18 @@ class Writer {
   }
 }
 
-for (const seed of process.env["SEEDS"]?.split(",").map(Number) ?? [1, 2, 3]) {
+for (const seed of [1, 2, 3]) {
   test(`through rotations, failures and crashes every line comes, in order within a run (seed ${seed})`, async () => {
     using folder = logsFolder();
     const random = seededRandom(seed + 100);
     const writer = new Writer(join(folder.path, 'logs'), seed);
     const seen = new Set<number>();
     for (let life = 0; life < 12; life++) {
-      const run: RunningSource = await follow(folder.path, {}, { slots: 4, globals: { chunkSizeEvents: 50 }, hold: true });
+      const run: RunningSource = await follow(
+        folder.path,
+        {},
+        { slots: 4, globals: { chunkSizeEvents: 50 }, hold: true },
+      );
       const wanted = writer.count + 400;
       while (writer.count < wanted) {
         writer.step();

@@ -163,8 +163,13 @@ for (const header of ['', 'the same header\n']) {
     const headers = header ? 2 : 0;
     await run.received(2001 + headers);
     await run.stop();
-    const got = messages(run.values).filter((text) => text !== header.trim()).map((text) => text.slice(0, 5));
-    assert.deepEqual(got.filter((text) => text !== 'new'), Array.from({ length: 2000 }, (_, i) => `o${1000 + i}`));
+    const got = messages(run.values)
+      .filter((text) => text !== header.trim())
+      .map((text) => text.slice(0, 5));
+    assert.deepEqual(
+      got.filter((text) => text !== 'new'),
+      Array.from({ length: 2000 }, (_, i) => `o${1000 + i}`),
+    );
     assert.equal(got.filter((text) => text === 'new').length, 1);
   });
 }
@@ -273,7 +278,10 @@ test('a rotated file that is compressed is not read again', async () => {
   await pass(clock, () => said(run, 'Watched file has been renamed.'));
   writeFileSync(folder.at('a.log.1.gz'), gzipSync(content));
   rmSync(folder.at('a.log.1'));
-  await pass(clock, () => run.records.filter(({ message }) => message === 'Watched file has been renamed.').length === 2);
+  await pass(
+    clock,
+    () => run.records.filter(({ message }) => message === 'Watched file has been renamed.').length === 2,
+  );
   writeFileSync(folder.at('a.log'), 'new\n');
   await pass(clock, () => run.events.length > 2000);
   for (let i = 0; i < 100; i++) await clock.advance(1000);

@@ -34,7 +34,11 @@ export class Probe {
     const length = Math.min(end - start, PROBE_BYTES);
     if (length === 0) this.#bytes = undefined;
     else if (this.#bytes?.length === length) bytes.copy(this.#bytes, 0, end - length, end);
-    else this.#bytes = Buffer.from(bytes.subarray(end - length, end));
+    else {
+      // Not from Node's pool: a slice would keep a whole slab of it alive for as long as the file is followed.
+      this.#bytes = Buffer.allocUnsafeSlow(length);
+      bytes.copy(this.#bytes, 0, end - length, end);
+    }
   }
 
   forget(): void {

