@@ -43,6 +43,10 @@ async function send(data: Buffer, total: number): Promise<void> {
   const whole = Math.ceil(total / data.length);
   if (protocol === 'tcp') {
     const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', (error) => {
+      console.error(error.message);
+      process.exit(1);
+    });
     for (let i = 0; i < whole; i++) {
       if (!socket.write(data)) await new Promise((resolve) => socket.once('drain', resolve));
     }
@@ -56,9 +60,16 @@ async function send(data: Buffer, total: number): Promise<void> {
   console.log(`sent ${whole * data.length}`);
 }
 
+/** A server that is busy is asked again this often. */
+const TRIES_MAX = 1_000;
+
 async function worker(agent: http.Agent, jobs: Buffer[]): Promise<void> {
   for (let body = jobs.pop(); body; body = jobs.pop()) {
-    for (;;) if (await post(agent, body)) break;
+    let tries = 1;
+    while (!(await post(agent, body))) {
+      if (++tries > TRIES_MAX) throw new Error(`a request was refused ${TRIES_MAX} times`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 }
 
@@ -71,10 +82,13 @@ function post(agent: http.Agent, body: Buffer): Promise<boolean> {
   });
 }
 
+/** Parts of at most `size` bytes that end in whole lines; a longer line is a part of its own. */
 function split(data: Buffer, size: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at < data.length; ) {
-    const end = data.lastIndexOf(10, Math.min(at + size, data.length) - 1) + 1;
+    const last = data.subarray(at, at + size).lastIndexOf(10);
+    const next = last === -1 ? data.indexOf(10, at) : at + last;
+    const end = next === -1 ? data.length : next + 1;
     parts.push(data.subarray(at, end));
     at = end;
   }

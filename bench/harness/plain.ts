@@ -22,6 +22,7 @@ else if (job === 'file-tcp') createReadStream(input!, { highWaterMark: chunkByte
 else if (job === 'tcp-tcp') net.createServer((socket) => socket.pipe(out())).listen(Number(input), '127.0.0.1');
 else if (job === 'file-http') await postLines(createReadStream(input!, { highWaterMark: chunkBytes }));
 else if (job === 'http-http') serve();
+else throw new Error(`there is no job ${job}`);
 
 async function count(stream: Readable): Promise<void> {
   let lines = 0;
@@ -81,6 +82,7 @@ async function postLines(stream: Readable): Promise<void> {
       size = 0;
     }
   }
+  if (carry !== '') body.push(event(carry));
   await sent;
   if (body.length > 0) await post(`${body.join('\n')}\n`);
 }

@@ -1,7 +1,7 @@
-// One program under measurement: started, watched through /proc, stopped.
+// One program under measurement: started, watched through Linux's /proc, stopped.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks per second of /proc times on Linux. */
 const TICKS_PER_SECOND = 100;
@@ -19,11 +19,13 @@ export interface Subject {
   readonly child: ChildProcess;
   readonly output: () => string;
   usage(): Usage;
+  /** Asks it to end, and makes it after five seconds. */
   stop(): Promise<void>;
 }
 
-/** Starts a program; its output is kept (the last 64 KiB) for error messages. */
+/** Starts a program; its output is kept (the last 64 KiB) for error messages, as is the reason why it did not start. */
 export function start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Subject {
+  if (!existsSync('/proc/self/stat')) throw new Error('measuring reads /proc, which only Linux has');
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout!, child.stderr!]) {
@@ -31,11 +33,17 @@ export function start(command: string, args: readonly string[], env: Readonly<Re
       output = (output + text).slice(-65_536);
     });
   }
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      output += `${error.message}\n`;
+      resolve();
+    });
+  });
   return {
     child,
     output: () => output,
-    usage: () => usageOf(child.pid!),
+    usage: () => (child.pid === undefined ? { cpuSeconds: 0, peakMib: 0, readBytes: 0 } : usageOf(child.pid)),
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
@@ -49,9 +57,7 @@ function usageOf(root: number): Usage {
   const total = { cpuSeconds: 0, peakMib: 0, readBytes: 0 };
   for (const pid of tree(root)) {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ');
+      const fields = statOf(pid);
       total.cpuSeconds += (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
       const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
       total.peakMib = Math.max(total.peakMib, Number(peak?.[1] ?? 0) / 1024);
@@ -63,31 +69,49 @@ function usageOf(root: number): Usage {
   return total;
 }
 
+/** The fields of /proc/PID/stat from the state on; the name before it may hold blanks and brackets. */
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+}
+
+/** A process and all below it. */
 function tree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const parent = Number(
-        readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')[1],
-      );
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const all: number[] = [];
-  const walk = (pid: number): void => {
-    all.push(pid);
-    for (const child of children.get(pid) ?? []) walk(child);
-  };
-  walk(root);
+  const all = [root];
+  for (const pid of all) all.push(...childrenOf(pid));
   return all;
 }
 
-/** Asks `condition` every few milliseconds until it holds. */
+/** The kernel's own list where it keeps one: to look at every process takes longer than some of what is measured. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return existsSync(`/proc/${process.pid}/task/${process.pid}/children`) ? [] : childrenBySearch(pid);
+  }
+}
+
+function childrenBySearch(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return Number(statOf(pid)[1]) === parent;
+      } catch {
+        // It ended meanwhile.
+        return false;
+      }
+    });
+}
+
+/** Between two looks: the looking takes CPU from what is measured. */
+const LOOK_MS = 25;
+
+/** Asks `condition` now and then until it holds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
@@ -96,6 +120,6 @@ export async function until(
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`gave up waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -110,7 +110,14 @@ async function gateway(answers: Answers, sinks: (uri: string) => object = () => 
       sources: { in: { type: 'http_server', address: '127.0.0.1:0' } },
       sinks: {
         out: httpSink(receiver.uri, {
-          request: { retry_initial_backoff_secs: 1, retry_attempts: 2, retry_jitter_mode: 'None', timeout_secs: 1 },
+          batch: { max_events: 1 },
+          request: {
+            concurrency: 4,
+            retry_initial_backoff_secs: 1,
+            retry_attempts: 2,
+            retry_jitter_mode: 'None',
+            timeout_secs: 1,
+          },
         }),
         ...sinks(receiver.uri),
       },
