@@ -33,6 +33,8 @@ export interface CrashOptions {
 export interface CrashResult {
   readonly lines: number;
   readonly missing: number;
+  /** Where lines are missing: the log, the first and the last number, for the first few gaps. */
+  readonly gaps: readonly string[];
   readonly duplicates: number;
   /** Lines that came before one written earlier to the same file, in a life of the process, nothing being retried. */
   readonly disordered: number;
@@ -157,7 +159,7 @@ interface Receiver {
   /** Lines that arrived, of all. */
   share(): number;
   progress(): string;
-  result(): Pick<CrashResult, 'lines' | 'missing' | 'duplicates' | 'disordered' | 'requests' | 'failedRequests'>;
+  result(): Pick<CrashResult, 'lines' | 'missing' | 'gaps' | 'duplicates' | 'disordered' | 'requests' | 'failedRequests'>;
   close(): void;
 }
 
@@ -215,12 +217,23 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
     complete: () => distinct === lines,
     share: () => distinct / lines,
     progress: () => `${distinct} of ${lines} lines, ${duplicates} twice, ${requests} requests`,
-    result: () => ({ lines, missing: lines - distinct, duplicates, disordered, requests, failedRequests }),
+    result: () => ({ lines, missing: lines - distinct, gaps: seen.flatMap(gapsOf).slice(0, 20), duplicates, disordered, requests, failedRequests }),
     close: () => {
       server.closeAllConnections();
       server.close();
     },
   };
+}
+
+function gapsOf(seen: Uint8Array, index: number): string[] {
+  const gaps: string[] = [];
+  for (let at = seen.indexOf(0); at !== -1; ) {
+    let end = at;
+    while (end < seen.length && seen[end] === 0) end += 1;
+    gaps.push(`${KINDS[index]} ${at} to ${end - 1}`);
+    at = seen.indexOf(0, end);
+  }
+  return gaps;
 }
 
 /** Runs the command, kills it every so often, starts it again, and watches its memory. */

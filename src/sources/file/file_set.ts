@@ -351,6 +351,7 @@ export class FileSet {
     tail.content.close();
     tail.content = content;
     if (file.isCompressed) tail.probe.forget();
+    tail.head = file.isCompressed ? undefined : file.head;
     if (this.#byInode.get(tail.inode) === tail) this.#byInode.delete(tail.inode);
     tail.isRemainder = tail.state === 'displaced';
     tail.state = 'following';
@@ -408,7 +409,7 @@ export class FileSet {
       position,
       scanned: 0,
       probe: new Probe(),
-      head: position === 0 && !isCompressed ? head : undefined,
+      head: isCompressed ? undefined : head,
       wantBytes: 0,
       isAtEnd: false,
       countedBytes: position,

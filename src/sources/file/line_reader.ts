@@ -19,7 +19,7 @@ import { setPath } from '../../event/path.ts';
 import { bytesValue, type ObjectValue, type Value } from '../../event/value.ts';
 import { AGAIN, LATER, NOTHING } from './content.ts';
 import type { FileMetrics } from './metrics.ts';
-import { type Outlet, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
+import { isZero, type Outlet, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
 
 /** How lines look in the files of one source. */
 export interface LineShape {
@@ -97,9 +97,10 @@ export class LineReader {
       if (count === AGAIN) return 'more';
       if (count === LATER) return 'later';
       if (count === NOTHING) return 'end';
-      if (count < seen || !this.#isSame(tail, region, count)) return 'changed';
+      if (count < seen || !tail.probe.matches(slot.bytes, start, count)) return 'changed';
       tail.wantBytes = 0;
       if (count === seen) return 'end';
+      if (!(await this.#beginsAsBefore(tail))) return 'changed';
       used = await this.#take(tail, region, start + probe, start + count);
       tail.content.forget(readOffset(tail) - tail.probe.length);
       return tail.wantBytes > 0 ? 'more' : 'end';
@@ -108,12 +109,16 @@ export class LineReader {
     }
   }
 
-  /** Whether what was read begins with what was there before. */
-  #isSame(tail: Tail, { slot, start }: Region, count: number): boolean {
-    const { head } = tail;
-    tail.head = undefined;
-    if (head && (count < head.length || head.compare(slot.bytes, start, start + head.length) !== 0)) return false;
-    return tail.probe.matches(slot.bytes, start, count);
+  /**
+   * Whether the file still begins as it did. A file that was truncated and grew beyond the position again may have the
+   * same bytes before it, since lines often end alike; asked after the read, so that what was read is from before a
+   * truncation or is not taken.
+   */
+  async #beginsAsBefore({ head, content }: Tail): Promise<boolean> {
+    if (!head) return true;
+    const now = Buffer.allocUnsafe(head.length);
+    const count = await content.read(now, 0, now.length, 0);
+    return count === head.length && (head.equals(now) || isZero(now, 0, count));
   }
 
   /** The file will not grow any more: an unfinished line is a line, and an open group is a message. */

@@ -58,7 +58,7 @@ export class Probe {
  * Zeros where there was text: a writer that keeps its offset over a truncation leaves a hole before it, and what comes
  * behind the hole is new.
  */
-function isZero(bytes: Buffer, start: number, length: number): boolean {
+export function isZero(bytes: Buffer, start: number, length: number): boolean {
   for (let i = start; i < start + length; i++) {
     if (bytes[i] !== 0) return false;
   }
@@ -85,7 +85,7 @@ export interface Tail {
   /** Bytes behind `position` in which there is no delimiter. */
   scanned: number;
   readonly probe: Probe;
-  /** What the first read must find, where it begins at the start of the file: what it was identified by. */
+  /** The first bytes of the file, which every read must find unchanged; none for what is compressed. */
   head: Buffer | undefined;
   /** Above 0 there is more to read at once, into a region of at least this size. */
   wantBytes: number;
