@@ -114,7 +114,7 @@ function startRsyslog({ job, inFile, inPort, outPort, dataDir }: Setting): Subje
   const action =
     job.output === 'tcp'
       ? `action(type="omfwd" target="127.0.0.1" port="${outPort}" protocol="tcp" template="raw" queue.type="linkedlist" queue.size="50000")`
-      : 'stop';
+      : 'action(type="omfile" file="/dev/null" template="raw")';
   const input =
     job.input === 'tcp'
       ? `module(load="imtcp")\ninput(type="imtcp" port="${inPort}" address="127.0.0.1")`
@@ -179,7 +179,10 @@ async function measure(subject: (typeof SUBJECTS)[number], job: Job, data: strin
     const wantedLines = Math.round(dataBytes / LINE_BYTES);
     if (job.output)
       await until(
-        () => received.lines >= wantedLines,
+        () => {
+          running.assertRunning();
+          return received.lines >= wantedLines;
+        },
         `${subject.name} to deliver ${wantedLines} lines, got ${received.lines}: ${running.output()}`,
         600_000,
       );

@@ -150,7 +150,7 @@ test('the launcher ends as its script does: by the same signal', async () => {
 test('a signal reaches the script once, which decides what to do about it', async () => {
   const { child, line } = launched(`
     let count = 0;
-    process.on('SIGINT', () => { count++; });
+    process.on('SIGINT', () => { console.log('interrupt', ++count); });
     process.on('SIGTERM', () => { console.log('interrupted', count); process.exit(3); });
     setInterval(() => {}, 1000);
     console.log('ready');
@@ -158,6 +158,7 @@ test('a signal reaches the script once, which decides what to do about it', asyn
   assert.equal(await line(), 'ready');
   child.kill('SIGINT');
   child.kill('SIGINT');
+  assert.equal(await line(), 'interrupt 1');
   child.kill('SIGTERM');
   assert.equal(await line(), 'interrupted 1');
   assert.deepEqual(await once(child, 'exit'), [3, null]);

@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 const [job, input, outPort] = process.argv.slice(2);
 const out = (): net.Socket => net.connect(Number(outPort), '127.0.0.1');
 const chunkBytes = 65_536;
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 // A file job begins when the file appears, and the process stays to be looked at.
 if (job!.startsWith('file')) {
@@ -31,8 +32,6 @@ async function count(stream: Readable): Promise<void> {
   }
   console.log(`done ${lines}`);
 }
-
-const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 function post(body: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -18,6 +18,9 @@ export interface Usage {
 export interface Subject {
   readonly child: ChildProcess;
   readonly output: () => string;
+  /** Throws with the program's output when it has ended. */
+  assertRunning(): void;
+  /** Throws as well when it has ended: then there is nothing to read any more. */
   usage(): Usage;
   /** Asks it to end, and makes it after five seconds. */
   stop(): Promise<void>;
@@ -33,17 +36,27 @@ export function start(command: string, args: readonly string[], env: Readonly<Re
       output = (output + text).slice(-65_536);
     });
   }
+  let isOver = false;
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', (error) => {
-      output += `${error.message}\n`;
+    const over = (reason: string): void => {
+      isOver = true;
+      output += reason;
       resolve();
-    });
+    };
+    child.once('exit', (code, signal) => over(`ended with ${signal ?? code}\n`));
+    child.once('error', (error) => over(`${error.message}\n`));
   });
+  const assertRunning = (): void => {
+    if (isOver || child.pid === undefined) throw new Error(`${command} ${args.join(' ')}: ${output}`);
+  };
   return {
     child,
     output: () => output,
-    usage: () => (child.pid === undefined ? { cpuSeconds: 0, peakMib: 0, readBytes: 0 } : usageOf(child.pid)),
+    assertRunning,
+    usage() {
+      assertRunning();
+      return usageOf(child.pid!);
+    },
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 5000);

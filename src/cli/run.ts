@@ -194,6 +194,7 @@ interface Supervision {
 function supervise(topology: Topology, { flags, surroundings, log, limitMs, files }: Supervision): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
+    let over = false;
     let stoppingSinceMs = 0;
     let reloading = Promise.resolve();
     const watcher = flags.watchConfig ? watchConfig(files, flags, log, () => reload('a changed file')) : undefined;
@@ -206,15 +207,18 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
     for (const [signal, handler] of handlers) process.on(signal, handler);
 
     const finish = (code: number): void => {
-      for (const [signal, handler] of handlers) process.off(signal, handler);
+      // Signals are listened to until the very end: one more must not kill a process that is about to exit in order.
+      over = true;
       watcher?.close();
       resolve(code);
     };
     const quit = (signal: string): void => {
+      if (over) return;
       log.info('Sluice quits at once.', { signal });
       finish(EXIT.ok);
     };
     const stop = (signal: string): void => {
+      if (over) return;
       const now = performance.now();
       if (stopping) {
         if (now - stoppingSinceMs > REPEATED_MS) quit(signal);
@@ -239,7 +243,7 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       );
     };
     const reload = (reason: string): void => {
-      if (stopping) return;
+      if (stopping || over) return;
       reloading = reloading
         .then(() => reloadOnce(topology, flags, surroundings, log, reason))
         .then((newFiles) => {

@@ -159,7 +159,10 @@ interface Receiver {
   /** Lines that arrived, of all. */
   share(): number;
   progress(): string;
-  result(): Pick<CrashResult, 'lines' | 'missing' | 'gaps' | 'duplicates' | 'disordered' | 'requests' | 'failedRequests'>;
+  result(): Pick<
+    CrashResult,
+    'lines' | 'missing' | 'gaps' | 'duplicates' | 'disordered' | 'requests' | 'failedRequests'
+  >;
   close(): void;
 }
 
@@ -217,7 +220,15 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
     complete: () => distinct === lines,
     share: () => distinct / lines,
     progress: () => `${distinct} of ${lines} lines, ${duplicates} twice, ${requests} requests`,
-    result: () => ({ lines, missing: lines - distinct, gaps: seen.flatMap(gapsOf).slice(0, 20), duplicates, disordered, requests, failedRequests }),
+    result: () => ({
+      lines,
+      missing: lines - distinct,
+      gaps: seen.flatMap(gapsOf).slice(0, 20),
+      duplicates,
+      disordered,
+      requests,
+      failedRequests,
+    }),
     close: () => {
       server.closeAllConnections();
       server.close();

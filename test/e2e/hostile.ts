@@ -59,9 +59,12 @@ function isLogged(lines: readonly LogLine[], fields: Readonly<Record<string, unk
   );
 }
 
-/** An open connection whose errors nobody minds: the process may cut it off. */
-export async function open(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+/**
+ * An open connection whose errors nobody minds: the process may cut it off. With `allowHalfOpen` it may still send when
+ * the process has ended its side.
+ */
+export async function open(port: number, { allowHalfOpen = false } = {}): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
   socket.on('error', () => {});
   await once(socket, 'connect');
   return socket;

@@ -18,6 +18,9 @@ const DEADLINE_MS = 45_000;
 /** How often a condition is looked at when nothing is said. */
 const LOOK_MS = 15;
 
+/** Signals closer together than this may be one, sent to the process and to its group. */
+const ONE_SIGNAL_MS = 300;
+
 /** Most that is kept of each output. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -206,12 +209,13 @@ export class SluiceProcess implements AsyncDisposable {
     return this.ended();
   }
 
-  /** Sends a signal again and again until the process is gone: of two in a moment, it takes one. */
-  insist(signal: NodeJS.Signals): Promise<Exit> {
-    return this.until(`the end after ${signal}`, () => {
-      this.signal(signal);
-      return this.#exit;
-    });
+  /** Signals a process that is stopping already: not at once, as two signals in a moment are taken for one. */
+  async insist(signal: NodeJS.Signals): Promise<Exit> {
+    const line = await this.untilLogged({ message: /^Sluice is stopping/ });
+    const sinceMs = Date.parse(String(line['timestamp']));
+    await this.until('a moment to pass', () => Date.now() - sinceMs > ONE_SIGNAL_MS);
+    this.signal(signal);
+    return this.ended();
   }
 
   /** Resolves when the process has ended by itself; rejects when it does not. */

@@ -30,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const release = Promise.withResolvers<void>();
     await using receiver = await httpReceiver(() => ({ after: release.promise }));
     await using process = sluice({ config: toServer(receiver.uri) });
-    const socket = await open(await process.port('in'));
+    const socket = await open(await process.port('in'), { allowHalfOpen: true });
     const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`);
     socket.write(`${lines.slice(0, 500).join('\n')}\n`);
     await receiver.received(1);

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Value } from '../../event/value.ts';
+import { FakeClock } from '../../std/clock.ts';
+import { seededRandom } from '../../std/random.ts';
 import { parseConfig, type SourceOptions, startSource, temporaryFolder } from '../../testing/component.ts';
 import { source } from './file.ts';
 
@@ -208,6 +210,46 @@ for (const config of [{}, { encoding: { charset: 'utf-8' } }, { line_delimiter: 
   });
 }
 
+for (const [seed, config] of [
+  [1, {}],
+  [2, { line_delimiter: '\r\n' }],
+  [3, { line_delimiter: 'ab' }],
+  [4, { encoding: { charset: 'latin1' } }],
+  [5, { encoding: { charset: 'utf-16le' } }],
+] as const) {
+  test(`gives the lines that a plain split gives, however they are written: ${JSON.stringify(config)}`, async () => {
+    using folder = temporaryFolder();
+    const random = seededRandom(seed);
+    const delimiter = 'line_delimiter' in config ? config.line_delimiter : '\n';
+    const isWide = 'encoding' in config && config.encoding.charset === 'utf-16le';
+    const lines = Array.from({ length: 400 }, (_, i) => {
+      const length = Math.floor(random() ** 8 * 400_000);
+      return `${i}${(random() < 0.5 ? 'a' : '\r').repeat(length)}`;
+    });
+    const bytes = Buffer.from(lines.map((line) => line + delimiter).join(''), isWide ? 'utf16le' : 'latin1');
+    const longest = 150_000;
+    const expected = lines.filter((line) => line.length * (isWide ? 2 : 1) <= longest);
+    const run = await follow(folder.path, { ...config, max_line_bytes: longest, offset_key: 'at' }, { slots: 3 });
+    mkdirSync(join(folder.path, 'logs'));
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + Math.floor(random() ** 4 * 600_000) + 1;
+      appendFileSync(join(folder.path, 'logs/a.log'), bytes.subarray(at, end));
+      at = end;
+      for (let i = random() * 10; i > 0; i--) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await run.received(expected.length);
+    await run.stop();
+    assert.deepEqual(messages(run.values), expected);
+    assert.equal(run.recorder.read('component_discarded_events_total'), lines.length - expected.length);
+    assert.equal(run.recorder.read('component_received_bytes_total'), bytes.length);
+    for (const value of run.values) {
+      const { at, message } = value as { at: number; message: string };
+      const length = message.length * (isWide ? 2 : 1);
+      assert.equal(bytes.toString(isWide ? 'utf16le' : 'latin1', at, at + length), message);
+    }
+  });
+}
+
 test('a line of 64 MiB without end takes no memory', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'logs/a.log');
@@ -227,7 +269,7 @@ test('a line of 64 MiB without end takes no memory', async () => {
 
 test('a gzip file that inflates to a line of 256 MiB is passed over', async () => {
   using folder = temporaryFolder();
-  const bomb = Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(16_777_216))));
+  const bomb = Buffer.concat(Array(16).fill(gzipSync(Buffer.alloc(16_777_216))));
   write(folder.path, { 'logs/a.log': Buffer.concat([gzipSync('first\n'), bomb, gzipSync('\nlast\n')]) });
   const run = await follow(folder.path);
   await run.received(2);
@@ -279,10 +321,11 @@ test('files that have not changed for long are read from their end', async () =>
   const long = Date.now() / 1000 - 3600;
   utimesSync(join(folder.path, 'logs/old.log'), long, long);
   utimesSync(join(folder.path, 'logs/old.gz.log'), long, long);
-  const run = await follow(folder.path, { ignore_older: 600 });
-  await run.received(1);
+  const clock = new FakeClock(Date.now());
+  const run = await follow(folder.path, { ignore_older: 600 }, { clock });
+  while (run.events.length < 1) await clock.advance(100);
   appendFileSync(join(folder.path, 'logs/old.log'), 'added\n');
-  await run.received(2);
+  while (run.events.length < 2) await clock.advance(100);
   await run.stop();
   assert.deepEqual(messages(run.values), ['new', 'added']);
 });
@@ -375,19 +418,19 @@ test('waits for room and goes on', async () => {
   );
 });
 
-test('two thousand files', async () => {
+test('a thousand files', async () => {
   using folder = temporaryFolder();
-  for (let i = 0; i < 2000; i++) write(folder.path, { [`logs/${i}.log`]: `file ${i}\n` });
+  for (let i = 0; i < 1000; i++) write(folder.path, { [`logs/${i}.log`]: `file ${i}\n` });
   const run = await follow(folder.path);
-  await run.received(2000);
+  await run.received(1000);
   appendFileSync(join(folder.path, 'logs/777.log'), 'more\n');
-  await run.received(2001);
+  await run.received(1001);
   renameSync(join(folder.path, 'logs/5.log'), join(folder.path, 'logs/5000.log'));
   appendFileSync(join(folder.path, 'logs/5000.log'), 'renamed\n');
-  await run.received(2002);
+  await run.received(1002);
   await run.stop();
-  assert.equal(new Set(messages(run.values)).size, 2002);
-  assert.equal(run.recorder.read('files_added_total'), 2000);
+  assert.equal(new Set(messages(run.values)).size, 1002);
+  assert.equal(run.recorder.read('files_added_total'), 1000);
   assert.deepEqual(
     [messages(run.values).at(-1), (run.values.at(-1) as { file: string }).file.slice(-8)],
     ['renamed', '5000.log'],

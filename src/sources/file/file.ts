@@ -28,6 +28,7 @@ import { parseGlob } from '../../std/glob.ts';
 import { compilePattern, PatternProblem } from '../../std/pattern.ts';
 import { bomRemovals, CharsetDecoder, encode, findCharset, malformedReplacements } from './charset.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { filesMax } from './descriptor_limit.ts';
 import { FileSet } from './file_set.ts';
 import { Follower } from './follower.ts';
 import { DELIMITER_MAX_BYTES, LineReader, type LineShape } from './line_reader.ts';
@@ -196,6 +197,10 @@ multiline:
     const merging = mergingOf(config);
     const budget = mergeBudget(context);
     const shape = lineShape(config, context);
+    for (const { source: pattern, parts } of config.include) {
+      if (parts.at(-1)?.kind === 'recursive')
+        context.log.warn('A pattern that ends in `**` names folders and no files; end it in `**/*`', { pattern });
+    }
     const files = new FileSet(
       context,
       {
@@ -208,6 +213,7 @@ multiline:
         ignoresCheckpoints: config.ignore_checkpoints ?? config.start_at_beginning ?? false,
         ignoresNotFound: config.ignore_not_found,
         ignoreBeforeMs,
+        filesMax: filesMax(),
         merger: (pending) => merging && new LineMerger(merging, budget, (merged) => void pending.push(merged)),
       },
       metrics,

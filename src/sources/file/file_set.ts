@@ -36,12 +36,11 @@ export interface FileSetOptions {
   readonly ignoresNotFound: boolean;
   /** Files changed before this are not read, but for what is added to them. */
   readonly ignoreBeforeMs: number | undefined;
+  /** Files followed at most; further ones are an error until others go. */
+  readonly filesMax: number;
   /** Makes what merges the lines of one file and puts messages into `pending`. */
   readonly merger: (pending: Tail['pending']) => LineMerger | undefined;
 }
-
-/** Files followed at most; further ones are an error until others go. */
-const FILES_MAX = 65_536;
 
 /** After this long without a change a file is quiet: it is read only when its size or time changed. */
 export const QUIET_MS = 10_000;
@@ -208,10 +207,11 @@ export class FileSet {
   async #identify(unknown: readonly Sighting[], stop: AbortSignal): Promise<Arrival[]> {
     const files: Arrival[] = [];
     const inodes = new Set<InodeKey>();
+    let refused = 0;
     for (const { path, facts } of unknown) {
       if (stop.aborted || !facts || this.#isStillSmall(path, facts)) continue;
-      if (this.tails.size + files.length >= FILES_MAX) {
-        this.#failed('watching', path, new Error(`${FILES_MAX} files are followed already`));
+      if (this.tails.size + files.length >= this.#options.filesMax) {
+        refused += 1;
         continue;
       }
       const file = await this.#open(path);
@@ -220,6 +220,10 @@ export class FileSet {
       if (inodes.has(inode) || this.#byInode.has(inode)) closeFile(file.fd);
       else files.push(file);
       inodes.add(inode);
+    }
+    if (refused > 0) {
+      const error = `${this.tails.size + files.length} files are open, which is the limit; ${refused} more are not read`;
+      this.#failed('watching', unknown.at(-1)!.path, new Error(error));
     }
     return files;
   }

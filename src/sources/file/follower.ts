@@ -32,6 +32,9 @@ const BACKOFF_MAX_MS = 1_000;
 /** A file that is gone is read until it brought nothing for so long: who writes it may not know yet that it is gone. */
 const GONE_QUIET_MS = 5_000;
 
+/** A file that is gone and cannot be read to its end is let go after so long. */
+const GONE_FAILING_MS = 60_000;
+
 /** How long to wait when so much is in flight that nothing more is read. */
 const IN_FLIGHT_WAIT_MS = 20;
 
@@ -76,7 +79,7 @@ export class Follower implements Source {
     const writing = this.#keepCheckpoints(AbortSignal.any([stop, ended.signal]));
     try {
       await this.#follow(reader, stop);
-      for (const tail of this.#files.tails) if (tail.merger) await reader.flush(tail);
+      for (const tail of this.#files.tails) if (hasOpenGroup(tail)) await reader.flush(tail);
     } finally {
       ended.abort();
       reader.close();
@@ -172,9 +175,9 @@ export class Follower implements Source {
   }
 
   /** Whether a file is at its end and was neither read nor written for a while. */
-  #isQuiet({ isAtEnd, state, merger, times, facts }: Tail, now: number): boolean {
-    if (!isAtEnd || state !== 'following') return false;
-    if (merger && merger.deadlineMs !== Number.POSITIVE_INFINITY) return false;
+  #isQuiet(tail: Tail, now: number): boolean {
+    const { times, facts } = tail;
+    if (!tail.isAtEnd || tail.state !== 'following' || hasOpenGroup(tail)) return false;
     return now - times.lastActiveMs > QUIET_MS || this.#context.clock.now() - facts.modifiedMs > QUIET_MS;
   }
 
@@ -202,8 +205,9 @@ export class Follower implements Source {
     for (const tail of this.#files.active) {
       const { goneMs, lastActiveMs } = tail.times;
       if (goneMs === undefined && tail.state !== 'ending') continue;
-      const isQuiet = now - Math.max(goneMs ?? now, lastActiveMs) >= GONE_QUIET_MS;
-      const isOver = now - (goneMs ?? now) > this.#options.rotateWaitMs;
+      const quietMs = now - Math.max(goneMs ?? now, lastActiveMs);
+      const isQuiet = quietMs >= GONE_QUIET_MS;
+      const isOver = now - (goneMs ?? now) > this.#options.rotateWaitMs || quietMs >= GONE_FAILING_MS;
       if (tail.state === 'displaced') {
         if (isQuiet) this.#files.drop(tail);
       } else if ((tail.isAtEnd && (isQuiet || tail.state === 'ending')) || isOver) {
@@ -264,6 +268,8 @@ export class Follower implements Source {
       fields: { file: tail.path, error: error.message },
     });
     tail.times.nextPollMs = this.#context.clock.monotonic() + FAILURE_WAIT_MS;
+    // Damaged content is inflated again only when the file changed: it would come to the same end.
+    if (tail.content.isCompressed && tail.state === 'following' && !hasOpenGroup(tail)) this.#files.active.delete(tail);
   }
 
   #nextDue(nextLook: number): number {
@@ -297,4 +303,9 @@ export class Follower implements Source {
       });
     }
   }
+}
+
+/** Whether lines of the file wait for further ones to be merged with. */
+function hasOpenGroup({ merger }: Tail): boolean {
+  return merger !== undefined && merger.deadlineMs !== Number.POSITIVE_INFINITY;
 }

@@ -134,8 +134,8 @@ export class LineReader {
   /** Sends the open group of a file whose time is over. */
   async flush(tail: Tail): Promise<void> {
     tail.merger?.flush();
-    await this.#sendPending(tail);
-    this.#settle(tail);
+    if (tail.pending.length > 0) await this.#sendPending(tail);
+    if (tail.position > tail.countedBytes || tail.merger) this.#settle(tail);
   }
 
   /** Resolves when the arena has room again. */

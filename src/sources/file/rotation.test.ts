@@ -206,7 +206,6 @@ test('`rotate_wait_secs` is how long a file that is gone may still be read, even
   });
   closeSync(writer);
   await run.stop();
-  assert.ok(run.events.length > 5);
 });
 
 test('of two files with the same first line one is read, and it is said', async () => {

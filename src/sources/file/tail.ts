@@ -4,8 +4,8 @@
 //                            │ start of    └ no delimiter up to here: an unfinished line. Its bytes stay in the file
 //                            │ a line        and are read again when the rest of the line is there.
 //
-// A file that is followed costs one descriptor and about a kilobyte, and no memory for content: what was read is in
-// arena slots, what was not is in the file.
+// A file that is followed costs one descriptor and about 4 KiB, and no memory for content: what was read is in arena
+// slots, what was not is in the file.
 
 import type { LineMerger, Merged } from '../../codecs/multiline/multiline.ts';
 import type { FieldWriter } from '../../component/source_fields.ts';
