@@ -26,7 +26,7 @@ try {
     bytes: Number(flags.mib) * 2 ** 20,
     killEveryMs: flags['no-kill'] ? undefined : Number(flags['kill-every-ms']),
     rotateBytes: (Number(flags.mib) * 2 ** 20) / 16,
-    batchBytes: 10_000_000,
+    batchBytes: 3_000_000,
     built: !flags.unbuilt,
     failureShare: 0.2,
     seed: Number(flags.seed),

@@ -65,6 +65,8 @@ test('a wrong value in the environment is told by the command that it is for', a
 });
 
 test('a mistyped command and a mistyped flag are told with what they were meant to be', async () => {
-  assert.match((await ran(() => ['validat'])).err, /validate/);
+  assert.match((await ran(() => ['validat'])).err, /unknown command `validat`; did you mean `validate`\?/);
+  assert.match((await ran(() => ['my.yaml'])).err, /a configuration is run by `sluice --config my\.yaml`/);
+  assert.match((await ran(() => ['xyzzy'])).err, /unknown command `xyzzy`; there is no such command/);
   assert.match((await ran(() => ['graph', '--confg', 'x'])).err, /--config/);
 });

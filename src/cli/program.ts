@@ -1,5 +1,6 @@
 // The tree of commands with their flags. What a command does stands in its own file.
 
+import { nearest } from '../std/suggest.ts';
 import { Command } from './commander.ts';
 import { completion, SHELLS } from './completion.ts';
 import { convertConfig } from './convert_config.ts';
@@ -36,14 +37,18 @@ export function buildProgram(surroundings: Surroundings): Command {
     .helpOption('-h, --help', 'Print this help.')
     .showSuggestionAfterError(true)
     .showHelpAfterError('Run `sluice --help` for the flags and commands.')
-    .allowExcessArguments(false)
+    .allowExcessArguments(true)
     // What follows a command is the command's: `sluice graph --config x` must not be read as `sluice --config x`.
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', EXAMPLES);
 
   addRunOptions(program, env);
-  program.action(async (flags) => finish(await run(flags, surroundings)));
+  program.action(async (flags) => {
+    const [unknown] = program.args;
+    if (unknown !== undefined) return program.error(unknownCommand(program, unknown));
+    finish(await run(flags, surroundings));
+  });
 
   const command = (name: string, doc: string): Command => {
     const child = program
@@ -135,6 +140,20 @@ export function buildProgram(surroundings: Surroundings): Command {
   addOption(interpolateCommand, env, '--batch', 'Read requests from standard input.', { default: true });
   interpolateCommand.action(async () => finish(await interpolateBatch(surroundings)));
   return program;
+}
+
+function unknownCommand(program: Command, word: string): string {
+  const guess = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  const hint =
+    guess !== undefined
+      ? `did you mean \`${guess}\`?`
+      : /\.(ya?ml|toml|json)$/.test(word)
+        ? `a configuration is run by \`sluice --config ${word}\``
+        : 'there is no such command';
+  return `error: unknown command \`${word}\`; ${hint}`;
 }
 
 function addRunOptions(program: Command, env: Environment): void {

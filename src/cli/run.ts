@@ -79,7 +79,6 @@ export function makeRuntime(
 }
 
 export async function run(flags: RunFlags, surroundings: Surroundings): Promise<number> {
-  boundNewSpace();
   const log = makeLogger(flags, surroundings);
   const starting = watchStart(log);
   try {
@@ -148,6 +147,7 @@ async function startAndSupervise(
     for (const { component, message } of error.problems) log.error(message, { component_id: component });
     return EXIT.config;
   }
+  boundNewSpace();
   log.info('Sluice has started.', {
     sources: config.sources.size,
     transforms: config.transforms.size,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { open } from './hostile.ts';
@@ -63,6 +64,38 @@ test('SIGHUP changes what changed; a broken configuration changes nothing', asyn
   assert.equal(contentOf(join(process.folder, 'c.log')), '');
   socket.destroy();
   assert.deepEqual(await process.stop(), { code: 0, signal: null });
+});
+
+test('a changed source takes its own address over, and keeps it when it cannot have another one', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: taken } = server.address() as AddressInfo;
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const config = (more: object, address = port) => ({
+    sources: { in: { ...tcp, address: `127.0.0.1:${address}`, shutdown_timeout_secs: 1, ...more } },
+    sinks: { out: { type: 'file', inputs: ['in'], path: 'a.log', encoding: text } },
+  });
+  await using process = sluice({ config: config({}) });
+  await process.started();
+  const deliver = async (line: string): Promise<void> => {
+    const socket = await open(port);
+    await arrives(process, socket, line, 'a.log');
+    socket.destroy();
+  };
+  await deliver('one');
+  writeConfig(process.folder, config({ max_connection_duration_secs: 100 }));
+  process.signal('SIGHUP');
+  await process.untilLogged({ message: 'The configuration was reloaded.', changed: 'in', unchanged: 1 });
+  await deliver('two');
+  writeConfig(process.folder, config({}, taken));
+  process.signal('SIGHUP');
+  await process.untilLogged({ level: 'ERROR', message: /the running one goes on/ });
+  await deliver('three');
+  server.close();
+  assert.equal(contentOf(join(process.folder, 'a.log')), 'one\ntwo\nthree\n');
 });
 
 for (const method of ['recommended', 'poll']) {

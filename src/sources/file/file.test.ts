@@ -278,6 +278,18 @@ test('a gzip file that inflates to a line of 256 MiB is passed over', async () =
   assert.equal(run.recorder.read('component_discarded_events_total'), 1);
 });
 
+test('a source whose files are all quiet holds no slot', async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { 'logs/a.log': CONTENT });
+  const clock = new FakeClock(Date.now());
+  const run = await follow(folder.path, {}, { clock });
+  while (run.events.length < 3) await clock.advance(100);
+  while (run.arena.freeSlots < run.arena.slotCount) await clock.advance(1000);
+  appendFileSync(join(folder.path, 'logs/a.log'), 'more\n');
+  while (run.events.length < 4) await clock.advance(100);
+  await run.stop();
+});
+
 test('damaged gzip is an error, and other files are read', async () => {
   using folder = temporaryFolder();
   const damaged = gzipSync(CONTENT.repeat(1000));

@@ -12,7 +12,7 @@ import { sleep } from '../../std/clock.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { factsOf } from './content.ts';
 import { type FileSet, QUIET_MS } from './file_set.ts';
-import type { LineReader, Turn } from './line_reader.ts';
+import { type LineReader, ReadError, type Turn } from './line_reader.ts';
 import type { FileMetrics } from './metrics.ts';
 import { IN_FLIGHT_MAX } from './progress.ts';
 import { inodeKey, seenBytes, type Tail } from './tail.ts';
@@ -104,6 +104,7 @@ export class Follower implements Source {
       }
       const isBusy = await this.#readDue(reader, stop);
       await this.#endGone(reader);
+      if (this.#files.active.size === 0) reader.close();
       if (!isBusy && !this.#files.isLookWanted) await sleep(clock, this.#nextDue(nextLook) - clock.monotonic(), stop);
     }
   }
@@ -148,7 +149,7 @@ export class Follower implements Source {
           return this.#schedule(tail, seenBytes(tail) !== before, turn);
       }
     } catch (error) {
-      this.#readFailed(tail, error as Error);
+      this.#readFailed(tail, error);
       return false;
     }
   }
@@ -221,7 +222,7 @@ export class Follower implements Source {
     try {
       await reader.finish(tail);
     } catch (error) {
-      this.#readFailed(tail, error as Error);
+      this.#readFailed(tail, error);
     }
   }
 
@@ -260,7 +261,8 @@ export class Follower implements Source {
     return true;
   }
 
-  #readFailed(tail: Tail, error: Error): void {
+  #readFailed(tail: Tail, error: unknown): void {
+    if (!(error instanceof ReadError)) throw error;
     this.#context.faults.error('Failed reading file.', {
       type: 'reader_failed',
       stage: 'receiving',

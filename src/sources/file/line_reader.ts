@@ -38,6 +38,9 @@ export interface LineShape {
  */
 export type Turn = 'more' | 'end' | 'later' | 'full' | 'changed';
 
+/** The file could not be read; anything else that is thrown is no fault of the file. */
+export class ReadError extends Error {}
+
 /** Regions smaller than this are not worth a system call. */
 const READ_MIN_BYTES = 32_768;
 
@@ -83,7 +86,7 @@ export class LineReader {
     this.#byte = shape.delimiter.length === 1 ? shape.delimiter[0]! : -1;
   }
 
-  /** Reads once from `tail` and sends what came of it. Rejects when the file cannot be read. */
+  /** Reads once from `tail` and sends what came of it. Rejects with a `ReadError` when the file cannot be read. */
   async turn(tail: Tail): Promise<Turn> {
     const region = this.#intake.reserve(Math.max(tail.wantBytes, READ_MIN_BYTES));
     if (!region) return 'full';
@@ -93,7 +96,7 @@ export class LineReader {
       const from = readOffset(tail);
       const probe = tail.probe.length;
       const seen = probe + tail.position + tail.scanned - from;
-      const count = await tail.content.read(slot.bytes, start, end, from - probe, seen);
+      const count = await this.#read(tail, slot.bytes, start, end, from - probe, seen);
       if (count === AGAIN) return 'more';
       if (count === LATER) return 'later';
       if (count === NOTHING) return 'end';
@@ -329,7 +332,7 @@ export class LineReader {
   async #heapLine(tail: Tail, length: number, delimiterBytes: number): Promise<boolean> {
     const line = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; ) {
-      const count = await tail.content.read(line, at, length, tail.position + at);
+      const count = await this.#read(tail, line, at, length, tail.position + at, 0);
       if (count <= 0 && count !== AGAIN) return false;
       at += Math.max(count, 0);
     }
