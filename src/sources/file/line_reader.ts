@@ -117,11 +117,27 @@ export class LineReader {
    * same bytes before it, since lines often end alike; asked after the read, so that what was read is from before a
    * truncation or is not taken.
    */
-  async #beginsAsBefore({ head, content }: Tail): Promise<boolean> {
+  async #beginsAsBefore(tail: Tail): Promise<boolean> {
+    const { head } = tail;
     if (!head) return true;
     const now = Buffer.allocUnsafe(head.length);
-    const count = await content.read(now, 0, now.length, 0);
+    const count = await this.#read(tail, now, 0, now.length, 0, 0);
     return count === head.length && (head.equals(now) || isZero(now, 0, count));
+  }
+
+  async #read(
+    { content }: Tail,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    position: number,
+    known: number,
+  ): Promise<number> {
+    try {
+      return await content.read(bytes, start, end, position, known);
+    } catch (error) {
+      throw new ReadError((error as Error).message, { cause: error });
+    }
   }
 
   /** The file will not grow any more: an unfinished line is a line, and an open group is a message. */
