@@ -7,7 +7,7 @@ import { type Command, CommanderError } from './commander.ts';
 import { EXIT } from './exit_codes.ts';
 import { load } from './load.ts';
 import { wantsColour } from './log_writer.ts';
-import type { ConfigFlags } from './options.ts';
+import { type ConfigFlags, collect, environmentValue } from './options.ts';
 import type { Surroundings } from './program.ts';
 import { type LogFlags, makeLogger, makeRuntime } from './run.ts';
 
@@ -60,7 +60,11 @@ async function findings(
   flags: ValidateFlags,
   surroundings: Pick<Surroundings, 'env' | 'stderr'>,
 ): Promise<Findings> {
-  const { config, problems } = await load({ ...flags, config: paths }, surroundings.env);
+  const fromEnvironment = collect(environmentValue(surroundings.env, 'VECTOR_CONFIG') ?? '', []);
+  const { config, problems } = await load(
+    { ...flags, config: paths.length > 0 ? paths : fromEnvironment },
+    surroundings.env,
+  );
   if (!config || !flags.environment) return { problems, environment: [], sinks: [] };
   const log = makeLogger({ ...flags, quiet: flags.quiet + 3 }, surroundings);
   const runtime = makeRuntime(

@@ -172,14 +172,18 @@ export class BodyReader {
   }
 
   #count(path: string, bytes: number): void {
-    let counter = this.#receivedBytes.get(path);
+    const label = this.#receivedBytes.has(path) || this.#receivedBytes.size < PATHS_MAX ? path : 'other';
+    let counter = this.#receivedBytes.get(label);
     if (!counter) {
-      counter = this.#context.counter(componentReceivedBytes, { protocol: 'http', http_path: path });
-      this.#receivedBytes.set(path, counter);
+      counter = this.#context.counter(componentReceivedBytes, { protocol: 'http', http_path: label });
+      this.#receivedBytes.set(label, counter);
     }
     counter.add(bytes);
   }
 }
+
+/** Paths counted by name; with `strict_path: false` peers choose them, and later ones are `other`. */
+const PATHS_MAX = 100;
 
 const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
 
