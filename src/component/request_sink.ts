@@ -24,7 +24,7 @@ import type { BatchLimits, RequestLimits } from './request_options.ts';
 import { type BodyEncoder, type Parcel, Parcels, type RouteError, type Target } from './request_parcels.ts';
 
 /** Bytes of bodies a sink holds, gathering, waiting or under way; with more it takes no further batch. */
-const BODY_BYTES_MAX = 8 * 1024 * 1024;
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** A body counts this much besides its bytes. */
 const BODY_OVERHEAD_BYTES = 1024;

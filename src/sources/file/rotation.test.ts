@@ -51,9 +51,9 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Lets time pass until the condition holds. */
+/** Lets time pass until the condition holds: in small steps, as reading a real disk takes several of them. */
 async function pass(clock: FakeClock, condition: () => boolean): Promise<void> {
-  while (!condition()) await clock.advance(100);
+  while (!condition()) await clock.advance(20);
 }
 
 const said = (run: RunningSource, message: string): boolean => run.records.some((record) => record.message === message);
