@@ -1,4 +1,5 @@
-// `npm run gen`: writes what is made from the components: the registry, the reference and the JSON Schema.
+// `npm run gen`: writes what is made from the components and the functions of the language: the registry, the lists of
+// functions, the reference and the JSON Schema.
 // `--check` writes nothing and fails when something is not as it would be written.
 
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ROOT } from './command.ts';
 import { type Component, findComponents, KINDS, modulePath, renderRegistry } from './components.ts';
 import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
+import { findFunctions, LISTS, listPath, renderList } from './vrl_functions.ts';
 
 const REGISTRY = 'src/config/registry.gen.ts';
 
@@ -85,15 +87,18 @@ export async function generate({ write }: { readonly write: boolean }): Promise<
   const { components, problems: missing } = findComponents(ROOT);
   const problems = [...missing];
   const found = existing();
-  const registry = new Map([[REGISTRY, renderRegistry(components)]]);
-  const differences = compare(registry, new Map([...found].filter(([path]) => path === REGISTRY)));
-  // Modules that are imported from here on read the registry, so it comes first.
-  if (write) apply(differences, registry);
+  const lists = new Map([
+    [REGISTRY, renderRegistry(components)],
+    ...LISTS.map((list): [string, string] => [listPath(list), renderList(list, findFunctions(ROOT, list.folder))]),
+  ]);
+  const differences = compare(lists, new Map([...found].filter(([path]) => lists.has(path))));
+  // Modules that are imported from here on read the lists, so they come first.
+  if (write) apply(differences, lists);
   else if (differences.length > 0) return { differences, problems };
   const defined = await definitions(components, problems);
   if (problems.length > 0) return { differences, problems };
-  const made = new Map([...registry, ...(await documents(defined))]);
-  const others = compare(made, found).filter(({ path }) => path !== REGISTRY);
+  const made = new Map([...lists, ...(await documents(defined))]);
+  const others = compare(made, found).filter(({ path }) => !lists.has(path));
   if (write) apply(others, made);
   return { differences: [...differences, ...others], problems };
 }

@@ -2,7 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { builtIn, type Config, type LocatedProblem, loadConfig, renderProblems } from '../config/config.ts';
+import {
+  builtIn,
+  type Config,
+  type LoadRequest,
+  type LocatedProblem,
+  loadConfig,
+  renderProblems,
+} from '../config/config.ts';
 import { wantsColour } from './log_writer.ts';
 import { type ConfigFlags, DEFAULT_CONFIG_PATHS, type Environment } from './options.ts';
 import type { Surroundings } from './program.ts';
@@ -25,8 +32,13 @@ export function requestedPaths(flags: ConfigFlags): readonly string[] {
   return [DEFAULT_CONFIG_PATHS.find((path) => existsSync(path)) ?? DEFAULT_CONFIG_PATHS[0]];
 }
 
-export function load(flags: ConfigFlags & { readonly allowEmptyConfig?: boolean }, env: Environment): Promise<Loaded> {
+export function load(
+  flags: ConfigFlags & { readonly allowEmptyConfig?: boolean },
+  env: Environment,
+  more: Partial<Pick<LoadRequest, 'forTests' | 'text'>> = {},
+): Promise<Loaded> {
   return loadConfig({
+    ...more,
     config: requestedPaths(flags),
     configYaml: flags.configYaml ?? [],
     configToml: flags.configToml ?? [],

@@ -9,11 +9,14 @@ import { generateSchema } from './generate_schema.ts';
 import { graph } from './graph.ts';
 import { interpolateBatch } from './interpolate.ts';
 import { list } from './list.ts';
-import { addConfigOptions, addOption, type Environment, trueOrFalse, wholeNumber } from './options.ts';
+import { addConfigOptions, addOption, collect, type Environment, trueOrFalse, wholeNumber } from './options.ts';
 import { quickstart } from './quickstart.ts';
 import { run } from './run.ts';
+import { test } from './test.ts';
+import { testBatch } from './test_batch.ts';
 import { validate, validateBatch } from './validate.ts';
 import { versionLine } from './version.ts';
+import { vrl } from './vrl.ts';
 
 /** What a command gets from the process, and how it says its exit code. */
 export interface Surroundings {
@@ -119,6 +122,42 @@ export function buildProgram(surroundings: Surroundings): Command {
   convertCommand.action(async (input: string, output: string, flags) =>
     finish(await convertConfig(input, output, flags, surroundings)),
   );
+
+  const testCommand = command('test', 'Run the unit tests of a configuration.').argument(
+    '[paths...]',
+    'Configuration files.',
+  );
+  addConfigOptions(testCommand, env, { asArguments: true });
+  addOption(testCommand, env, '--junit-report <path>', 'Write the results to this file as JUnit XML.', {
+    parse: collect,
+  });
+  addOption(testCommand, env, '--coverage', 'Print the lines of programs that no test ran.', { default: false });
+  addOption(testCommand, env, '--batch', 'Answer requests `{id, config, format}` line by line.', {
+    default: false,
+    hidden: true,
+  });
+  testCommand.action(async (paths: string[], flags) =>
+    finish(flags.batch ? await testBatch(surroundings) : await test(paths, flags, surroundings)),
+  );
+
+  const vrlCommand = command('vrl', 'Run a VRL program on events, or try the language out line by line.').argument(
+    '[program]',
+    'The program; without one, and without `--program`, lines are read and answered.',
+  );
+  addOption(vrlCommand, env, '-i, --input <path>', 'Read events from this file, one JSON value a line.');
+  addOption(vrlCommand, env, '-p, --program <path>', 'Read the program from this file.');
+  addOption(vrlCommand, env, '-o, --print-object', 'Print the event in place of what the program gives.', {
+    default: false,
+  });
+  addOption(vrlCommand, env, '-z, --timezone <name>', 'The time zone of times that name none.');
+  addOption(vrlCommand, env, '-r, --runtime <name>', 'How programs are run.', { choices: ['ast'], default: 'ast' });
+  addOption(vrlCommand, env, '--print-warnings', 'Print warnings of the compiler.', { default: false });
+  addOption(vrlCommand, env, '--explain <code>', 'Explain an error code of the compiler.');
+  addOption(vrlCommand, env, '--batch', 'Answer requests `{id, source, event}` line by line.', {
+    default: false,
+    hidden: true,
+  });
+  vrlCommand.action(async (text: string | undefined, flags) => finish(await vrl(text, flags, surroundings)));
 
   const completionCommand = command('completion', 'Print a completion script for a shell.').argument(
     '<shell>',

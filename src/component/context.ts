@@ -7,6 +7,7 @@ import type { Random } from '../std/random.ts';
 import type { Faults } from '../telemetry/component_metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Counter, Gauge, Histogram, Labels, SeriesDefinition } from '../telemetry/telemetry.ts';
+import type { ProgramSurroundings } from './programs.ts';
 
 /** Where requests go through on their way out. Each part on its own: component, then global, then environment. */
 export interface ProxySettings {
@@ -31,7 +32,7 @@ export interface Globals {
   readonly maxDecompressedBytes: number;
 }
 
-export interface ComponentContext {
+export interface ComponentContext extends ProgramSurroundings {
   readonly id: string;
   readonly kind: 'source' | 'transform' | 'sink';
   readonly type: string;
@@ -57,7 +58,17 @@ export interface SourceContext extends ComponentContext {
   stateDir(override?: string): string;
 }
 
-export type TransformContext = ComponentContext;
+/** How often each line of a program ran. */
+export interface ProgramCoverage {
+  readonly source: string;
+  /** Lines from 1 that hold expressions. */
+  readonly lines: ReadonlyMap<number, number>;
+}
+
+export interface TransformContext extends ComponentContext {
+  /** Takes the counts of a program, where somebody wants to know which of its lines run. */
+  readonly coverage?: ((program: ProgramCoverage) => void) | undefined;
+}
 
 export interface SinkContext extends ComponentContext {
   /** The proxy settings of this sink, merged with the global ones and the environment. */

@@ -3,8 +3,9 @@
 
 import type { Batch } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
-import { type ConfigOf, type Fields, type Option, object } from '../schema/schema.ts';
+import { type ConfigOf, type Fields, type Option, object, type Problem } from '../schema/schema.ts';
 import type { SinkContext, SourceContext, TransformContext } from './context.ts';
+import type { ProgramSurroundings } from './programs.ts';
 
 export type Stability = 'stable' | 'beta' | 'experimental' | 'deprecated';
 
@@ -35,6 +36,13 @@ interface Definition<C> {
   readonly sample?: Readonly<Record<string, unknown>>;
   /** Resources it claims; two components that claim the same one are a configuration error. */
   readonly resources?: (config: C) => readonly Resource[];
+  /**
+   * What is wrong with a configuration whose options are right each on its own, with the surroundings known: programs
+   * that do not compile. Paths lead from the component's options.
+   */
+  readonly verify?: (config: C, surroundings: ProgramSurroundings) => readonly Problem[];
+  /** Files whose content is as good as configuration: they are watched, and another content is another component. */
+  readonly files?: (config: C) => readonly string[];
 }
 
 /** Takes batches from a source. A returned promise is backpressure: wait for it before sending more. */
@@ -107,7 +115,11 @@ export interface SinkDefinition<C = unknown> extends Definition<C> {
 type Written<D, C, F> = Omit<D, 'options' | keyof Functions<C>> & { readonly options: F } & Functions<C>;
 
 /** Placeholder for the members whose parameter is the configuration: they are typed by the caller's definition. */
-type Functions<C> = { readonly resources?: (config: C) => readonly Resource[] };
+type Functions<C> = {
+  readonly resources?: (config: C) => readonly Resource[];
+  readonly verify?: (config: C, surroundings: ProgramSurroundings) => readonly Problem[];
+  readonly files?: (config: C) => readonly string[];
+};
 
 function optionOf<F extends Fields | Option<unknown>>(options: F, summary: string): Option<ConfigOf<F>> {
   const isOption = 'schema' in options && 'info' in options && typeof options['doc'] === 'string';

@@ -16,11 +16,13 @@ import { KINDS, type Kind, SECTION_OF } from './known_components.ts';
 import type { Registry } from './registry.ts';
 import { type Claim, claimPath, conflicts } from './resources.ts';
 import { rawValue, type Substitution } from './substitute.ts';
+import { filesDigest, filesOf, verifyComponents } from './verify.ts';
 import { type WiredNode, type Wiring, wire } from './wiring.ts';
 
 export interface Assembly {
   readonly registry: Registry;
   readonly allowEmpty: boolean;
+  readonly forTests?: boolean;
   /** Whether all files could be read: what is missing otherwise is no mistake of its own. */
   readonly isWhole: boolean;
   readonly files: readonly string[];
@@ -43,24 +45,61 @@ export function assemble(
   problems.push(...conflicts(claimsOf(root, components, globals.value)));
   if (assembly.isWhole && !assembly.allowEmpty) problems.push(...emptyProblems(components, root));
   const isRelaxed = globals.value?.wildcard_matching === 'relaxed';
-  const wiring = wire([...components.map(nodeOf), ...tableNodes(globals.value)], isRelaxed);
+  const wiring = wire([...components.map(nodeOf), ...tableNodes(globals.value)], isRelaxed, assembly.forTests);
   const acks = acknowledging(
     components,
     (id) => (wiring.inputs.get(id) ?? []).map((output) => output.split('.')[0]!),
     globals.value?.acknowledgements.enabled,
   );
   if (assembly.isWhole) problems.push(...wiring.problems, ...acks.problems);
+  const namespaces = namespacesOf(components, wiring, namespace);
+  problems.push(
+    ...verifyComponents(components, {
+      timezone: globals.value?.timezone ?? 'local',
+      tables: [...(globals.value?.enrichment_tables?.keys() ?? [])],
+      namespaces,
+    }),
+  );
   if (!globals.value || components.some(({ isValid }) => !isValid)) return undefined;
   const byKind = <T>(kind: Kind, make: (component: CheckedComponent) => T): ReadonlyMap<string, T> =>
     new Map(components.filter((component) => component.kind === kind).map((one) => [one.id, make(one)]));
   return {
     globals: globalConfig(globals.value, globals.raw),
     sources: byKind('source', (one) => sourceConfig(one, wiring, namespace, acks.sources.has(one.id))),
-    transforms: byKind('transform', (one) => transformConfig(one, wiring)),
-    sinks: byKind('sink', (one) => sinkConfig(one, wiring)),
-    files: assembly.files,
+    transforms: byKind('transform', (one) => transformConfig(one, wiring, namespaces(one.id))),
+    sinks: byKind('sink', (one) => sinkConfig(one, wiring, namespaces(one.id))),
+    files: [...new Set([...assembly.files, ...components.flatMap(filesOf)])],
     tests: globals.value.tests ?? [],
     enrichmentTables: globals.value.enrichment_tables ?? new Map(),
+  };
+}
+
+/** The namespaces of the logs that reach each component: those of the sources above it. */
+function namespacesOf(
+  components: readonly CheckedComponent[],
+  wiring: Wiring,
+  global: LogNamespace,
+): (id: string) => readonly LogNamespace[] {
+  const own = new Map(
+    components
+      .filter(({ kind }) => kind === 'source')
+      .map(({ id, common }) => {
+        const isVector = common?.['log_namespace'] as boolean | undefined;
+        return [id, isVector === undefined ? global : namespaceOf(isVector)] as const;
+      }),
+  );
+  return (id) => {
+    const found = new Set<LogNamespace>();
+    const seen = new Set<string>();
+    const waiting = [id];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const source = own.get(next);
+      if (source) found.add(source);
+      for (const output of wiring.inputs.get(next) ?? []) waiting.push(output.split('.')[0]!);
+    }
+    return found.size > 0 ? [...found].sort() : [global];
   };
 }
 
@@ -195,11 +234,12 @@ function globalConfig(globals: Globals, raw: Readonly<Record<string, unknown>>):
 const RELOADABLE: ReadonlySet<string> = new Set(['secret', 'tests', 'enrichment_tables', 'healthchecks', 'provider']);
 
 function sourceConfig(
-  { id, definition, config, common, raw }: CheckedComponent,
+  component: CheckedComponent,
   wiring: Wiring,
   namespace: LogNamespace,
   acknowledgements: boolean,
 ): SourceConfig {
+  const { id, definition, config, common, raw } = component;
   const shared = common as SourceConfig['common'];
   const logNamespace = shared.log_namespace === undefined ? namespace : namespaceOf(shared.log_namespace);
   return {
@@ -210,7 +250,7 @@ function sourceConfig(
     outputs: wiring.outputs.get(id) ?? [],
     logNamespace,
     acknowledgements,
-    fingerprint: fingerprint(raw, logNamespace, acknowledgements),
+    fingerprint: fingerprint(raw, logNamespace, acknowledgements, filesDigest(component)),
   };
 }
 
@@ -223,7 +263,12 @@ function wiredInputs(id: string, wiring: Wiring): Wired {
   return { inputs: wiring.inputs.get(id) ?? [], inputTypes: wiring.inputTypes.get(id) ?? [] };
 }
 
-function transformConfig({ id, definition, config, common, raw }: CheckedComponent, wiring: Wiring): TransformConfig {
+function transformConfig(
+  component: CheckedComponent,
+  wiring: Wiring,
+  logNamespaces: readonly LogNamespace[],
+): TransformConfig {
+  const { id, definition, config, common, raw } = component;
   const wired = wiredInputs(id, wiring);
   return {
     id,
@@ -231,12 +276,14 @@ function transformConfig({ id, definition, config, common, raw }: CheckedCompone
     config,
     common: common as TransformConfig['common'],
     ...wired,
+    logNamespaces,
     outputs: wiring.outputs.get(id) ?? [],
-    fingerprint: fingerprint(raw, wired),
+    fingerprint: fingerprint(raw, wired, logNamespaces, filesDigest(component)),
   };
 }
 
-function sinkConfig({ id, definition, config, common, raw }: CheckedComponent, wiring: Wiring): SinkConfig {
+function sinkConfig(component: CheckedComponent, wiring: Wiring, logNamespaces: readonly LogNamespace[]): SinkConfig {
+  const { id, definition, config, common, raw } = component;
   const shared = common as SinkConfig['common'];
   const wired = wiredInputs(id, wiring);
   const checks: ConfigOf<ReturnType<typeof healthcheck>> = {
@@ -249,8 +296,9 @@ function sinkConfig({ id, definition, config, common, raw }: CheckedComponent, w
     config,
     common: shared,
     ...wired,
+    logNamespaces,
     buffer: shared.buffer,
     healthcheck: checks,
-    fingerprint: fingerprint(raw, wired),
+    fingerprint: fingerprint(raw, wired, logNamespaces, filesDigest(component)),
   };
 }

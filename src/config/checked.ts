@@ -38,6 +38,8 @@ export interface TransformConfig extends Component<TransformDefinition<unknown>>
   readonly inputs: readonly string[];
   /** Types that reach it. */
   readonly inputTypes: readonly EventType[];
+  /** Namespaces of the logs that reach it. */
+  readonly logNamespaces: readonly LogNamespace[];
   readonly outputs: readonly OutputDefinition[];
 }
 
@@ -47,6 +49,7 @@ export interface SinkConfig extends Component<SinkDefinition<unknown>> {
   readonly common: ConfigOf<typeof sinkOptions>;
   readonly inputs: readonly string[];
   readonly inputTypes: readonly EventType[];
+  readonly logNamespaces: readonly LogNamespace[];
   /** At least one stage; all but the last overflow. */
   readonly buffer: readonly BufferStage[];
   readonly healthcheck: ConfigOf<ReturnType<typeof healthcheck>>;
@@ -64,6 +67,9 @@ export interface GlobalConfig {
   readonly fingerprint: string;
 }
 
+export type UnitTest = ConfigOf<typeof unitTest>;
+export type UnitTestInput = NonNullable<UnitTest['input']>;
+
 export interface Config {
   readonly globals: GlobalConfig;
   readonly sources: ReadonlyMap<string, SourceConfig>;
@@ -72,7 +78,7 @@ export interface Config {
   /** The files it came from, for `--watch-config`; of a configuration directory, its folders as well. */
   readonly files: readonly string[];
   /** Unit tests, for `sluice test`. */
-  readonly tests?: readonly ConfigOf<typeof unitTest>[];
+  readonly tests?: readonly UnitTest[];
   /** Enrichment tables by name. */
   readonly enrichmentTables?: ReadonlyMap<string, ConfigOf<typeof enrichmentTable>>;
 }

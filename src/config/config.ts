@@ -8,6 +8,8 @@ export type {
   SinkConfig,
   SourceConfig,
   TransformConfig,
+  UnitTest,
+  UnitTestInput,
 } from './checked.ts';
 export { type Environment, type Interpolated, type Interpolation, interpolate } from './interpolate.ts';
 export { configurationSchema } from './json_schema.ts';

@@ -102,11 +102,6 @@ const wrong: readonly [text: string, path: string, message: string, hint?: strin
   ['enrichment_tables: {t: {type: fil}}', 'enrichment_tables.t.type', 'unknown value `fil`'],
   ['enrichment_tables: {t: {type: geoip}}', 'enrichment_tables.t', '`path` is required'],
   [
-    'tests: [{name: a, input: {insert_at: x, type: vrl}}]',
-    'tests[0].input',
-    '`source` is required when `type` is `vrl`',
-  ],
-  [
     'tests: [{name: a, outputs: [{extract_from: a, extract: x}]}]',
     'tests[0].outputs[0].extract',
     'unknown option `extract`',

@@ -8,7 +8,7 @@ import type { Config } from './checked.ts';
 import { readComponents } from './components.ts';
 import { readConfigDirectory } from './directory.ts';
 import { emptyMap, type MapNode, memberOf } from './document.ts';
-import { readConfigFile } from './files.ts';
+import { parseText, readConfigFile } from './files.ts';
 import { type FoundPath, findFiles, type NamedPaths } from './find_files.ts';
 import { globalOption, globalOptions, secretBackend } from './global_options.ts';
 import type { Environment, Interpolation } from './interpolate.ts';
@@ -25,6 +25,10 @@ export interface LoadRequest extends NamedPaths {
   /** Whether a configuration without sources or sinks is fine. */
   readonly allowEmpty: boolean;
   readonly registry: Registry;
+  /** Whether only transforms and tests are wanted: sources and sinks are left out, and inputs may lead nowhere. */
+  readonly forTests?: boolean;
+  /** The configuration itself, in place of files. */
+  readonly text?: { readonly text: string; readonly format: 'yaml' | 'toml' | 'json' };
 }
 
 export interface LoadResult {
@@ -35,22 +39,22 @@ export interface LoadResult {
 
 /** Never rejects for what users, files or secret backends do. */
 export async function loadConfig(request: LoadRequest): Promise<LoadResult> {
-  const { paths, problems: unfound } = await findFiles(request);
+  const { paths, problems: unfound } = request.text ? { paths: [], problems: [] } : await findFiles(request);
   const problems: LocatedProblem[] = unfound.map((problem) => ({
     severity: 'error',
     path: [],
     place: undefined,
     ...problem,
   }));
-  if (paths.length === 0 && problems.length === 0)
+  if (paths.length === 0 && problems.length === 0 && !request.text)
     problems.push({ severity: 'error', path: [], place: undefined, message: 'no configuration file is named' });
-  const read = await readAll(paths, problems);
+  const read = request.text ? readText(request.text, problems) : await readAll(paths, problems);
   const isWhole = problems.every(({ severity }) => severity !== 'error');
   const { env, interpolation } = request;
   const roots = read.roots.map((root) => {
     const { known, problems: unknown } = unknownTopLevelKeys(root);
     problems.push(...unknown.map(locatedInFile));
-    return known;
+    return request.forTests ? withoutEnds(known) : known;
   });
   const merged = mergeFiles(roots.length > 0 ? roots : [emptyRoot()], env, interpolation);
   problems.push(...merged.problems.map(locatedInFile));
@@ -60,6 +64,17 @@ export async function loadConfig(request: LoadRequest): Promise<LoadResult> {
   const result = sorted(all);
   const failed = result.some(({ severity }) => severity === 'error');
   return { config: failed ? undefined : checked.config, problems: result };
+}
+
+/** The document without its sources and sinks. */
+function withoutEnds(root: MapNode): MapNode {
+  return { ...root, members: new Map([...root.members].filter(([key]) => key !== 'sources' && key !== 'sinks')) };
+}
+
+function readText({ text, format }: NonNullable<LoadRequest['text']>, problems: LocatedProblem[]): ReadAll {
+  const { root, problems: found } = parseText(text, format, `<${format}>`);
+  problems.push(...found.map(locatedInFile));
+  return { roots: root ? [root] : [], files: [] };
 }
 
 function emptyRoot(): MapNode {

@@ -2,11 +2,23 @@
 // without those that only follow from another.
 
 import type { ConfigPath, Problem } from '../schema/schema.ts';
-import { type FileProblem, findPlace, type MapNode, type Place, positionOf } from './document.ts';
+import {
+  type DocumentNode,
+  type FileProblem,
+  findPlace,
+  lineAt,
+  type MapNode,
+  memberOf,
+  type Place,
+  positionOf,
+} from './document.ts';
+import { offsetsOf } from './inside.ts';
 
 export interface LocatedProblem extends Problem {
   /** Where it is written; undefined for what concerns no file, such as a pattern that matches none. */
   readonly place: Place | undefined;
+  /** The place in the file of an offset in the value, where the value is written there as it is. */
+  readonly at?: (offset: number) => number;
 }
 
 export interface Location {
@@ -29,8 +41,35 @@ export function locate(problems: readonly Problem[], root: MapNode): LocatedProb
   return problems.map((problem) => {
     const { place, path } = findPlace(root, problem.path, problem.atKey);
     // What is wrong with a configuration as a whole has no line of its own.
-    return { ...problem, path, place: problem.path.length === 0 ? undefined : place };
+    if (problem.path.length === 0) return { ...problem, path, place: undefined };
+    return problem.span ? within(problem, path, place, root) : { ...problem, path, place };
   });
+}
+
+/** A problem with a part of a text. */
+function within(problem: Problem, path: ConfigPath, place: Place, root: MapNode): LocatedProblem {
+  const value = textAt(root, path);
+  const at = value === undefined || isNearHidden(place) ? undefined : offsetsOf(place, value);
+  if (!at) return { ...problem, path, place };
+  const { start, end } = problem.span!;
+  return { ...problem, path, at, place: { file: place.file, start: at(start), end: Math.max(at(start), at(end)) } };
+}
+
+/** The text that a path leads to. */
+function textAt(root: MapNode, path: ConfigPath): string | undefined {
+  const node = path.reduce<DocumentNode | undefined>(
+    (current, part) =>
+      typeof part === 'number' ? (current?.kind === 'list' ? current.items[part] : undefined) : memberOf(current, part),
+    root,
+  );
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+/** Whether something confidential shares a line with it. */
+function isNearHidden({ file, start, end }: Place): boolean {
+  const from = lineAt(file.text, start).start;
+  const to = lineAt(file.text, end).end;
+  return file.hidden.some(([hiddenStart, hiddenEnd]) => hiddenEnd > from && hiddenStart < to);
 }
 
 /** Leaves out complaints about values that could not be made in the first place; why not is said already. */

@@ -8,6 +8,10 @@ import { source as source_http_server } from '../sources/http_server/http_server
 import { source as source_socket } from '../sources/socket/socket.ts';
 import { source as source_static_metrics } from '../sources/static_metrics/static_metrics.ts';
 import { source as source_stdin } from '../sources/stdin/stdin.ts';
+import { transform as transform_exclusive_route } from '../transforms/exclusive_route/exclusive_route.ts';
+import { transform as transform_filter } from '../transforms/filter/filter.ts';
+import { transform as transform_remap } from '../transforms/remap/remap.ts';
+import { transform as transform_route } from '../transforms/route/route.ts';
 import { sink as sink_blackhole } from '../sinks/blackhole/blackhole.ts';
 import { sink as sink_console } from '../sinks/console/console.ts';
 import { sink as sink_file } from '../sinks/file/file.ts';
@@ -25,7 +29,12 @@ export const sources = {
   stdin: source_stdin,
 } as const;
 
-export const transforms = {} as const;
+export const transforms = {
+  exclusive_route: transform_exclusive_route,
+  filter: transform_filter,
+  remap: transform_remap,
+  route: transform_route,
+} as const;
 
 export const sinks = {
   blackhole: sink_blackhole,

@@ -55,7 +55,9 @@ function summary(problems: readonly LocatedProblem[], paint: Paint): string {
   return parts.join(', ');
 }
 
-function renderProblem({ severity, message, hint, path, place }: LocatedProblem, paint: Paint): string {
+function renderProblem(problem: LocatedProblem, paint: Paint): string {
+  const { severity, message, hint, path, place, picture } = problem;
+  if (picture && place) return renderPicture(problem, place, paint);
   const style = severity === 'error' ? 'red' : 'yellow';
   const lines = [`${paint(`${severity}:`, style, 'bold')} ${paint(visible(message), 'bold')}`];
   const where = path.length > 0 ? paint(visible(formatConfigPath(path)), 'cyan') : '';
@@ -77,6 +79,19 @@ function renderProblem({ severity, message, hint, path, place }: LocatedProblem,
   lines.push(`  ${margin} ${paint('│', 'dim')} ${caret}${isBeside ? ` ${visible(hint)}` : ''}`);
   if (hint !== undefined && !isBeside) lines.push(hintLine(hint, margin, paint));
   return lines.join('\n');
+}
+
+/** A problem that shows itself, and the path of the option that it is in. */
+function renderPicture({ picture, path, at }: LocatedProblem, place: Place, paint: Paint): string {
+  const { line } = positionOf(place);
+  const text = picture!({
+    text: at ? place.file.text : undefined,
+    at: at ?? ((offset) => offset),
+    name: visible(place.file.path),
+    colour: paint('x', 'bold') !== 'x',
+  });
+  const where = at ? '' : `${visible(place.file.path)}:${line}  `;
+  return `${text.trimEnd()}\n  ${where}${paint(`in ${visible(formatConfigPath(path))}`, 'cyan')}`;
 }
 
 function hintLine(hint: string, margin: string, paint: Paint): string {

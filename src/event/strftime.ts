@@ -90,15 +90,24 @@ const TOKEN = /%([-_0]?)(\.[369]?f|[369]f|:{0,3}z|#z|[A-Za-z+%])|(\s+)|([^%\s]+)
  * @returns its items, or text that says which specifier is none.
  */
 export function parseStrftime(format: string): readonly StrftimeItem[] | string {
+  const { items, fault } = parseStrftimePart(format);
+  return fault === undefined ? items : `\`${fault}\` is not a time specifier`;
+}
+
+/** The items of a format up to the first specifier that is none, which is `fault` then. */
+export function parseStrftimePart(format: string): {
+  readonly items: readonly StrftimeItem[];
+  readonly fault: string | undefined;
+} {
   const items: StrftimeItem[] = [];
   for (const match of format.matchAll(TOKEN)) {
     const [all, modifier, spec, space, text] = match;
     if (text !== undefined) items.push({ kind: 'literal', text });
     else if (space !== undefined) items.push({ kind: 'space', text: space });
     else if (spec === undefined || !pushSpec(items, spec, modifier!))
-      return `\`${spec === undefined ? format.slice(match.index, match.index + 2) : all}\` is not a time specifier`;
+      return { items, fault: spec === undefined ? format.slice(match.index, match.index + 2) : all };
   }
-  return items;
+  return { items, fault: undefined };
 }
 
 const PADS: Readonly<Record<string, Pad>> = { '-': 'none', _: 'space', '0': 'zero' };

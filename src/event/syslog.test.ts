@@ -72,7 +72,9 @@ test('white space around a message is no part of it', () => {
 test('structured data may be empty, dotted, hostile or malformed', () => {
   same(rooted('[empty]', 'qwerty'), { ...root, empty: {}, message: 'qwerty' });
   same(rooted('[a x=""][empty]', 'qwerty'), { ...root, a: { x: '' }, empty: {}, message: 'qwerty' });
-  same(rooted('[origin foo.bar="baz" ]', 'q'), { ...root, origin: { 'foo.bar': 'baz' }, message: 'q' });
+  same(rooted('[origin foo.bar="baz"]', 'q'), { ...root, origin: { 'foo.bar': 'baz' }, message: 'q' });
+  same(rooted('[origin a= "b"  c="d"]', 'q'), { ...root, origin: { a: 'b', ' c': 'd' }, message: 'q' });
+  same(rooted('[origin a="b" ]', 'q'), { ...root, message: 'q' });
   same(rooted('[incorrect x]', 'qwerty'), { ...root, message: 'qwerty' });
   same(rooted('[incorrect x=][b c="d"]', 'qwerty'), { ...root, b: { c: 'd' }, message: 'qwerty' });
   same(rooted('[]', 'qwerty'), { ...root, message: 'qwerty' });
@@ -83,10 +85,10 @@ test('structured data may be empty, dotted, hostile or malformed', () => {
   same(rooted('', 'no structured data'), undefined);
 });
 
-test('quotes, backslashes and brackets are unescaped, everything else is left', () => {
+test('quotes, backslashes, brackets and line ends are unescaped, everything else is left', () => {
   same(rooted(String.raw`[a q="say \"hi\"" s="a\\b" b="[x\]" o="\d\n" e="\\"]`, 'm'), {
     ...root,
-    a: { q: 'say "hi"', s: 'a\\b', b: '[x]', o: '\\d\\n', e: '\\' },
+    a: { q: 'say "hi"', s: 'a\\b', b: '[x]', o: '\\d\n', e: '\\' },
     message: 'm',
   });
 });
@@ -115,7 +117,9 @@ test('RFC 3164 with and without host, tag, process id and priority', () => {
   });
   same(`${time} host root[8539]:glued`, { ...su, hostname: 'host', appname: 'root', procid: 8539, message: 'glued' });
   same(`${time} haproxy[73411]: started.`, { ...su, appname: 'haproxy', procid: 73411, message: 'started.' });
-  same(`${time} kernel: oops`, { ...su, appname: 'kernel', message: 'oops' });
+  same(`${time} kernel: oops`, { ...su, hostname: 'kernel', message: 'oops' });
+  same(`${time} host  two spaces: x`, { ...su, hostname: 'host', message: 'two spaces: x' });
+  same(`${time} host - x`, { ...su, message: 'x' });
   same(`${time} fe80::1 a-b/c.d[x1]: t`, {
     ...su,
     hostname: 'fe80::1',
@@ -152,7 +156,6 @@ test('RFC 3164 may carry structured data, and brackets that are none belong to t
   for (const message of [
     '[Tue Jun 08 11:54:08.929301 2021] [php7:emerg] [pid 1] rest',
     '[error] bad',
-    '- dash',
     '[x y="1',
   ])
     same(`${time} app ${message}`, { ...from, message });

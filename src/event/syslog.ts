@@ -3,11 +3,13 @@
 //   <165>1 2003-10-11T22:14:15.003Z host app 111 ID47 [id@1 key="value"][…] message      (5424; `-` for what is missing)
 //   <34>Oct 11 22:14:15 host app[111]: message                                           (3164)
 //
-// The priority may be missing in both; in 3164 the host may be, and the time may be RFC 3339.
+// The priority may be missing in both; in 3164 host and tag may be, and the time may be RFC 3339. Which liberties are
+// taken follows the syslog_loose library down to its oddities, as pipelines are built on them; beyond it go a time that
+// is `-` in RFC 5424, and fractions and a year behind the time in RFC 3164.
 
 import { setField } from './object.ts';
 import { parseRfc3339, Timestamp, utcSeconds } from './timestamp.ts';
-import type { Zone } from './timezone.ts';
+import { localOffsets, type Zone } from './timezone.ts';
 import type { ObjectValue } from './value.ts';
 
 export interface SyslogMessage {
@@ -35,6 +37,8 @@ export interface SyslogOptions {
   readonly nowSeconds: number;
   /** Where times are at home that name no zone. */
   readonly zone: Zone;
+  /** Times that name a year and no zone are in UTC: so it is where the zone was named and is not the machine's own. */
+  readonly datedInUtc?: boolean;
 }
 
 /** Reads a message of either RFC; undefined when it is of neither. */
@@ -61,13 +65,18 @@ export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): v
 }
 
 /** White space in the sense of Unicode: JavaScript's own counts the byte order mark too, which is text here. */
-const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+const WIDE_SPACE = /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+function isSpace(code: number): boolean {
+  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13);
+  return WIDE_SPACE.test(String.fromCharCode(code));
+}
 
 function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && SPACE.test(text[start]!)) start++;
-  while (end > start && SPACE.test(text[end - 1]!)) end--;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
@@ -80,7 +89,7 @@ export const SYSLOG_FACILITIES = [
 
 export const SYSLOG_SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
-const PRIORITY = /<(\d{1,3})>/y;
+const PRIORITY = /<(\d{1,16})>/y;
 const PRIORITY_MAX = 255;
 
 /** A message with nothing in it but the priority, and where the line goes on behind that. */
@@ -94,9 +103,10 @@ function begin(line: string): { message: SyslogMessage; start: number } {
     appname: undefined,
     procid: undefined,
     msgid: undefined,
-    structuredData: [],
+    structuredData: NO_ELEMENTS,
     message: '',
   };
+  if (line.charCodeAt(0) !== LESS) return { message, start: 0 };
   PRIORITY.lastIndex = 0;
   const priority = Number(PRIORITY.exec(line)?.[1] ?? Number.NaN);
   if (!(priority <= PRIORITY_MAX)) return { message, start: 0 };
@@ -105,56 +115,104 @@ function begin(line: string): { message: SyslogMessage; start: number } {
   return { message, start: PRIORITY.lastIndex };
 }
 
-/** Version, time, host, application, process, message id: everything in front of the structured data. */
-const HEADER_5424 = /(\d{1,3}) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+) */y;
+const NO_ELEMENTS: readonly StructuredElement[] = [];
+const TAB = 0x09;
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const DASH = 0x2d;
+const COLON = 0x3a;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const OPEN = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE = 0x5d;
+const U32_MAX = 2 ** 32 - 1;
 
 function parse5424(line: string): SyslogMessage | undefined {
   const { message, start } = begin(line);
-  HEADER_5424.lastIndex = start;
-  const match = HEADER_5424.exec(line);
-  if (!match) return undefined;
-  const [, version, time, hostname, appname, procid, msgid] = match;
-  if (time !== '-') {
-    message.timestamp = parseRfc3339(time!);
+  const versionEnd = behindDigits(line, start);
+  if (versionEnd === start || versionEnd - start > 16) return undefined;
+  const version = Number(line.slice(start, versionEnd));
+  const timeStart = behindBlanks(line, versionEnd);
+  const timeEnd = line.indexOf(' ', timeStart);
+  if (version > U32_MAX || timeStart === versionEnd || timeEnd === -1) return undefined;
+  if (timeEnd !== timeStart + 1 || line.charCodeAt(timeStart) !== DASH) {
+    message.timestamp = parseRfc3339(line.slice(timeStart, timeEnd));
     if (!message.timestamp) return undefined;
   }
-  const dataStart = HEADER_5424.lastIndex;
-  const data = line[dataStart] === '-' ? { elements: [], end: dataStart + 1 } : readElements(line, dataStart, true);
-  if (!data) return undefined;
-  message.version = Number(version);
-  if (hostname !== '-') message.hostname = hostname;
-  if (appname !== '-') message.appname = appname;
-  if (procid !== '-') message.procid = processId(procid!);
-  if (msgid !== '-') message.msgid = msgid;
-  message.structuredData = data.elements;
-  message.message = line.slice(behindSpaces(line, data.end));
+  message.version = version;
+  const hostStart = behindBlanks(line, timeEnd);
+  const hostEnd = wordEnd(line, hostStart);
+  const appStart = behindBlanks(line, hostEnd);
+  const appEnd = wordEnd(line, appStart);
+  const processStart = behindBlanks(line, appEnd);
+  const processEnd = wordEnd(line, processStart);
+  const idStart = behindBlanks(line, processEnd);
+  const idEnd = wordEnd(line, idStart);
+  if (!isField(line, hostStart, hostEnd) || line.charCodeAt(hostEnd - 1) === COLON) return undefined;
+  if (appStart === hostEnd || processStart === appEnd || idStart === processEnd) return undefined;
+  if (!isField(line, appStart, appEnd) || !isField(line, processStart, processEnd) || !isField(line, idStart, idEnd))
+    return undefined;
+  message.hostname = given(line, hostStart, hostEnd);
+  message.appname = given(line, appStart, appEnd);
+  const process = given(line, processStart, processEnd);
+  if (process !== undefined) message.procid = processId(process);
+  message.msgid = given(line, idStart, idEnd);
+  const dataEnd = readData(line, behindBlanks(line, idEnd), true, message);
+  if (dataEnd === -1) return undefined;
+  message.message = line.slice(behindBlanks(line, dataEnd));
   return message;
+}
+
+/** A field is a word, and not the colon that separates the header from the message. */
+function isField(line: string, start: number, end: number): boolean {
+  return end > start && (end !== start + 1 || line.charCodeAt(start) !== COLON);
+}
+
+/** The word there, unless it is the hyphen that stands for none. */
+function given(line: string, start: number, end: number): string | undefined {
+  return end === start + 1 && line.charCodeAt(start) === DASH ? undefined : line.slice(start, end);
 }
 
 const I32_MAX = 2 ** 31 - 1;
 
 function processId(text: string): number | string {
-  if (!/^[+-]?\d{1,10}$/.test(text)) return text;
+  if (!/^[+-]?\d{1,20}$/.test(text)) return text;
   const id = Number(text);
-  return id <= I32_MAX && id >= -I32_MAX - 1 ? id : text;
+  return id <= I32_MAX && id >= -I32_MAX - 1 ? id + 0 : text;
 }
 
-function behindSpaces(line: string, from: number): number {
-  let start = from;
-  while (line[start] === ' ') start++;
-  return start;
+function behindDigits(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) >= 0x30 && line.charCodeAt(at) <= 0x39) at++;
+  return at;
+}
+
+function behindBlanks(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === BLANK || line.charCodeAt(at) === TAB) at++;
+  return at;
+}
+
+function wordEnd(line: string, from: number): number {
+  let at = from;
+  while (at < line.length && !isSpace(line.charCodeAt(at))) at++;
+  return at;
 }
 
 /**
- * The structured data at `start`, at least one element. In RFC 5424, an element that is malformed is skipped; in
- * RFC 3164 it is the begin of the message, and so is one without parameters, which is how people write levels.
+ * Puts the structured data at `start` into `message` and says where it ends; -1 when there is none. `-` is none that
+ * counts as some. In RFC 5424 an element that is malformed is skipped; in RFC 3164 it begins the message, and so does
+ * one without parameters, which is how people write levels.
  */
-function readElements(line: string, start: number, is5424: boolean) {
-  const elements: StructuredElement[] = [];
+function readData(line: string, start: number, is5424: boolean, message: SyslogMessage): number {
+  if (line.charCodeAt(start) === DASH) return start + 1;
   let end = start;
-  while (line[end] === '[') {
+  let elements: StructuredElement[] | undefined;
+  while (line.charCodeAt(end) === OPEN) {
     const read = readElement(line, end);
     if (read && (is5424 || read.element.params.length > 0)) {
+      elements ??= [];
       elements.push(read.element);
       end = read.end;
     } else {
@@ -163,88 +221,100 @@ function readElements(line: string, start: number, is5424: boolean) {
       end = close + 1;
     }
   }
-  return end > start ? { elements, end } : undefined;
+  if (elements) message.structuredData = elements;
+  return end > start ? end : -1;
 }
 
-const NAME = /[^\s\]="]+/y;
-
-/** `[id name="value" …]` at `start`. Not one regular expression: hostile lines would exhaust its stack. */
+/** `[id name="value" …]` at `start`. Not a regular expression: hostile lines would exhaust its stack. */
 function readElement(line: string, start: number) {
-  const id = nameAt(line, start + 1);
-  if (id === '') return undefined;
+  let at = start + 1;
+  while (at < line.length && !isIdEnd(line.charCodeAt(at))) at++;
+  if (at === start + 1) return undefined;
+  const id = line.slice(start + 1, at);
+  at = behindBlanks(line, at);
   const params: [string, string][] = [];
-  let at = start + 1 + id.length;
+  let next = at;
   for (;;) {
-    const space = at;
-    while (line[at] === ' ') at++;
-    if (line[at] === ']') return { element: { id, params }, end: at + 1 };
-    const name = nameAt(line, at);
-    const open = at + name.length + 1;
-    if (at === space || name === '' || !line.startsWith('="', open - 1)) return undefined;
+    // Names may hold anything but these two, white space too.
+    let nameEnd = next;
+    while (nameEnd < line.length && line.charCodeAt(nameEnd) !== CLOSE && line.charCodeAt(nameEnd) !== EQUALS) nameEnd++;
+    const open = behindBlanks(line, nameEnd + 1);
+    if (nameEnd === next || line.charCodeAt(nameEnd) !== EQUALS || line.charCodeAt(open) !== QUOTE) break;
     const close = closingQuote(line, open + 1);
-    if (close === -1) return undefined;
-    params.push([name, line.slice(open + 1, close).replace(/\\(["\\\]])/g, '$1')]);
+    if (close === -1) break;
+    params.push([line.slice(next, nameEnd), unescaped(line, open + 1, close)]);
     at = close + 1;
+    if (line.charCodeAt(at) !== BLANK) break;
+    next = at + 1;
   }
+  return line.charCodeAt(at) === CLOSE ? { element: { id, params }, end: at + 1 } : undefined;
 }
 
-function nameAt(line: string, at: number): string {
-  NAME.lastIndex = at;
-  return NAME.exec(line)?.[0] ?? '';
+function isIdEnd(code: number): boolean {
+  return code === CLOSE || code === EQUALS || isSpace(code);
 }
 
-/** The next quote with an even number of backslashes before it. */
+/** The next quote with no backslash that escapes it. */
 function closingQuote(line: string, from: number): number {
   for (let at = line.indexOf('"', from); at !== -1; at = line.indexOf('"', at + 1)) {
     let backslashes = 0;
-    while (at - backslashes > from && line[at - backslashes - 1] === '\\') backslashes++;
+    while (at - backslashes > from && line.charCodeAt(at - backslashes - 1) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
   }
   return -1;
+}
+
+function unescaped(line: string, start: number, end: number): string {
+  const text = line.slice(start, end);
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(["\\\]n])/g, (_, char: string) => (char === 'n' ? '\n' : char));
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** `Oct 11 22:14:15`, with a year, a fraction or a colon behind it where senders like that. */
 const TIME_3164 =
-  / *([A-Za-z]{3}) +(\d{1,2}) +(?:(\d{4}) +)?(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: +(\d{4})(?=[ :]|$))?(?::(?= |$))?(?= |$)/y;
-const TIME_3339 = / *(\d{4}-\d\d-\d\d[Tt]\S+?):?(?= |$)/y;
+  /([A-Za-z]{3})[ \t]+(\d{1,9})[ \t]+(?:(\d{1,9})[ \t]+)?(\d{1,9}):(\d{1,9}):(\d{1,9})(?:[.,](\d{1,9}))?(?: +(\d{4})(?=[ :]|$))?:?/y;
 
 function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefined {
   const { message, start } = begin(line);
-  const time = read3164Time(line, start, options) ?? read3339Time(line, start);
-  if (!time) return undefined;
-  message.timestamp = time.timestamp;
-  const text = behindSpaces(line, readOrigin(line, time.end, message));
-  const data = readElements(line, text, false);
-  if (data) message.structuredData = data.elements;
-  message.message = line.slice(behindSpaces(line, data?.end ?? text));
+  const timeStart = behindBlanks(line, start);
+  const timeEnd = read3164Time(line, timeStart, options, message) || read3339Time(line, timeStart, message);
+  if (timeEnd === 0) return undefined;
+  let at = behindBlanks(line, readOrigin(line, timeEnd, message));
+  if (line.charCodeAt(at) === COLON) at++;
+  at = behindBlanks(line, at);
+  const dataEnd = readData(line, at, false, message);
+  message.message = line.slice(behindBlanks(line, dataEnd === -1 ? at : dataEnd));
   return message;
 }
 
-interface ReadTime {
-  readonly timestamp: Timestamp;
-  readonly end: number;
-}
-
-function read3164Time(line: string, start: number, { nowSeconds, zone }: SyslogOptions): ReadTime | undefined {
+/** Where the time ends that it puts into `message`; 0 when there is none. */
+function read3164Time(line: string, start: number, options: SyslogOptions, message: SyslogMessage): number {
   TIME_3164.lastIndex = start;
   const match = TIME_3164.exec(line);
-  if (!match) return undefined;
+  if (!match) return 0;
   const [, monthName, day, yearBefore, hour, minute, second, fraction = '', yearBehind] = match;
   const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1;
   const year = yearBefore ?? yearBehind;
   const local = utcSeconds(
-    year === undefined ? yearOf(month, nowSeconds) : Number(year),
+    year === undefined ? yearOf(month, options.nowSeconds) : Number(year),
     month,
     Number(day),
     Number(hour),
     Number(minute),
     Number(second),
   );
-  if (local === undefined) return undefined;
-  const seconds = local - zone.offsetAt(local - zone.offsetAt(local));
-  return { timestamp: new Timestamp(seconds, Number(fraction.padEnd(9, '0'))), end: TIME_3164.lastIndex };
+  if (local === undefined) return 0;
+  let offset: number | undefined = 0;
+  if (yearBefore === undefined || !options.datedInUtc) offset = localOffsets(options.zone, local)[0];
+  // An hour that the clock skipped; a date with a year is taken as UTC then.
+  if (offset === undefined) {
+    if (yearBefore === undefined) return 0;
+    offset = 0;
+  }
+  message.timestamp = new Timestamp(local - offset, Number(fraction.padEnd(9, '0')));
+  return TIME_3164.lastIndex;
 }
 
 /** This year, but last year for a December that arrives in January. */
@@ -253,41 +323,58 @@ function yearOf(month: number, nowSeconds: number): number {
   return now.getUTCFullYear() - (now.getUTCMonth() === 0 && month === 12 ? 1 : 0);
 }
 
-function read3339Time(line: string, start: number): ReadTime | undefined {
-  TIME_3339.lastIndex = start;
-  const match = TIME_3339.exec(line);
-  const timestamp = match ? parseRfc3339(match[1]!) : undefined;
-  return timestamp && { timestamp, end: TIME_3339.lastIndex };
+/** A time in RFC 3339 that a space follows. */
+function read3339Time(line: string, start: number, message: SyslogMessage): number {
+  const end = line.indexOf(' ', start);
+  if (end - start < 20 || end - start > 64) return 0;
+  const timestamp = parseRfc3339(line.slice(start, end));
+  if (!timestamp) return 0;
+  message.timestamp = timestamp;
+  return end;
 }
 
-/** `app:`, `app[111]`, `app[111]:`, also with the message right behind the colon. */
-const TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\]:?|:)/;
-/** As above, and a bare word. */
-const BARE_TAG = /^([^\s:[]+)(?:\[([^\]\s]*)\])?:?/;
-const WORD = / *(\S+)/y;
+/** `app[111]`, and nothing else. */
+const TAG = /^([^\s:[]*)\[([^\]]+)\]$/;
 
-/** Puts host, application and process id, each of which may be missing, into `message`, and says where they end. */
+/**
+ * Puts host, application and process id, each of which may be missing, into `message`, and says where they end. They
+ * are one or two words, each behind a single space; one alone is the host, unless it has a process id.
+ */
 function readOrigin(line: string, start: number, message: SyslogMessage): number {
-  const first = wordAt(line, start);
-  if (!first) return start;
-  // A word that ends in a colon, or has a process id, is the application; then there is no host.
-  const tag = TAG.exec(first.word);
-  if (tag && (first.word.endsWith(':') || tag[2] !== undefined)) return first.start + readTag(tag, message);
-  if (first.word !== '-') message.hostname = first.word;
-  const second = wordAt(line, first.end);
-  const bare = second && BARE_TAG.exec(second.word);
-  return bare ? second.start + readTag(bare, message) : first.end;
+  if (line.charCodeAt(start) !== BLANK) return start;
+  let firstEnd = wordEnd(line, start + 1);
+  const first = line.slice(start + 1, firstEnd);
+  // Without a host there may still be a tag; its colon cannot be one.
+  if (first === '' || first === ':') return start;
+  const isLast = first.endsWith(':');
+  if (isLast) firstEnd--;
+  const host = isLast ? first.slice(0, -1) : first === '-' ? undefined : first;
+  const second = isLast ? '' : tagAt(line, firstEnd);
+  if (second === '') {
+    const tag = host === undefined ? null : TAG.exec(host);
+    if (tag) setTag(tag, message);
+    else message.hostname = host;
+    return firstEnd;
+  }
+  // A tag that is missing takes the host with it.
+  if (second !== '-') {
+    message.hostname = host;
+    const tag = TAG.exec(second);
+    if (tag) setTag(tag, message);
+    else message.appname = second;
+  }
+  return firstEnd + 1 + second.length;
 }
 
-function wordAt(line: string, from: number) {
-  WORD.lastIndex = from;
-  const match = WORD.exec(line);
-  return match && { word: match[1]!, start: WORD.lastIndex - match[1]!.length, end: WORD.lastIndex };
+/** The word up to a colon behind the space at `start`; empty when there is none. */
+function tagAt(line: string, start: number): string {
+  if (line.charCodeAt(start) !== BLANK) return '';
+  let end = start + 1;
+  while (end < line.length && line.charCodeAt(end) !== COLON && !isSpace(line.charCodeAt(end))) end++;
+  return line.slice(start + 1, end);
 }
 
-/** The length of the tag. */
-function readTag([all, name, id]: RegExpExecArray, message: SyslogMessage): number {
+function setTag([, name, id]: RegExpExecArray, message: SyslogMessage): void {
   message.appname = name;
-  if (id) message.procid = processId(id);
-  return all.length;
+  message.procid = processId(id!);
 }

@@ -20,8 +20,7 @@ export function namedZone(name: string): Zone | undefined {
   if (name === 'UTC') return UTC;
   const known = zones.get(name);
   if (known) return known;
-  // An offset is a zone to `Intl` and none to Vector.
-  if (/^[+-]/.test(name)) return undefined;
+  if (!isSpelled(name)) return undefined;
   try {
     const zone = intlZone(name === 'local' ? undefined : name);
     if (zones.size < ZONES_MAX) zones.set(name, zone);
@@ -29,6 +28,19 @@ export function namedZone(name: string): Zone | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Names of one word that `Intl` knows beside those of the IANA database. */
+const NOT_IANA = new Set(
+  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(' '),
+);
+
+/** `Intl` takes offsets, names in any case and some of its own for zones: Vector takes the names of the database. */
+function isSpelled(name: string): boolean {
+  if (name === 'local') return true;
+  if (NOT_IANA.has(name) || name.startsWith('SystemV/')) return false;
+  const parts = name.split('/');
+  return parts.every((part) => /^[A-Z]/.test(part) && (parts.length === 1 || !/^[A-Z]{4,}$/.test(part)));
 }
 
 /** The same offsets as `zone`, named by themselves (`+02:00`), which is how Vector's templates print `%Z`. */
@@ -53,17 +65,55 @@ function intlZone(timeZone: string | undefined): Zone {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   let spanKnown = Number.NaN;
   let offsetKnown = 0;
+  const offsets = new Map<number, number>();
   const offsetAt = (seconds: number): number => {
     if (!(Math.abs(seconds) < DATE_SECONDS_MAX)) return 0;
-    const span = seconds >= QUARTERS_SINCE_SECONDS ? Math.floor(seconds / 900) : -1 - Math.abs(seconds);
-    if (span !== spanKnown || span < 0) {
+    if (seconds < QUARTERS_SINCE_SECONDS) return parseOffset(zonePart(format, seconds));
+    const span = Math.floor(seconds / 900);
+    if (span !== spanKnown) {
       spanKnown = span;
-      offsetKnown = parseOffset(zonePart(format, seconds));
+      offsetKnown = offsets.get(span) ?? keep(offsets, span, parseOffset(zonePart(format, seconds)));
     }
     return offsetKnown;
   };
   const names = namesOf(timeZone);
   return { offsetAt, nameAt: (seconds) => names(seconds) ?? shortOffset(offsetAt(seconds)) };
+}
+
+/** Quarters of an hour kept per zone: `Intl` takes microseconds for each. */
+const SPANS_MAX = 4096;
+
+function keep<T>(spans: Map<number, T>, span: number, value: T): T {
+  if (spans.size >= SPANS_MAX) spans.clear();
+  spans.set(span, value);
+  return value;
+}
+
+const NO_OFFSETS: readonly number[] = [];
+const UTC_OFFSETS: readonly number[] = [0];
+const localSpans = new WeakMap<Zone, Map<number, readonly number[]>>();
+
+/**
+ * The offsets that a local time (seconds since the epoch, as if it were UTC) can have: one, two where the clock is put
+ * back (that of the earlier instant first), none where it is put forward.
+ */
+export function localOffsets(zone: Zone, localSeconds: number): readonly number[] {
+  if (zone === UTC) return UTC_OFFSETS;
+  // A day more, as the local time is not the time in UTC.
+  if (localSeconds < QUARTERS_SINCE_SECONDS + 86_400) return findLocalOffsets(zone, localSeconds);
+  let spans = localSpans.get(zone);
+  if (!spans) localSpans.set(zone, (spans = new Map()));
+  const span = Math.floor(localSeconds / 900);
+  return spans.get(span) ?? keep(spans, span, findLocalOffsets(zone, localSeconds));
+}
+
+function findLocalOffsets(zone: Zone, local: number): readonly number[] {
+  const before = zone.offsetAt(local - 86_400);
+  const after = zone.offsetAt(local + 86_400);
+  const found = before === after ? [before] : [before, after];
+  const held = found.filter((offset) => zone.offsetAt(local - offset) === offset);
+  if (held.length === 0) return NO_OFFSETS;
+  return held.sort((a, b) => b - a);
 }
 
 function zonePart(format: Intl.DateTimeFormat, seconds: number): string {

@@ -30,7 +30,7 @@ export {
   string,
   uint,
 } from './option.ts';
-export { type ConfigPath, formatConfigPath, type Problem } from './problem.ts';
+export { type ConfigPath, formatConfigPath, type Problem, type View } from './problem.ts';
 export { type ReferenceExample, type ReferencePage, referenceOptions, referencePage } from './reference_page.ts';
 export { sampleOf } from './sample.ts';
 export { isPlainObject, plain, Substituted } from './substituted.ts';

@@ -92,16 +92,30 @@ export class Logger {
     this.#log('debug', message, fields, place);
   }
 
+  /** A line of a user's program. Each `place` has its own limit, whatever is said there. */
+  program(level: Level, message: string, place: string, rateLimitSecs: number, fields?: LogFields): void {
+    if (!this.enabled(level)) return;
+    if (rateLimitSecs > 0 && this.#isSuppressed(level, `line of a program at ${place}`, fields, place, rateLimitSecs))
+      return;
+    this.#write(level, message, { ...this.#fields, ...fields });
+  }
+
   #log(level: Level, message: string, fields: LogFields | undefined, place: string | undefined): void {
     if (!this.enabled(level)) return;
     const { rateLimitSecs } = this.#options;
-    if (rateLimitSecs > 0 && this.#isSuppressed(level, message, fields, place)) return;
+    if (rateLimitSecs > 0 && this.#isSuppressed(level, message, fields, place, rateLimitSecs)) return;
     this.#write(level, message, { ...this.#fields, ...fields });
   }
 
   /** Takes note of a line; whether it is left out. */
-  #isSuppressed(level: Level, message: string, given: LogFields = {}, what = ''): boolean {
-    const { clock, rateLimitSecs } = this.#options;
+  #isSuppressed(
+    level: Level,
+    message: string,
+    given: LogFields = {},
+    what = '',
+    rateLimitSecs = this.#options.rateLimitSecs,
+  ): boolean {
+    const { clock } = this.#options;
     const component = given['component_id'] ?? this.#fields['component_id'] ?? '';
     const short = message.slice(0, PLACE_LENGTH_MAX);
     const key = JSON.stringify([level, component, what, short]);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Globals, SinkContext, SourceContext, TransformContext } from '../component/context.ts';
 import type { SinkDefinition, Source, SourceDefinition } from '../component/define.ts';
+import { programEnvironment, programLog } from '../component/program_environment.ts';
 import { Arena } from '../engine/arena/arena.ts';
 import { type Batch, type DecodedBatch, decode, decodedBatch, finish } from '../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../event/event.ts';
@@ -71,6 +72,9 @@ export function testContext(
     random: seededRandom(1),
     log: logger,
     faults: new Faults(recorder, logger),
+    logNamespaces: [options.logNamespace ?? 'legacy'],
+    environment: (timezone = globals.timezone) =>
+      programEnvironment({ timezone, now: () => clock.now(), random: seededRandom(1), log: programLog(logger) }),
     counter: (definition, labels) => recorder.counter(definition, labels),
     gauge: (definition, labels) => recorder.gauge(definition, labels),
     histogram: (definition, labels) => recorder.histogram(definition, labels),

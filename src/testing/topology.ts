@@ -350,6 +350,7 @@ export class Lab {
         common: { inputs: [...behavior.inputs], graph: undefined, measure_cpu_usage: false },
         inputs: behavior.inputs,
         inputTypes: ALL,
+        logNamespaces: ['legacy'] as const,
         outputs: outputsOf(behavior),
       })),
       sinks: entries(sinks, (id, behavior) => {
@@ -366,6 +367,7 @@ export class Lab {
           common: { inputs, graph: undefined, proxy, buffer, healthcheck, healthcheck_uri: undefined },
           inputs,
           inputTypes: ALL,
+          logNamespaces: ['legacy'] as const,
           buffer,
           healthcheck,
         };

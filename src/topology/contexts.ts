@@ -1,8 +1,18 @@
 // Makes the context of each component: the runtime as this component sees it, with its id on all it counts and logs.
 
 import { join } from 'node:path';
-import type { ComponentContext, Globals, SinkContext, SourceContext } from '../component/context.ts';
+import type {
+  ComponentContext,
+  Globals,
+  ProgramCoverage,
+  SinkContext,
+  SourceContext,
+  TransformContext,
+} from '../component/context.ts';
+import { metricsOf } from '../component/metric_view.ts';
+import { programEnvironment, programLog } from '../component/program_environment.ts';
 import type { GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
+import type { LogNamespace } from '../event/log_schema.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
 import { mergeProxies } from './proxy.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,6 +37,7 @@ export function componentContext(
   { id, definition }: { readonly id: string; readonly definition: { readonly type: string } },
   globals: Globals,
   runtime: Runtime,
+  logNamespaces: readonly LogNamespace[],
 ): ComponentContext {
   const labels = { component_id: id, component_kind: kind, component_type: definition.type };
   const recorder = runtime.recorder.labelled(labels);
@@ -41,6 +52,16 @@ export function componentContext(
     random: runtime.random,
     log,
     faults: new Faults(recorder, log),
+    logNamespaces,
+    environment: (timezone = globals.timezone) =>
+      programEnvironment({
+        timezone,
+        now: () => runtime.clock.now(),
+        random: runtime.random,
+        log: programLog(log),
+        enrichment: runtime.enrichment,
+        metrics: metricsOf(runtime.recorder),
+      }),
     counter: (series, more) => recorder.counter(series, more),
     gauge: (series, more) => recorder.gauge(series, more),
     histogram: (series, more) => recorder.histogram(series, more),
@@ -56,7 +77,7 @@ export interface BuiltSourceContext {
 export function sourceContext(config: SourceConfig, globals: Globals, runtime: Runtime): BuiltSourceContext {
   let asked = false;
   const context: SourceContext = {
-    ...componentContext('source', config, globals, runtime),
+    ...componentContext('source', config, globals, runtime, [config.logNamespace]),
     acknowledgements: config.acknowledgements,
     logNamespace: config.logNamespace,
     stateDir(override) {
@@ -67,13 +88,17 @@ export function sourceContext(config: SourceConfig, globals: Globals, runtime: R
   return { context, keepsState: () => asked };
 }
 
-export function transformContext(config: TransformConfig, globals: Globals, runtime: Runtime): ComponentContext {
-  return componentContext('transform', config, globals, runtime);
+export function transformContext(config: TransformConfig, globals: Globals, runtime: Runtime): TransformContext {
+  const { coverage } = runtime;
+  return {
+    ...componentContext('transform', config, globals, runtime, config.logNamespaces),
+    ...(coverage ? { coverage: (program: ProgramCoverage) => coverage(config.id, program) } : {}),
+  };
 }
 
 export function sinkContext(config: SinkConfig, globals: Globals, global: GlobalConfig, runtime: Runtime): SinkContext {
   return {
-    ...componentContext('sink', config, globals, runtime),
+    ...componentContext('sink', config, globals, runtime, config.logNamespaces),
     proxy: mergeProxies([config.common.proxy, global.proxy], runtime.env),
     healthcheckUri: config.healthcheck.uri ?? config.common.healthcheck_uri,
   };

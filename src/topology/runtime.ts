@@ -1,10 +1,12 @@
 // What the process gives to a topology, and what a topology says about itself.
 
+import type { ProgramCoverage } from '../component/context.ts';
 import type { Arena } from '../engine/arena/arena.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Random } from '../std/random.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { MemoryRecorder } from '../telemetry/telemetry.ts';
+import type { EnrichmentTables } from '../vrl/vrl.ts';
 
 export interface Runtime {
   readonly clock: Clock;
@@ -23,6 +25,10 @@ export interface Runtime {
    * that a reload replaced. Undefined: as long as it takes.
    */
   readonly gracefulShutdownLimitMs: number | undefined;
+  /** The tables that programs look things up in. */
+  readonly enrichment?: EnrichmentTables;
+  /** Takes the counts of programs by transform, in unit tests. */
+  readonly coverage?: (id: string, program: ProgramCoverage) => void;
 }
 
 /** Something wrong with one component, or with the topology as a whole. */

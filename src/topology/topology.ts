@@ -17,6 +17,7 @@ export type { ReloadResult } from './reload.ts';
 export { formatProblem, type Runtime, TopologyError, type TopologyProblem } from './runtime.ts';
 export type { StopResult } from './stop.ts';
 export type { ComponentSummary } from './summary.ts';
+export { type BuiltUnitTest, type BuiltUnitTests, buildUnitTests } from './unit_test.ts';
 
 export type TopologyState = 'running' | 'stopping' | 'stopped';
 

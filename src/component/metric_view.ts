@@ -1,0 +1,29 @@
+// Our own metrics as programs find them.
+
+import type { MemoryRecorder, Reading } from '../telemetry/telemetry.ts';
+import type { Environment, MetricView } from '../vrl/vrl.ts';
+
+/** Series of one name that a program is given at most. */
+const FOUND_MAX = 1_000;
+
+export function metricsOf(recorder: Pick<MemoryRecorder, 'all'>): NonNullable<Environment['metrics']> {
+  return {
+    find: (name) =>
+      recorder
+        .all()
+        .filter((one) => one.name === name)
+        .slice(0, FOUND_MAX)
+        .map(viewOf),
+  };
+}
+
+function viewOf({ name, type, labels, value }: Reading): MetricView {
+  return {
+    name,
+    namespace: 'vector',
+    tags: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, [text]])),
+    kind: 'absolute',
+    type,
+    value: type === 'histogram' ? undefined : value,
+  };
+}

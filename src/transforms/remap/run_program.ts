@@ -1,0 +1,204 @@
+// Runs a program on the events of a batch, and sorts them by what became of them.
+
+import { reasonOf } from '../../component/condition.ts';
+import type { TransformContext } from '../../component/context.ts';
+import { EventSecrets } from '../../component/event_secrets.ts';
+import { MetricTarget } from '../../component/metric_target.ts';
+import { portBatches } from '../../component/sort_events.ts';
+import { type DecodedBatch, finish, type LogBatch, type MetricBatch, type TraceBatch } from '../../event/batch.ts';
+import type { Event, LogEvent, TraceEvent } from '../../event/event.ts';
+import type { Metadata } from '../../event/metadata.ts';
+import { cloneMetric, type MetricEvent } from '../../event/metric.ts';
+import { formatPath, getPath, setPath } from '../../event/path.ts';
+import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { Failure, type Program, type Target } from '../../vrl/vrl.ts';
+
+export interface RemapOptions {
+  readonly drop_on_error: boolean;
+  readonly drop_on_abort: boolean;
+  readonly reroute_dropped: boolean;
+  readonly fullTags: boolean;
+}
+
+/** Events on which the program stopped early, and what the first of them said. */
+interface Stopped {
+  readonly count: number;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  /** What goes on, by output. */
+  readonly batches: readonly (readonly [port: string | undefined, batch: DecodedBatch])[];
+  readonly failed: Stopped;
+  readonly aborted: Stopped;
+}
+
+/** One array may become this many events. */
+const EVENTS_OF_ONE_MAX = 200_000;
+
+export class RemapRunner {
+  readonly #program: Program;
+  readonly #options: RemapOptions;
+  readonly #context: TransformContext;
+  /** Whether an event may have to go on as it was before the program ran. */
+  readonly #keepsOriginal: boolean;
+  readonly #writesMetadata: boolean;
+  readonly #secrets = new EventSecrets();
+  readonly #target: Target;
+  #passed: Event[] = [];
+  #dropped: Event[] = [];
+  #failed = { count: 0, reason: '' };
+  #aborted = { count: 0, reason: '' };
+
+  constructor(program: Program, options: RemapOptions, context: TransformContext) {
+    const { drop_on_error, drop_on_abort, reroute_dropped } = options;
+    this.#program = program;
+    this.#options = options;
+    this.#context = context;
+    this.#keepsOriginal =
+      (program.fallible && (!drop_on_error || reroute_dropped)) ||
+      (program.abortable && (!drop_on_abort || reroute_dropped));
+    this.#writesMetadata = program.writes.some(({ target }) => target === 'metadata');
+    this.#target = { value: null, metadata: null, secrets: this.#secrets };
+  }
+
+  /** Takes the hold of `batch`, whose events are the caller's own. */
+  run(batch: DecodedBatch): Outcome {
+    this.#passed = [];
+    this.#dropped = [];
+    this.#failed = { count: 0, reason: '' };
+    this.#aborted = { count: 0, reason: '' };
+    if (batch.type === 'metric') this.#runMetrics(batch);
+    else this.#runLogs(batch);
+    const sorted = new Map([
+      [undefined, this.#passed],
+      ['dropped', this.#dropped],
+    ]);
+    // The events were changed, so their size is another: a batch of the same events would keep the old one.
+    const batches = portBatches({ ...batch, count: -1 }, sorted);
+    if (batches.length === 0) finish(batch);
+    return { batches, failed: this.#failed, aborted: this.#aborted };
+  }
+
+  #runLogs({ type, events }: LogBatch | TraceBatch): void {
+    const target = this.#target;
+    for (const event of events as readonly LogEvent[]) {
+      const { metadata } = event;
+      const original = this.#keepsOriginal ? cloneValue(event.value) : undefined;
+      target.value = event.value;
+      target.metadata = this.#writesMetadata ? cloneValue(metadata.value) : metadata.value;
+      this.#secrets.reset(metadata.secrets);
+      const result = this.#program.run(target);
+      if (!(result instanceof Failure)) {
+        this.#pass(event, this.#metadataAfter(metadata));
+        continue;
+      }
+      const fate = this.#fateOf(result);
+      if (fate === 'gone') continue;
+      event.value = original!;
+      if (fate === 'passed') this.#passed.push(event);
+      else this.#dropped.push(annotated(event, this.#reason(result), this.#context, type));
+    }
+  }
+
+  #metadataAfter(metadata: Metadata): Metadata {
+    const secrets = this.#secrets.written;
+    const { metadata: value } = this.#target;
+    if (secrets === undefined && value === metadata.value) return metadata;
+    return { ...metadata, ...(isObject(value) ? { value } : {}), ...(secrets ? { secrets } : {}) };
+  }
+
+  /** Passes on what the program made of an event: several of an array. */
+  #pass(event: LogEvent | TraceEvent, metadata: Metadata): void {
+    const { value } = this.#target;
+    event.metadata = metadata;
+    if (isObject(value)) {
+      event.value = value;
+      this.#passed.push(event);
+      return;
+    }
+    const isVector = Object.hasOwn(metadata.value, 'vector');
+    const values = Array.isArray(value) ? value : [value];
+    for (const one of values.slice(0, EVENTS_OF_ONE_MAX))
+      this.#passed.push({ value: isVector || isObject(one) ? one : this.#wrapped(one), metadata });
+    const lost = Math.max(values.length - EVENTS_OF_ONE_MAX, 0);
+    this.#context.faults.discarded(lost, 'An array became too many events', false);
+  }
+
+  /** A value that is no object where events are objects. */
+  #wrapped(value: Value): ObjectValue {
+    const { message } = this.#context.globals.logSchema;
+    const object: ObjectValue = {};
+    if (message) setPath(object, message.segments, value);
+    return object;
+  }
+
+  #runMetrics({ events }: MetricBatch): void {
+    for (const event of events) {
+      const original = this.#keepsOriginal ? cloneMetric(event) : undefined;
+      const target = new MetricTarget(event, this.#options.fullTags);
+      const result = this.#program.runOnPaths(target);
+      if (!(result instanceof Failure)) {
+        target.finish();
+        this.#passed.push(event);
+        continue;
+      }
+      const fate = this.#fateOf(result);
+      if (fate === 'passed') this.#passed.push(original!);
+      else if (fate === 'dropped') this.#dropped.push(annotatedMetric(original!, this.#reason(result), this.#context));
+    }
+  }
+
+  /** Counts a failure and says where its event goes. */
+  #fateOf(failure: Failure): 'passed' | 'dropped' | 'gone' {
+    const { drop_on_abort, drop_on_error, reroute_dropped } = this.#options;
+    const isAbort = failure.kind === 'abort';
+    const stopped = isAbort ? this.#aborted : this.#failed;
+    if (stopped.count === 0) stopped.reason = reasonOf(failure);
+    stopped.count += 1;
+    if (!(isAbort ? drop_on_abort : drop_on_error)) return 'passed';
+    return reroute_dropped ? 'dropped' : 'gone';
+  }
+
+  #reason(failure: Failure): Reason {
+    return { reason: failure.kind === 'abort' ? 'abort' : 'error', message: reasonOf(failure) };
+  }
+}
+
+interface Reason {
+  readonly reason: 'abort' | 'error';
+  readonly message: string;
+}
+
+/** An event with the reason why it was dropped. */
+function annotated(
+  event: LogEvent,
+  { reason, message }: Reason,
+  { id, type, globals }: TransformContext,
+  kind: 'log' | 'trace',
+): LogEvent {
+  const dropped = { reason, message, component_id: id, component_type: type, component_kind: 'transform' };
+  const { metadata } = event;
+  if (kind === 'log' && Object.hasOwn(metadata.value, 'vector')) {
+    const vector = getPath(metadata.value, ['vector']);
+    return {
+      value: event.value,
+      metadata: { ...metadata, value: { ...metadata.value, vector: { ...(isObject(vector) ? vector : {}), dropped } } },
+    };
+  }
+  const key = globals.logSchema.metadata;
+  if (key && isObject(event.value)) setPath(event.value, [...key.segments, 'dropped'], dropped);
+  return event;
+}
+
+function annotatedMetric(event: MetricEvent, { reason }: Reason, { id, type, globals }: TransformContext): MetricEvent {
+  const key = globals.logSchema.metadata;
+  if (!key) return event;
+  event.tags ??= new Map();
+  const prefix = `${formatPath(key)}.dropped`;
+  event.tags.set(`${prefix}.reason`, reason);
+  event.tags.set(`${prefix}.component_id`, id);
+  event.tags.set(`${prefix}.component_type`, type);
+  event.tags.set(`${prefix}.component_kind`, 'transform');
+  return event;
+}

@@ -1,0 +1,569 @@
+// Calls: which function, which argument is which parameter, whether the kinds fit, what the closure is, and the
+// compile-time work of the function itself.
+
+import { Regex, type Value } from '../../event/value.ts';
+import { nearest } from '../../std/suggest.ts';
+import type { ArgumentNode, CallNode, ClosureNode } from '../1_parse/ast.ts';
+import { formatExpression } from '../1_parse/format.ts';
+import { equalsExact } from '../4_run/compare.ts';
+import { displayValue } from '../4_run/display.ts';
+import { context, type Diagnostic, primary, type Span } from '../diagnostics/diagnostic.ts';
+import {
+  type Argument,
+  type Call,
+  CallProblem,
+  type ClosureDefinition,
+  type FunctionDefinition,
+  type KindName,
+  type Parameter,
+} from '../function.ts';
+import type { Checker } from './check.ts';
+import type { Checked, CheckedCall, CheckedClosure } from './checked.ts';
+import { Kind } from './kind.ts';
+import type { Snapshot } from './state.ts';
+import { fallible, impure, isFallible, type TypeDef, typeDef } from './type_def.ts';
+
+interface Given {
+  readonly parameter: Parameter;
+  readonly node: ArgumentNode;
+  readonly value: Checked;
+}
+
+/** A call's arguments, matched with the parameters. */
+interface Matched {
+  readonly byName: ReadonlyMap<string, Given>;
+  /** The first argument that may be of a wrong kind, and may be of a right one. */
+  readonly unsure: Given | undefined;
+}
+
+type ClosureInput = ClosureDefinition['inputs'][number];
+
+export function checkCall(checker: Checker, node: CallNode): CheckedCall | undefined {
+  const before = checker.state.snapshot();
+  if (node.abortOnError) checker.fallible = true;
+  if (node.name === 'get') checker.reads.push({ target: 'event', segments: [] });
+  const pendingBefore = checker.pending.length;
+  const prepared = prepareCall(checker, node);
+  checker.handled(pendingBefore);
+  if (!prepared) return undefined;
+  const { definition, matched, input, afterArguments } = prepared;
+  const closure = node.closure && input ? checkClosure(checker, node.closure, input, afterArguments) : undefined;
+  if (node.closure && !closure) return undefined;
+  const compiled = compileCall(checker, node, definition, matched, closure, before);
+  if (!compiled) return undefined;
+  // What a closure does to variables and the event is not carried on, as upstream does not either.
+  checker.state.restore(afterArguments);
+  if (definition.name === 'del') applyDeletion(checker, matched);
+  return compiled;
+}
+
+interface Prepared {
+  readonly definition: FunctionDefinition;
+  readonly matched: Matched;
+  readonly input: ClosureInput | undefined;
+  readonly afterArguments: Snapshot;
+}
+
+function prepareCall(checker: Checker, node: CallNode): Prepared | undefined {
+  const values: Checked[] = [];
+  for (const argument of node.arguments) {
+    const value = checker.expression(argument.value);
+    if (!value) return undefined;
+    values.push(value);
+  }
+  const afterArguments = checker.state.snapshot();
+  const definition = checker.options.functions.get(node.name);
+  if (!definition) return checker.report(undefinedFunction(checker, node));
+  const matched = matchArguments(definition, node, values);
+  if ('code' in matched) return checker.report(matched);
+  const input = closureInput(definition, node, matched);
+  if (input && 'code' in input) return checker.report(input);
+  if (input && node.closure) bindParameters(checker, node.closure, input, matched);
+  return { definition, matched, input, afterArguments };
+}
+
+function matchArguments(
+  definition: FunctionDefinition,
+  node: CallNode,
+  values: readonly Checked[],
+): Matched | Diagnostic {
+  const { parameters } = definition;
+  if (node.arguments.length > parameters.length) return tooMany(node, parameters.length);
+  const byName = new Map<string, Given>();
+  let unsure: Given | undefined;
+  let index = 0;
+  for (const [position, argument] of node.arguments.entries()) {
+    const value = values[position]!;
+    let parameter: Parameter | undefined;
+    if (argument.keyword === undefined) parameter = parameters[index++];
+    else {
+      const at = parameters.findIndex(({ name }) => name === argument.keyword);
+      if (at === index) index++;
+      parameter = parameters[at];
+    }
+    if (!parameter) return unknownKeyword(definition, node, argument);
+    const given = { parameter, node: argument, value };
+    const accepted = parameterKind(parameter);
+    if (!accepted.intersects(value.type.kind)) return wrongArgument(definition, node, given);
+    if (!accepted.isSuperset(value.type.kind)) unsure ??= given;
+    if (isFallible(value.type)) return fallibleArgument(argument.value.span);
+    byName.set(parameter.name, given);
+  }
+  const missing = parameters.findIndex((parameter) => parameter.required && !byName.has(parameter.name));
+  return missing < 0 ? { byName, unsure } : missingArgument(definition, node.span, missing);
+}
+
+const PARAMETER_KINDS = new Map<string, Kind>();
+
+/** The kinds that a parameter accepts; `any` includes what is not there. */
+export function parameterKind({ kinds }: { readonly kinds: readonly KindName[] }): Kind {
+  const key = kinds.join();
+  let kind = PARAMETER_KINDS.get(key);
+  if (!kind) {
+    kind = kinds.includes('any') ? Kind.any().with('undefined') : Kind.of(...kinds);
+    PARAMETER_KINDS.set(key, kind);
+  }
+  return kind;
+}
+
+function closureInput(
+  definition: FunctionDefinition,
+  node: CallNode,
+  matched: Matched,
+): ClosureInput | Diagnostic | undefined {
+  const { closure } = definition;
+  if (!closure) return node.closure && unexpectedClosure(node, node.closure);
+  if (!node.closure) return missingClosure(definition, node.span);
+  let found: Kind | undefined;
+  for (const input of closure.inputs) {
+    const given = matched.byName.get(input.parameter);
+    if (!given) continue;
+    if (!parameterKind(input).isSuperset(given.value.type.kind)) {
+      found = given.value.type.kind;
+      continue;
+    }
+    const written = node.closure.parameters.length;
+    return input.variables.length === written ? input : closureArity(node, node.closure, input.variables.length);
+  }
+  return closureTarget(node, found ?? Kind.any());
+}
+
+/** The closure's parameters become variables. */
+function bindParameters(checker: Checker, closure: ClosureNode, input: ClosureInput, matched: Matched): void {
+  const target = matched.byName.get(input.parameter)!.value;
+  for (const [index, { name }] of closure.parameters.entries()) {
+    const variable = input.variables[index]!;
+    const details =
+      variable === 'target'
+        ? { type: target.type, value: target.constant }
+        : { type: typeDef(variableKind(variable, target.type.kind)), value: undefined };
+    checker.state.setVariable(name, details);
+  }
+}
+
+function variableKind(variable: Exclude<ClosureInput['variables'][number], 'target'>, target: Kind): Kind {
+  if (variable === 'inner_value') {
+    return target.objectMembers?.reducedKind() ?? target.arrayItems?.reducedKind() ?? Kind.any();
+  }
+  if (variable !== 'inner_key') return Kind.of(variable);
+  if (!target.isCollection()) return Kind.any();
+  let kind = Kind.never();
+  if (target.is('object')) kind = kind.with('bytes');
+  if (target.is('array')) kind = kind.with('integer');
+  return kind;
+}
+
+function checkClosure(
+  checker: Checker,
+  node: ClosureNode,
+  input: ClosureInput,
+  afterArguments: Snapshot,
+): CheckedClosure | undefined {
+  const block = checker.block(node.block);
+  if (!block) return undefined;
+  for (const { name } of node.parameters) {
+    const shadowed = afterArguments.locals.get(name);
+    if (shadowed) checker.state.setVariable(name, shadowed);
+    else checker.state.removeVariable(name);
+  }
+  const expected = parameterKind({ kinds: input.output });
+  const found = block.type.kind.union(block.type.returns);
+  if (!expected.isSuperset(found)) return checker.report(closureResult(node.block.span, expected, found));
+  return { parameters: node.parameters.map(({ name }) => name), block };
+}
+
+function compileCall(
+  checker: Checker,
+  node: CallNode,
+  definition: FunctionDefinition,
+  matched: Matched,
+  closure: CheckedClosure | undefined,
+  before: Snapshot,
+): CheckedCall | undefined {
+  const call = new CallView(checker, node, definition, matched, closure, before);
+  let implementation = definition.run;
+  let type: TypeDef;
+  try {
+    if (definition.prepare) implementation = definition.prepare(call);
+    type = definition.type ? definition.type(call) : declaredType(definition);
+  } catch (problem) {
+    if (problem instanceof CallProblem) return checker.report(refusedCall(node, problem));
+    throw problem;
+  }
+  if (node.abortOnError && !matched.unsure && !isFallible(type)) checker.diagnostics.push(needlessAbort(node));
+  if (matched.unsure || (closure && isFallible(closure.block.type))) type = fallible(type);
+  if (node.abortOnError) type = fallible(type, false);
+  if (matched.unsure && !node.abortOnError) checker.pending.push(wrongArgument(definition, node, matched.unsure));
+  return {
+    op: 'call',
+    definition,
+    implementation: implementation!,
+    arguments: definition.parameters.map(({ name }) => matched.byName.get(name)?.value),
+    closure,
+    span: node.span,
+    type,
+    constant: undefined,
+    shape: 'function call',
+  };
+}
+
+function declaredType({ returns, pure }: FunctionDefinition): TypeDef {
+  const type = typeDef(Kind.of(...returns.kinds), returns.fallible);
+  return pure === false ? impure(type) : type;
+}
+
+/** After `del(.a)` the field is not there; with an unknown `compact`, its parents may be gone as well. */
+function applyDeletion(checker: Checker, { byName }: Matched): void {
+  const query = queryOf(byName.get('target')!.value);
+  if (!query || (query.target !== 'event' && query.target !== 'metadata')) return;
+  const compact = byName.get('compact');
+  const known = compact === undefined ? false : compact.value.constant;
+  const { state } = checker;
+  const kind = state.targetKind(query.target);
+  const without = (compacted: boolean): Kind => kind.remove(query.segments, compacted).kind;
+  const after = typeof known === 'boolean' ? without(known) : without(false).union(without(true));
+  checker.writes.push({ target: query.target, segments: query.segments });
+  if (query.target === 'metadata') state.metadata = after;
+  else state.event = { type: { ...state.event.type, kind: after }, value: undefined };
+}
+
+class CallView implements Call {
+  readonly span: Span;
+  readonly closureType: TypeDef | undefined;
+  readonly #checker: Checker;
+  readonly #matched: Matched;
+  readonly #before: Snapshot;
+
+  constructor(
+    checker: Checker,
+    node: CallNode,
+    _definition: FunctionDefinition,
+    matched: Matched,
+    closure: CheckedClosure | undefined,
+    before: Snapshot,
+  ) {
+    this.span = node.span;
+    this.#checker = checker;
+    this.#matched = matched;
+    this.#before = before;
+    this.closureType = closure?.block.type;
+  }
+
+  get environment(): Call['environment'] {
+    return this.#checker.options.environment;
+  }
+
+  argument(name: string): Argument | undefined {
+    const given = this.#matched.byName.get(name);
+    return given && argumentOf(given.value);
+  }
+
+  literal(name: string): Value | undefined {
+    const argument = this.argument(name);
+    if (!argument) return undefined;
+    if (argument.constant !== undefined) return argument.constant;
+    throw unexpectedExpression(name, argument, 'literal');
+  }
+
+  oneOf(name: string, values: readonly string[]): string | undefined {
+    const value = this.literal(name);
+    if (value === undefined) return undefined;
+    const found = values.find((one) => equalsExact(one, value));
+    if (found !== undefined) return found;
+    throw new CallProblem(401, 'this value is not one of those known', [
+      `the argument \`${name}\` does not know ${displayValue(value)}`,
+      `expected one of ${values.map((one) => `"${one}"`).join(', ')}`,
+    ]);
+  }
+
+  regex(name: string): Regex | undefined {
+    const constant = this.argument(name)?.constant;
+    return constant instanceof Regex ? constant : undefined;
+  }
+
+  query(name: string): Argument['query'] {
+    const argument = this.argument(name);
+    if (!argument || argument.query) return argument?.query;
+    throw unexpectedExpression(name, argument, 'query');
+  }
+
+  array(name: string): Argument['items'] {
+    const argument = this.argument(name);
+    if (!argument || argument.items) return argument?.items;
+    throw unexpectedExpression(name, argument, 'array');
+  }
+
+  object(name: string): Argument['members'] {
+    const argument = this.argument(name);
+    if (!argument || argument.members) return argument?.members;
+    throw unexpectedExpression(name, argument, 'object');
+  }
+
+  isReadOnly(path: Parameters<Call['isReadOnly']>[0]): boolean {
+    return this.#checker.isReadOnly(path);
+  }
+
+  targetKind(target: 'event' | 'metadata'): Kind {
+    return target === 'event' ? this.#before.event.type.kind : this.#before.metadata;
+  }
+}
+
+function argumentOf(node: Checked): Argument {
+  const written = node.shape;
+  return {
+    shape: written === 'noop' ? 'literal' : written,
+    span: node.span,
+    type: node.type,
+    constant: node.constant,
+    query: queryOf(node),
+    items: node.op === 'array' && written === 'array' ? node.items.map(argumentOf) : undefined,
+    members:
+      node.op === 'object' && written === 'object'
+        ? new Map(node.members.map(([key, value]) => [key, argumentOf(value)]))
+        : undefined,
+  };
+}
+
+function queryOf(node: Checked): Argument['query'] {
+  if (node.op !== 'query' || node.shape !== 'query') return undefined;
+  const { root, segments } = node;
+  if (root.kind === 'variable') return { target: 'variable', name: root.name, segments };
+  if (root.kind === 'expression') return { target: root.node.op === 'call' ? 'call' : 'container', segments };
+  return { target: root.kind, segments };
+}
+
+// What is said about calls.
+
+function undefinedFunction(checker: Checker, node: CallNode): Diagnostic {
+  const guess = nearest(node.name, checker.options.functions.keys());
+  return {
+    severity: 'error',
+    code: 105,
+    message: `there is no function \`${node.name}\``,
+    labels: [
+      primary('undefined function', node.nameSpan),
+      ...(guess === undefined ? [] : [context(`did you mean \`${guess}\`?`, node.nameSpan)]),
+    ],
+    notes: [],
+  };
+}
+
+function tooMany(node: CallNode, most: number): Diagnostic {
+  const span = { start: node.arguments[0]!.span.start, end: node.arguments.at(-1)!.span.end };
+  return {
+    severity: 'error',
+    code: 106,
+    message: 'too many arguments',
+    labels: [primary(`\`${node.name}\` takes ${most === 0 ? 'none' : `at most ${most}`}`, span)],
+    notes: [],
+  };
+}
+
+function unknownKeyword({ name, parameters }: FunctionDefinition, node: CallNode, argument: ArgumentNode): Diagnostic {
+  const names = parameters.map((parameter) => parameter.name);
+  const guess = nearest(argument.keyword ?? '', names);
+  return {
+    severity: 'error',
+    code: 108,
+    message: `\`${name}\` has no parameter \`${argument.keyword}\``,
+    labels: [
+      primary(
+        guess === undefined ? 'unknown parameter' : `did you mean \`${guess}\`?`,
+        argument.keywordSpan ?? argument.span,
+      ),
+      context(
+        names.length > 0 ? `it takes ${names.map((one) => `\`${one}\``).join(', ')}` : 'it takes none',
+        node.nameSpan,
+      ),
+    ],
+    notes: [],
+  };
+}
+
+function missingArgument({ name, parameters }: FunctionDefinition, span: Span, position: number): Diagnostic {
+  const parameter = parameters[position]!;
+  return {
+    severity: 'error',
+    code: 107,
+    message: 'an argument is missing',
+    labels: [primary(`\`${name}\` needs \`${parameter.name}\` (argument ${position + 1})`, span)],
+    notes: [`\`${parameter.name}\`: ${parameter.doc}`],
+  };
+}
+
+function describeKind(kind: Kind): string {
+  if (kind.isAny()) return 'anything';
+  return kind.isExact() ? `${kind}` : `one of ${kind}`;
+}
+
+const GUARDS = ['bytes', 'integer', 'float', 'boolean', 'object', 'array', 'timestamp'] as const;
+const GUARD_NAMES = {
+  bytes: 'string',
+  integer: 'int',
+  float: 'float',
+  boolean: 'bool',
+  object: 'object',
+  array: 'array',
+  timestamp: 'timestamp',
+};
+const COERCIONS: Readonly<Record<string, string>> = {
+  bytes: 'to_string',
+  integer: 'to_int',
+  float: 'to_float',
+  boolean: 'to_bool',
+};
+
+function wrongArgument(
+  definition: FunctionDefinition,
+  node: CallNode,
+  { parameter, node: argument, value }: Given,
+): Diagnostic {
+  const expected = parameterKind(parameter);
+  const written = formatExpression(argument.value);
+  const guard = GUARDS.find((name) => expected.is(name));
+  const couldBe = expected.intersects(value.type.kind);
+  const notes: string[] = [];
+  if (guard !== undefined) {
+    if (couldBe) notes.push(`hint: make sure of the kind at run time: \`${GUARD_NAMES[guard]}!(${written})\``);
+    const coercion = COERCIONS[guard];
+    if (coercion !== undefined) notes.push(`hint: or coerce it: \`${coercion}(${written}) ?? …\``);
+  }
+  if (couldBe && !node.abortOnError) notes.push(`hint: or stop when it is of another kind: \`${definition.name}!(…)\``);
+  return {
+    severity: 'error',
+    code: 110,
+    message: couldBe ? 'the argument may be of a wrong kind' : 'the argument is of a wrong kind',
+    labels: [
+      primary(`this is ${describeKind(value.type.kind)}`, argument.value.span),
+      context(`\`${parameter.name}\` must be ${describeKind(expected)}`, argument.keywordSpan ?? argument.value.span),
+    ],
+    notes,
+  };
+}
+
+function fallibleArgument(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 630,
+    message: 'the argument can fail',
+    labels: [
+      primary('this expression can fail at run time', span),
+      context('handle its error before passing it on', span),
+    ],
+    notes: ['hint: give a default with `… ?? default`, or stop with `f!(…)`'],
+  };
+}
+
+function unexpectedClosure(node: CallNode, closure: ClosureNode): Diagnostic {
+  return {
+    severity: 'error',
+    code: 109,
+    message: `\`${node.name}\` takes no closure`,
+    labels: [primary('unexpected closure', closure.span), context('this function calls nothing back', node.span)],
+    notes: [],
+  };
+}
+
+function missingClosure(definition: FunctionDefinition, span: Span): Diagnostic {
+  const example = definition.closure!.inputs[0]?.example;
+  return {
+    severity: 'error',
+    code: 111,
+    message: `\`${definition.name}\` needs a closure`,
+    labels: [primary('what is to be done with each item is missing', span)],
+    notes: example === undefined ? [] : [`example: ${example}`],
+  };
+}
+
+function closureArity(node: CallNode, closure: ClosureNode, expected: number): Diagnostic {
+  const { parameters } = closure;
+  const span =
+    parameters.length === 0 ? node.span : { start: parameters[0]!.span.start, end: parameters.at(-1)!.span.end };
+  return {
+    severity: 'error',
+    code: 120,
+    message: 'the closure takes another number of parameters',
+    labels: [
+      primary(`the closure of \`${node.name}\` takes ${expected}`, node.nameSpan),
+      context(`this one takes ${parameters.length}`, span),
+    ],
+    notes: ['hint: name a parameter `_` when it is not used'],
+  };
+}
+
+function closureTarget(node: CallNode, found: Kind): Diagnostic {
+  return {
+    severity: 'error',
+    code: 121,
+    message: `\`${node.name}\` can not go over this value`,
+    labels: [
+      primary('what the closure goes over must be known to be an object or array', node.span),
+      context(`it is ${found}`, node.span),
+    ],
+    notes: ['hint: make sure of the kind with `object!(…)` or `array!(…)`'],
+  };
+}
+
+function closureResult(span: Span, expected: Kind, found: Kind): Diagnostic {
+  return {
+    severity: 'error',
+    code: 122,
+    message: 'the closure gives a value of a wrong kind',
+    labels: [primary(`the last expression must be ${expected}`, span), context(`it is ${found}`, span)],
+    notes: [],
+  };
+}
+
+function unexpectedExpression(name: string, argument: Argument, expected: string): CallProblem {
+  return new CallProblem(
+    400,
+    `the argument \`${name}\` must be ${expected === 'literal' ? 'known while compiling' : `written as ${expected === 'query' ? 'a path' : `an ${expected}`}`}`,
+    [`the argument \`${name}\` is a ${argument.shape}`, `expected: ${expected}`],
+  );
+}
+
+function refusedCall(node: CallNode, problem: CallProblem): Diagnostic {
+  const labels = problem.labels.map((message, index) => ({ message, primary: index === 0, span: node.span }));
+  return {
+    severity: 'error',
+    code: 610,
+    message: `\`${node.name}\` can not be called like this: error[E${problem.code}] ${problem.message}`,
+    labels: labels.length > 0 ? labels : [primary(problem.message, node.span)],
+    notes: problem.notes,
+    innerCode: problem.code,
+  };
+}
+
+function needlessAbort(node: CallNode): Diagnostic {
+  const { end } = node.nameSpan;
+  return {
+    severity: 'warning',
+    code: 620,
+    message: `\`${node.name}\` can not fail`,
+    labels: [
+      primary('this call never fails', node.nameSpan),
+      context('so this `!` does nothing: remove it', { start: end, end: end + 1 }),
+    ],
+    notes: [],
+  };
+}

@@ -1,0 +1,113 @@
+// Decimal numbers of at most 96 bits and 28 decimals, as durations and sizes are computed with, so that `0.1s` is
+// exactly 100 ms and results round where Vector's do.
+
+export interface Decimal {
+  readonly mantissa: bigint;
+  /** How many of its digits are decimals. */
+  readonly scale: number;
+}
+
+const SCALE_MAX = 28;
+const MANTISSA_MAX = (1n << 96n) - 1n;
+
+const POWERS = Array.from({ length: 64 }, (_, exponent) => 10n ** BigInt(exponent));
+
+function power(exponent: number): bigint {
+  return POWERS[exponent] ?? 10n ** BigInt(exponent);
+}
+
+export const DECIMAL_OVERFLOW = 'Invalid decimal: overflow from too many digits';
+
+/** Digits with an optional point: decimals that do not fit are rounded away; undefined when the whole part is too big. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const point = text.indexOf('.');
+  const whole = point === -1 ? text : text.slice(0, point);
+  // Digits far behind the limit cannot change the result.
+  const fraction = point === -1 ? '' : text.slice(point + 1, point + 1 + 40);
+  if (whole.length > 64 && /^0*[1-9]\d{29}/.test(whole)) return undefined;
+  let mantissa = BigInt(`${whole.replace(/^0+(?=\d)/, '')}${fraction}` || '0');
+  let scale = fraction.length;
+  if (scale > SCALE_MAX || mantissa > MANTISSA_MAX) {
+    const fitted = fit(mantissa, scale, 'up');
+    if (!fitted) return undefined;
+    ({ mantissa, scale } = fitted);
+  }
+  return { mantissa, scale };
+}
+
+/** Takes decimals away until the number fits. */
+function fit(mantissa: bigint, scale: number, half: 'up' | 'even'): Decimal | undefined {
+  let drop = Math.max(0, scale - SCALE_MAX);
+  for (; drop <= scale; drop++) {
+    const rounded = divideRounded(mantissa, power(drop), half);
+    if (rounded <= MANTISSA_MAX) return { mantissa: rounded, scale: scale - drop };
+  }
+  return undefined;
+}
+
+function divideRounded(dividend: bigint, divisor: bigint, half: 'up' | 'even'): bigint {
+  const quotient = dividend / divisor;
+  const twice = (dividend - quotient * divisor) * 2n;
+  if (twice > divisor || (twice === divisor && (half === 'up' || (quotient & 1n) === 1n))) return quotient + 1n;
+  return quotient;
+}
+
+/** undefined when the product is too big. */
+export function multiply(a: Decimal, b: Decimal): Decimal | undefined {
+  const mantissa = a.mantissa * b.mantissa;
+  const scale = a.scale + b.scale;
+  if (mantissa === 0n) return { mantissa, scale: 0 };
+  return mantissa <= MANTISSA_MAX && scale <= SCALE_MAX ? { mantissa, scale } : fit(mantissa, scale, 'even');
+}
+
+/** The quotient with as few decimals as are exact, else as many as fit; undefined when it is too big. */
+export function divide(a: Decimal, b: Decimal): Decimal | undefined {
+  if (a.mantissa === 0n) return { mantissa: 0n, scale: 0 };
+  const scale = a.scale - b.scale;
+  if (scale >= 0 && a.mantissa % b.mantissa === 0n) return { mantissa: a.mantissa / b.mantissa, scale };
+  // All the decimals there can be, then those away that are zero or do not fit.
+  const up = SCALE_MAX - scale;
+  const scaled = a.mantissa * power(up);
+  for (let drop = 0; drop <= SCALE_MAX; drop++) {
+    const divisor = b.mantissa * power(drop);
+    const mantissa = divideRounded(scaled, divisor, 'even');
+    if (mantissa > MANTISSA_MAX) continue;
+    return withoutZeros(mantissa, SCALE_MAX - drop);
+  }
+  return undefined;
+}
+
+function withoutZeros(mantissa: bigint, scale: number): Decimal {
+  while (scale > 0 && mantissa % 10n === 0n) {
+    mantissa /= 10n;
+    scale--;
+  }
+  return { mantissa, scale };
+}
+
+/** The nearest float by way of whole and fraction; the detour shows in the last digit of long numbers. */
+export function decimalToNumber({ mantissa, scale }: Decimal): number {
+  if (scale === 0) return Number(mantissa);
+  const precision = power(scale);
+  const whole = Number(mantissa / precision);
+  const fraction = Number(mantissa % precision) / Number(precision);
+  if (fraction === 0) return whole;
+  const roundTo = powerOfTen(scale);
+  return roundHalfAway((whole + fraction) * roundTo) / roundTo;
+}
+
+/** By repeated squaring, whose rounding errors are part of the result. */
+function powerOfTen(exponent: number): number {
+  let result = 1;
+  let base = 10;
+  for (let left = exponent; ; base *= base) {
+    if (left & 1) result *= base;
+    left >>= 1;
+    if (left === 0) return result;
+  }
+}
+
+function roundHalfAway(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor >= 0.5 ? floor + 1 : floor;
+}

@@ -1,0 +1,85 @@
+// A regular expression with all flags worked into it: what remains is sets of characters, assertions and structure.
+
+import type { CharSet } from './char_set.ts';
+
+export type Look =
+  | 'start'
+  | 'end'
+  | 'line start'
+  | 'line end'
+  | 'crlf line start'
+  | 'crlf line end'
+  | 'word boundary'
+  | 'no word boundary'
+  | 'word start'
+  | 'word end'
+  | 'word start half'
+  | 'word end half';
+
+export type Node =
+  | { readonly type: 'empty' }
+  | { readonly type: 'char'; readonly code: number }
+  | { readonly type: 'set'; readonly set: CharSet }
+  | { readonly type: 'look'; readonly look: Look; readonly unicode: boolean }
+  | {
+      readonly type: 'repeat';
+      readonly min: number;
+      readonly max: number;
+      readonly greedy: boolean;
+      readonly body: Node;
+    }
+  | { readonly type: 'capture'; readonly index: number; readonly body: Node }
+  | { readonly type: 'concat'; readonly parts: readonly Node[] }
+  | { readonly type: 'alternation'; readonly branches: readonly Node[] };
+
+/** Whether it can match without taking a character. */
+export function isNullable(node: Node): boolean {
+  switch (node.type) {
+    case 'empty':
+    case 'look':
+      return true;
+    case 'char':
+    case 'set':
+      return false;
+    case 'repeat':
+      return node.min === 0 || isNullable(node.body);
+    case 'capture':
+      return isNullable(node.body);
+    case 'concat':
+      return node.parts.every(isNullable);
+    case 'alternation':
+      return node.branches.some(isNullable);
+  }
+}
+
+/** The numbers of the captures in it. */
+export function capturesOf(node: Node): readonly number[] {
+  switch (node.type) {
+    case 'repeat':
+      return capturesOf(node.body);
+    case 'capture':
+      return [node.index, ...capturesOf(node.body)];
+    case 'concat':
+      return node.parts.flatMap(capturesOf);
+    case 'alternation':
+      return node.branches.flatMap(capturesOf);
+    default:
+      return [];
+  }
+}
+
+/** Whether each capture in it is set by each match of it. */
+export function alwaysCaptures(node: Node): boolean {
+  switch (node.type) {
+    case 'repeat':
+      return node.min > 0 ? alwaysCaptures(node.body) : capturesOf(node).length === 0;
+    case 'capture':
+      return alwaysCaptures(node.body);
+    case 'concat':
+      return node.parts.every(alwaysCaptures);
+    case 'alternation':
+      return capturesOf(node).length === 0;
+    default:
+      return true;
+  }
+}
