@@ -28,7 +28,7 @@ export class Coverage {
 
 function total(programs: readonly ProgramCoverage[]): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const { lines } of programs)
-    for (const [line, count] of lines) counts.set(line, (counts.get(line) ?? 0) + count);
+  for (const program of programs)
+    for (const [line, count] of program.lines()) counts.set(line, (counts.get(line) ?? 0) + count);
   return new Map([...counts].sort(([a], [b]) => a - b));
 }

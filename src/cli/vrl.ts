@@ -76,11 +76,11 @@ async function runOrPrompt(text: string | undefined, flags: VrlFlags, surroundin
   const colour = wantsColour(flags.color, stderr, env);
   const compiled = compile(source, { functions: programFunctions, environment });
   if ('diagnostics' in compiled) {
-    stderr.write(`${renderDiagnostics(source, compiled.diagnostics, { colour })}\n`);
+    stderr.write(`${renderDiagnostics(compiled.diagnostics, source, { color: colour })}\n`);
     return EXIT.software;
   }
   if (flags.printWarnings && compiled.warnings.length > 0)
-    stderr.write(`${renderDiagnostics(source, compiled.warnings, { colour })}\n`);
+    stderr.write(`${renderDiagnostics(compiled.warnings, source, { color: colour })}\n`);
   for (const event of events) runOn(compiled.program, event, flags, surroundings);
   return EXIT.ok;
 }

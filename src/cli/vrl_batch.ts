@@ -79,7 +79,7 @@ function errorsOf(source: string, diagnostics: readonly Diagnostic[]): Record<st
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return {
     codes: errors.map(({ code }) => code),
-    text: renderDiagnostics(source, diagnostics),
+    text: renderDiagnostics(diagnostics, source, { color: false }),
     inner_codes: errors.map(({ innerCode }) => innerCode ?? null),
     labels: diagnostics.map(({ labels }) => labels.map(({ span, primary }) => [span.start, span.end, primary])),
   };
@@ -89,7 +89,7 @@ function warningsOf(source: string, warnings: readonly Diagnostic[]): Record<str
   return {
     codes: warnings.map(({ code }) => code),
     messages: warnings.map(({ message }) => message),
-    text: renderDiagnostics(source, warnings),
+    text: renderDiagnostics(warnings, source, { color: false }),
   };
 }
 

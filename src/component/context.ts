@@ -58,11 +58,11 @@ export interface SourceContext extends ComponentContext {
   stateDir(override?: string): string;
 }
 
-/** How often each line of a program ran. */
+/** A program whose lines are counted. */
 export interface ProgramCoverage {
   readonly source: string;
-  /** Lines from 1 that hold expressions. */
-  readonly lines: ReadonlyMap<number, number>;
+  /** How often each line that holds expressions has run so far, lines from 1. */
+  lines(): ReadonlyMap<number, number>;
 }
 
 export interface TransformContext extends ComponentContext {

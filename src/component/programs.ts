@@ -44,7 +44,7 @@ export function compileProgram(source: string, surroundings: ProgramSurroundings
 export function builtProgram(source: string, surroundings: ProgramSurroundings, more?: More): Program {
   const compiled = compileProgram(source, surroundings, more);
   if ('program' in compiled) return compiled.program;
-  throw new Error(`a program does not compile:\n${renderDiagnostics(source, compiled.diagnostics)}`);
+  throw new Error(`a program does not compile:\n${renderDiagnostics(compiled.diagnostics, source, { color: false })}`);
 }
 
 /** The text of a file that holds a program. */
@@ -94,8 +94,8 @@ function problemOf(diagnostic: Diagnostic, source: string, file: string | undefi
         const { start, end } = offsets.units(span);
         return shown!.bytes({ start: at(start), end: Math.max(at(start), at(end)) });
       }
-      const lines = renderDiagnostics(isHere ? text : source, [moved], { colour });
-      return lines.replace('┌─ :', `┌─ ${file ?? (isHere ? name : 'program')}:`);
+      const fileName = file ?? (isHere ? name : 'program');
+      return renderDiagnostics([moved], isHere ? text : source, { color: colour, fileName });
     },
   };
 }

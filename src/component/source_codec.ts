@@ -10,6 +10,7 @@ import {
 } from '../codecs/framing/framing.ts';
 import type { EventType } from '../event/event.ts';
 import type { SourceContext } from './context.ts';
+import { decodingCompiler } from './source_programs.ts';
 import type { StreamCodec } from './stream_reader.ts';
 
 /** The codec of a source. Without `framing`, `decoding` and the style of the source decide on it. */
@@ -29,7 +30,13 @@ export function sourceCodec(
         onTruncate: (length) => log.warn('Frame cut off at its longest allowed length', { length }),
         clock,
       }),
-    decoder: buildDecoder(decoding, { logSchema: globals.logSchema, logNamespace, clock, timezone: globals.timezone }),
+    decoder: buildDecoder(decoding, {
+      logSchema: globals.logSchema,
+      logNamespace,
+      clock,
+      timezone: globals.timezone,
+      compile: decodingCompiler(context),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { programEnvironment } from '../component/program_environment.ts';
 import type { ProgramSurroundings } from '../component/programs.ts';
+import { sharedProblems } from '../component/source_programs.ts';
 import type { LogNamespace } from '../event/log_schema.ts';
 import type { Problem } from '../schema/schema.ts';
 import type { EnrichmentTables } from '../vrl/vrl.ts';
@@ -20,7 +21,7 @@ export interface Known {
 
 export function verifyComponents(components: readonly CheckedComponent[], known: Known): Problem[] {
   return components.flatMap(({ id, path, definition, config }) => {
-    if (config === undefined || !definition?.verify) return [];
+    if (config === undefined || !definition) return [];
     const surroundings: ProgramSurroundings = {
       logNamespaces: known.namespaces(id),
       environment: (timezone = known.timezone) =>
@@ -32,7 +33,8 @@ export function verifyComponents(components: readonly CheckedComponent[], known:
           enrichment: announced(known.tables),
         }),
     };
-    return definition.verify(config, surroundings).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+    const problems = [...sharedProblems(config, surroundings), ...(definition.verify?.(config, surroundings) ?? [])];
+    return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
   });
 }
 

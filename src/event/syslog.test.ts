@@ -153,11 +153,7 @@ test('RFC 3164 may carry structured data, and brackets that are none belong to t
     origin: { software: 'rsyslogd', swVersion: '8.24.0' },
     message: 'start',
   });
-  for (const message of [
-    '[Tue Jun 08 11:54:08.929301 2021] [php7:emerg] [pid 1] rest',
-    '[error] bad',
-    '[x y="1',
-  ])
+  for (const message of ['[Tue Jun 08 11:54:08.929301 2021] [php7:emerg] [pid 1] rest', '[error] bad', '[x y="1'])
     same(`${time} app ${message}`, { ...from, message });
 });
 

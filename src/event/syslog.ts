@@ -237,7 +237,8 @@ function readElement(line: string, start: number) {
   for (;;) {
     // Names may hold anything but these two, white space too.
     let nameEnd = next;
-    while (nameEnd < line.length && line.charCodeAt(nameEnd) !== CLOSE && line.charCodeAt(nameEnd) !== EQUALS) nameEnd++;
+    while (nameEnd < line.length && line.charCodeAt(nameEnd) !== CLOSE && line.charCodeAt(nameEnd) !== EQUALS)
+      nameEnd++;
     const open = behindBlanks(line, nameEnd + 1);
     if (nameEnd === next || line.charCodeAt(nameEnd) !== EQUALS || line.charCodeAt(open) !== QUOTE) break;
     const close = closingQuote(line, open + 1);

@@ -252,8 +252,8 @@ async function flow({
   };
   const process = (id: string, batch: Batch): void => {
     const { transform, config: one } = built.get(id)!;
-    if (!one.definition.inputs(one.config).includes(batch.type)) return finish(batch);
-    transform.process(one.definition.writes ? ownEvents(batch) : batch, emitter(id));
+    if (!one.definition.inputs(one.config).includes(batch.type)) finish(batch);
+    else transform.process(one.definition.writes ? ownEvents(batch) : batch, emitter(id));
   };
   for (const [id, { transform }] of built) transform.start?.(emitter(id));
   for (const { at, event } of inputs) {

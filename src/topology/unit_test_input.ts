@@ -55,25 +55,25 @@ function fieldsEvent(fields: ReadonlyMap<string, unknown>, context: InputContext
   for (const [name, field] of fields) {
     const path = parsePath(name);
     if (typeof path === 'string') return path;
-    setPath(path.target === 'metadata' ? metadata : value, path.segments, valueOf(field));
+    setPath(path.target === 'metadata' ? metadata : value, path.segments, eventValue(field));
   }
   return log(value, metadata);
 }
 
 /** A value of a configuration as an event's. */
-function valueOf(written: unknown): Value {
+function eventValue(written: unknown): Value {
   if (typeof written === 'number') return Number.isInteger(written) ? written : float(written);
-  if (Array.isArray(written)) return written.map(valueOf);
+  if (Array.isArray(written)) return written.map(eventValue);
   if (written instanceof Date) return Timestamp.fromMs(written.getTime());
   if (typeof written !== 'object' || written === null) return written as Value;
   const value: ObjectValue = {};
-  for (const [key, member] of Object.entries(written)) setPath(value, [key], valueOf(member));
+  for (const [key, member] of Object.entries(written)) setPath(value, [key], eventValue(member));
   return value;
 }
 
 function metricEvent(written: unknown): TypedEvent | string {
   try {
-    return { type: 'metric', event: metricFromJson(valueOf(written)) };
+    return { type: 'metric', event: metricFromJson(eventValue(written)) };
   } catch (error) {
     if (error instanceof MetricJsonError) return error.message;
     throw error;
@@ -82,7 +82,7 @@ function metricEvent(written: unknown): TypedEvent | string {
 
 function programEvent(source: string, { environment }: InputContext): TypedEvent | string {
   const compiled = compile(source, { functions: programFunctions, environment });
-  if ('diagnostics' in compiled) return renderDiagnostics(source, compiled.diagnostics);
+  if ('diagnostics' in compiled) return renderDiagnostics(compiled.diagnostics, source, { color: false });
   const target: Target = { value: {}, metadata: {}, secrets: new EventSecrets() };
   const result = compiled.program.run(target);
   if (result instanceof Failure) return result.message === '' ? 'aborted' : result.message;

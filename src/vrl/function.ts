@@ -41,8 +41,9 @@ export interface Parameter {
   /** The values that are accepted, for the documentation and completion; `prepare` checks them by `call.oneOf`. */
   readonly values?: Readonly<Record<string, string>>;
   /**
-   * The argument is looked at while compiling and not passed as a value; the implementation gets `undefined` in its
-   * place. For arguments whose expression matters (paths of `del`) and those that `prepare` has used up.
+   * The argument is looked at while compiling and not passed as a value. For arguments whose expression matters (paths)
+   * and those that `prepare` has used up. The implementation gets `undefined` in its place, or the value that the path
+   * starts at when that is a variable, a call or a container.
    */
   readonly compileTime?: boolean;
 }
@@ -141,6 +142,8 @@ export interface Query {
   /** The variable's name. */
   readonly name?: string;
   readonly segments: readonly Segment[];
+  /** What is known of the value that the path starts at. */
+  readonly rootKind: Kind;
 }
 
 /** An argument of a call as the compiler knows it. */

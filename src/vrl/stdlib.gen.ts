@@ -1,11 +1,26 @@
 // All functions that need nothing but what a program is given, by name. Written by `npm run gen`; do not edit.
 
 import type { FunctionDefinition } from './function.ts';
+import { aggregateVectorMetrics } from './stdlib/aggregate_vector_metrics.ts';
 import { array } from './stdlib/array.ts';
+import { assert } from './stdlib/assert.ts';
+import { assertEq } from './stdlib/assert_eq.ts';
 import { bool } from './stdlib/bool.ts';
+import { del } from './stdlib/del.ts';
+import { exists } from './stdlib/exists.ts';
+import { filter } from './stdlib/filter.ts';
+import { findEnrichmentTableRecords } from './stdlib/find_enrichment_table_records.ts';
+import { findVectorMetrics } from './stdlib/find_vector_metrics.ts';
 import { float } from './stdlib/float.ts';
+import { forEach } from './stdlib/for_each.ts';
 import { formatTimestamp } from './stdlib/format_timestamp.ts';
+import { fromEntries } from './stdlib/from_entries.ts';
 import { fromUnixTimestamp } from './stdlib/from_unix_timestamp.ts';
+import { get } from './stdlib/get.ts';
+import { getEnrichmentTableRecord } from './stdlib/get_enrichment_table_record.ts';
+import { getSecret } from './stdlib/get_secret.ts';
+import { getTimezoneName } from './stdlib/get_timezone_name.ts';
+import { getVectorMetric } from './stdlib/get_vector_metric.ts';
 import { int } from './stdlib/int.ts';
 import { isArray } from './stdlib/is_array.ts';
 import { isBoolean } from './stdlib/is_boolean.ts';
@@ -19,39 +34,82 @@ import { isObject } from './stdlib/is_object.ts';
 import { isRegex } from './stdlib/is_regex.ts';
 import { isString } from './stdlib/is_string.ts';
 import { isTimestamp } from './stdlib/is_timestamp.ts';
+import { log } from './stdlib/log.ts';
+import { mapKeys } from './stdlib/map_keys.ts';
+import { mapValues } from './stdlib/map_values.ts';
+import { merge } from './stdlib/merge.ts';
 import { now } from './stdlib/now.ts';
 import { object } from './stdlib/object.ts';
+import { objectFromArray } from './stdlib/object_from_array.ts';
 import { parseApacheLog } from './stdlib/parse_apache_log.ts';
+import { parseAwsAlbLog } from './stdlib/parse_aws_alb_log.ts';
+import { parseAwsCloudwatchLogSubscriptionMessage } from './stdlib/parse_aws_cloudwatch_log_subscription_message.ts';
+import { parseAwsVpcFlowLog } from './stdlib/parse_aws_vpc_flow_log.ts';
 import { parseBytes } from './stdlib/parse_bytes.ts';
 import { parseCef } from './stdlib/parse_cef.ts';
 import { parseCommonLog } from './stdlib/parse_common_log.ts';
 import { parseCsv } from './stdlib/parse_csv.ts';
 import { parseDuration } from './stdlib/parse_duration.ts';
+import { parseGlog } from './stdlib/parse_glog.ts';
+import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
 import { parseInt } from './stdlib/parse_int.ts';
 import { parseKeyValue } from './stdlib/parse_key_value.ts';
+import { parseKlog } from './stdlib/parse_klog.ts';
+import { parseLinuxAuthorization } from './stdlib/parse_linux_authorization.ts';
 import { parseLogfmt } from './stdlib/parse_logfmt.ts';
 import { parseNginxLog } from './stdlib/parse_nginx_log.ts';
 import { parseQueryString } from './stdlib/parse_query_string.ts';
+import { parseRegex } from './stdlib/parse_regex.ts';
+import { parseRegexAll } from './stdlib/parse_regex_all.ts';
 import { parseRubyHash } from './stdlib/parse_ruby_hash.ts';
+import { parseSyslog } from './stdlib/parse_syslog.ts';
 import { parseTimestamp } from './stdlib/parse_timestamp.ts';
 import { parseTokens } from './stdlib/parse_tokens.ts';
 import { parseUrl } from './stdlib/parse_url.ts';
+import { parseXml } from './stdlib/parse_xml.ts';
+import { remove } from './stdlib/remove.ts';
+import { removeSecret } from './stdlib/remove_secret.ts';
+import { set } from './stdlib/set.ts';
+import { setSecret } from './stdlib/set_secret.ts';
+import { setSemanticMeaning } from './stdlib/set_semantic_meaning.ts';
 import { string } from './stdlib/string.ts';
 import { tagTypesExternally } from './stdlib/tag_types_externally.ts';
 import { timestamp } from './stdlib/timestamp.ts';
 import { toBool } from './stdlib/to_bool.ts';
+import { toEntries } from './stdlib/to_entries.ts';
 import { toFloat } from './stdlib/to_float.ts';
 import { toInt } from './stdlib/to_int.ts';
+import { toRegex } from './stdlib/to_regex.ts';
 import { toString } from './stdlib/to_string.ts';
+import { toSyslogFacility } from './stdlib/to_syslog_facility.ts';
+import { toSyslogFacilityCode } from './stdlib/to_syslog_facility_code.ts';
+import { toSyslogLevel } from './stdlib/to_syslog_level.ts';
+import { toSyslogSeverity } from './stdlib/to_syslog_severity.ts';
 import { toUnixTimestamp } from './stdlib/to_unix_timestamp.ts';
 import { typeDef } from './stdlib/type_def.ts';
+import { unnest } from './stdlib/unnest.ts';
 
 export const stdlib: readonly FunctionDefinition[] = [
+  aggregateVectorMetrics,
   array,
+  assert,
+  assertEq,
   bool,
+  del,
+  exists,
+  filter,
+  findEnrichmentTableRecords,
+  findVectorMetrics,
   float,
+  forEach,
   formatTimestamp,
+  fromEntries,
   fromUnixTimestamp,
+  get,
+  getEnrichmentTableRecord,
+  getSecret,
+  getTimezoneName,
+  getVectorMetric,
   int,
   isArray,
   isBoolean,
@@ -65,30 +123,58 @@ export const stdlib: readonly FunctionDefinition[] = [
   isRegex,
   isString,
   isTimestamp,
+  log,
+  mapKeys,
+  mapValues,
+  merge,
   now,
   object,
+  objectFromArray,
   parseApacheLog,
+  parseAwsAlbLog,
+  parseAwsCloudwatchLogSubscriptionMessage,
+  parseAwsVpcFlowLog,
   parseBytes,
   parseCef,
   parseCommonLog,
   parseCsv,
   parseDuration,
+  parseGlog,
+  parseInfluxdb,
   parseInt,
   parseKeyValue,
+  parseKlog,
+  parseLinuxAuthorization,
   parseLogfmt,
   parseNginxLog,
   parseQueryString,
+  parseRegex,
+  parseRegexAll,
   parseRubyHash,
+  parseSyslog,
   parseTimestamp,
   parseTokens,
   parseUrl,
+  parseXml,
+  remove,
+  removeSecret,
+  set,
+  setSecret,
+  setSemanticMeaning,
   string,
   tagTypesExternally,
   timestamp,
   toBool,
+  toEntries,
   toFloat,
   toInt,
+  toRegex,
   toString,
+  toSyslogFacility,
+  toSyslogFacilityCode,
+  toSyslogLevel,
+  toSyslogSeverity,
   toUnixTimestamp,
   typeDef,
+  unnest,
 ];

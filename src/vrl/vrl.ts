@@ -12,13 +12,14 @@ import { unusedWarnings } from './2_check/unused.ts';
 import { LineTable, statementsOf } from './3_generate/coverage.ts';
 import { type Generated, type GenerateOptions, generate } from './3_generate/generate.ts';
 import { Failure } from './4_run/failure.ts';
+import { CODES, type Code } from './diagnostics/codes.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Environment, FunctionDefinition, RunContext, Secrets } from './function.ts';
 import { stdlib } from './stdlib.gen.ts';
 
 export { displayValue } from './4_run/display.ts';
 export { fail } from './4_run/failure.ts';
-export { explainCode } from './diagnostics/codes.ts';
+export { CODES };
 export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export * from './function.ts';
@@ -246,3 +247,8 @@ class ContextOfPaths implements RunContext {
 
 const NO_SECRETS: Secrets = { get: () => undefined, set: () => {}, remove: () => {} };
 const NO_TARGET: Target = { value: null, metadata: null, secrets: NO_SECRETS };
+
+/** What a code of a diagnostic means and what to do about it; undefined for a number that is none. */
+export function explainCode(code: number): string | undefined {
+  return Object.hasOwn(CODES, code) ? CODES[code as Code].explanation : undefined;
+}

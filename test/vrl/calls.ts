@@ -1,11 +1,11 @@
 // Random calls of library functions: an example's arguments, changed a little, so that about half of them succeed.
 
-import type { KindName, Parameter } from '../../src/vrl/vrl.ts';
-import type { Kind, ObjectValue, Value } from '../../src/event/value.ts';
 import { getField, setField } from '../../src/event/object.ts';
+import type { Kind, ObjectValue, Value } from '../../src/event/value.ts';
+import type { KindName, Parameter } from '../../src/vrl/vrl.ts';
 import { type Entry, literalEnd, literalValue, type Recipe, type RecipeArgument } from './catalog.ts';
 import { anything, type Draft, expression, literalOf } from './expressions.ts';
-import { type Chance, KINDS, randomText, literal, randomValue } from './values.ts';
+import { type Chance, KINDS, literal, randomText, randomValue } from './values.ts';
 
 export interface Call {
   /** The call without `!`, from its name to its end. */
@@ -57,12 +57,22 @@ function fromRecipe(draft: Draft, entry: Entry, recipe: Recipe): Drawn[] {
     if (recipe.arguments.some((one) => one.parameter === parameter.name)) continue;
     const pool = entry.pools.get(parameter.name);
     if (parameter.required || !chance.is(0.08) || (pool === undefined && parameter.compileTime)) continue;
-    drawn.push({ parameter, isNamed: true, ...(pool ? { text: chance.one(pool), isExact: true } : randomArgument(draft, parameter)) });
+    drawn.push({
+      parameter,
+      isNamed: true,
+      ...(pool ? { text: chance.one(pool), isExact: true } : randomArgument(draft, parameter)),
+    });
   }
   return drawn;
 }
 
-function drawArgument(draft: Draft, entry: Entry, parameter: Parameter, { text, isNamed }: RecipeArgument, change: boolean): Drawn {
+function drawArgument(
+  draft: Draft,
+  entry: Entry,
+  parameter: Parameter,
+  { text, isNamed }: RecipeArgument,
+  change: boolean,
+): Drawn {
   const { chance } = draft;
   const keep = { parameter, text, isNamed, isExact: true };
   const value = literalValue(text);
@@ -161,7 +171,9 @@ export function mutatedText(chance: Chance, text: string): string {
     case 1:
       return chars.map((char, j) => (j === i ? char + char : char)).join('');
     case 2:
-      return chars.map((char, j) => (j === i ? chance.one(['0', 'a', '"', ' ', '\\', '=', 'é', '\0', '-', '%']) : char)).join('');
+      return chars
+        .map((char, j) => (j === i ? chance.one(['0', 'a', '"', ' ', '\\', '=', 'é', '\0', '-', '%']) : char))
+        .join('');
     case 3:
       return chars.slice(0, i).join('');
     case 4:

@@ -74,7 +74,8 @@ const MAKERS: Readonly<Record<Kind, readonly Maker[]>> = {
   integer: [
     (draft, depth) => `length(${expression(draft, 'array', depth)})`,
     (draft, depth) => `strlen(${expression(draft, 'bytes', depth)})`,
-    (draft, depth) => `(${expression(draft, 'integer', depth)} ${draft.chance.one(['+', '-', '*'])} ${expression(draft, 'integer', depth)})`,
+    (draft, depth) =>
+      `(${expression(draft, 'integer', depth)} ${draft.chance.one(['+', '-', '*'])} ${expression(draft, 'integer', depth)})`,
     (draft, depth) => `abs(${expression(draft, 'integer', depth)})`,
     (draft, depth) => `mod(${expression(draft, 'integer', depth)}, ${draft.chance.below(9) + 1})`,
   ],
@@ -87,18 +88,23 @@ const MAKERS: Readonly<Record<Kind, readonly Maker[]>> = {
     (draft, depth) => `!${expression(draft, 'boolean', depth)}`,
     (draft, depth) => comparison(draft, depth),
     (draft, depth) => `contains(${expression(draft, 'bytes', depth)}, ${expression(draft, 'bytes', depth)})`,
-    (draft, depth) => `(${expression(draft, 'boolean', depth)} ${draft.chance.one(['&&', '||'])} ${expression(draft, 'boolean', depth)})`,
+    (draft, depth) =>
+      `(${expression(draft, 'boolean', depth)} ${draft.chance.one(['&&', '||'])} ${expression(draft, 'boolean', depth)})`,
     (draft) => `exists(.${draft.chance.one(['a', 'f0', 'f1.x', 'f0[0]'])})`,
-    (draft) => `is_${draft.chance.one(['null', 'string', 'integer', 'object', 'nullish'])}(${pathOf(draft, draft.chance.one(KINDS))})`,
+    (draft) =>
+      `is_${draft.chance.one(['null', 'string', 'integer', 'object', 'nullish'])}(${pathOf(draft, draft.chance.one(KINDS))})`,
   ],
-  timestamp: [(draft, depth) => `(from_unix_timestamp(${expression(draft, 'integer', depth)}) ?? t'2020-01-01T00:00:00Z')`],
+  timestamp: [
+    (draft, depth) => `(from_unix_timestamp(${expression(draft, 'integer', depth)}) ?? t'2020-01-01T00:00:00Z')`,
+  ],
   regex: [],
   null: [(draft) => `.missing${draft.chance.below(3)}`, () => '(if false { 1 })'],
   array: [
     (draft, depth) => `[${anything(draft, depth)}, ${anything(draft, depth)}]`,
     (draft, depth) => `push(${expression(draft, 'array', depth)}, ${anything(draft, depth)})`,
     (draft, depth) => `append(${expression(draft, 'array', depth)}, ${expression(draft, 'array', depth)})`,
-    (draft, depth) => `split(${expression(draft, 'bytes', depth)}, ${draft.chance.one(['","', '" "', "r'\\s+'", '""'])})`,
+    (draft, depth) =>
+      `split(${expression(draft, 'bytes', depth)}, ${draft.chance.one(['","', '" "', "r'\\s+'", '""'])})`,
     (draft, depth) => `keys(${expression(draft, 'object', depth)})`,
     (draft, depth) => `values(${expression(draft, 'object', depth)})`,
   ],

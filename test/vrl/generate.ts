@@ -1,9 +1,9 @@
 // Random programs and events for comparing two implementations of the language: calls of every function, operators on
 // every pair of kinds, control flow, paths, and programs that must not compile. The same seed gives the same cases.
 
+import { toTagged } from '../../src/cli/tagged.ts';
 import { formatPath } from '../../src/event/path.ts';
 import { isObject, type Kind, type Value } from '../../src/event/value.ts';
-import { toTagged } from '../../src/cli/tagged.ts';
 import { mutatedProgram, randomCall, textOf } from './calls.ts';
 import { COMPRESSORS, type Entry, VARYING } from './catalog.ts';
 import { brokenText, randomDefect } from './defects.ts';
@@ -36,7 +36,22 @@ export interface Generated {
   readonly hasBrokenBytes: boolean;
 }
 
-export const OPERATORS: readonly string[] = ['??', '||', '&&', '==', '!=', '>=', '>', '<=', '<', '|', '+', '-', '*', '/'];
+export const OPERATORS: readonly string[] = [
+  '??',
+  '||',
+  '&&',
+  '==',
+  '!=',
+  '>=',
+  '>',
+  '<=',
+  '<',
+  '|',
+  '+',
+  '-',
+  '*',
+  '/',
+];
 
 /** Functions come up in turn, so that rare ones are called as often as others. */
 export class Generator {
@@ -65,7 +80,8 @@ export class Generator {
       this.calls = [];
       this.operators = [];
     }
-    const event: Value = whole?.event ?? (this.chance.is(0.01) ? randomValue(this.chance, this.chance.one(KINDS)) : draft.event);
+    const event: Value =
+      whole?.event ?? (this.chance.is(0.01) ? randomValue(this.chance, this.chance.one(KINDS)) : draft.event);
     return this.finished(source, event);
   }
 
@@ -146,7 +162,8 @@ export class Generator {
     const before = draft.lines.length;
     const way = chance.below(20);
     if (way === 0) draft.lines.push(`if true { ${statement} }`);
-    else if (way === 1) draft.lines.push(`if ${expression(draft, 'boolean', 1)} { ${statement} } else { ${statement} }`);
+    else if (way === 1)
+      draft.lines.push(`if ${expression(draft, 'boolean', 1)} { ${statement} } else { ${statement} }`);
     else if (way === 2) draft.lines.push(`for_each([1, 2]) -> |_i, _v| { ${statement} }`);
     else if (way === 3) draft.lines.push(`.w = map_values({ "k": 1 }) -> |v| { ${statement}; v }`);
     else if (way === 4) draft.lines.push(`{ ${statement}; null }`);
@@ -175,7 +192,8 @@ export class Generator {
     const [a, b] = [operand(draft, left), operand(draft, right)];
     const target = `.${draft.fresh('r')}`;
     if (operator === '??') {
-      const coercion = left === 'null' || left === 'regex' ? 'to_int' : this.chance.one(['string', 'int', 'to_string', 'to_int']);
+      const coercion =
+        left === 'null' || left === 'regex' ? 'to_int' : this.chance.one(['string', 'int', 'to_string', 'to_int']);
       return `${target} = ${coercion}(${draft.field(randomValue(this.chance, left))}) ?? ${b.text}`;
     }
     if (operator === '|' && !(a.isKnown && b.isKnown) && left === 'object' && right === 'object') {
@@ -191,7 +209,8 @@ export class Generator {
   private pathStatements(draft: Draft): void {
     const { chance } = this;
     for (const name of ['a', 'b', 'd e']) {
-      if (chance.is(0.7)) draft.event[name] = randomValue(chance, chance.one<Kind>(['object', 'array', 'object', 'integer', 'bytes']), 3);
+      if (chance.is(0.7))
+        draft.event[name] = randomValue(chance, chance.one<Kind>(['object', 'array', 'object', 'integer', 'bytes']), 3);
     }
     for (let count = chance.below(4) + 1; count > 0; count--) this.wrap(draft, this.pathStatement(draft));
   }
@@ -215,7 +234,15 @@ export class Generator {
       case 6:
         return `${draft.variable('object') ?? '.o'}${formatted(this.segments())} = ${anything(draft, 1)}`;
       case 7:
-        return chance.one(['. = {}', '. = .a', `. = ${expression(draft, 'object', 1)}`, '%m = .', '. = [., .]', '.x = .', '% = { "q": 1 }']);
+        return chance.one([
+          '. = {}',
+          '. = .a',
+          `. = ${expression(draft, 'object', 1)}`,
+          '%m = .',
+          '. = [., .]',
+          '.x = .',
+          '% = { "q": 1 }',
+        ]);
       default:
         return `${path} = ${anything(draft, 1)}`;
     }
@@ -225,12 +252,16 @@ export class Generator {
     const { chance } = this;
     const count = chance.below(3) + 1;
     return Array.from({ length: count }, () =>
-      chance.is(0.3) ? chance.one([0, 1, 2, -1, -2, -3, 5]) : chance.one(['a', 'b', 'c', 'd e', 'f0', '@x', '1st', '__proto__', 'if', 'ž']),
+      chance.is(0.3)
+        ? chance.one([0, 1, 2, -1, -2, -3, 5])
+        : chance.one(['a', 'b', 'c', 'd e', 'f0', '@x', '1st', '__proto__', 'if', 'ž']),
     );
   }
 
   private path(draft: Draft): string {
-    const known = Object.keys(draft.event).filter((name) => isObject(draft.event[name]) || Array.isArray(draft.event[name]));
+    const known = Object.keys(draft.event).filter(
+      (name) => isObject(draft.event[name]) || Array.isArray(draft.event[name]),
+    );
     const first = known.length > 0 && this.chance.is(0.6) ? [this.chance.one(known)] : [];
     const segments = formatted([...first, ...this.segments()]);
     const root = this.chance.is(0.1) ? '%' : '.';
@@ -246,8 +277,10 @@ export class Generator {
         const variable = draft.variable(kind);
         if (variable !== undefined) this.wrap(draft, `${variable} = ${expression(draft, kind, 2)}`);
       }
-      if (this.chance.is(0.15)) draft.lines.push(`.t${name} = "${this.chance.one(['a ', '', 'é'])}{{ ${draft.variable('bytes')} }}"`);
-      if (this.chance.is(0.1)) this.wrap(draft, this.chance.one(['abort', 'abort "stop"', 'return .', `return ${anything(draft, 1)}`]));
+      if (this.chance.is(0.15))
+        draft.lines.push(`.t${name} = "${this.chance.one(['a ', '', 'é'])}{{ ${draft.variable('bytes')} }}"`);
+      if (this.chance.is(0.1))
+        this.wrap(draft, this.chance.one(['abort', 'abort "stop"', 'return .', `return ${anything(draft, 1)}`]));
     }
   }
 
@@ -268,7 +301,11 @@ const READ_ONLY = [
 
 function formatted(segments: readonly (string | number)[]): string {
   const text = segments
-    .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `.${/^[0-9]*[A-Za-z_@][\w@]*$/.test(segment) ? segment : JSON.stringify(segment)}`))
+    .map((segment) =>
+      typeof segment === 'number'
+        ? `[${segment}]`
+        : `.${/^[0-9]*[A-Za-z_@][\w@]*$/.test(segment) ? segment : JSON.stringify(segment)}`,
+    )
     .join('');
   return text === '' ? formatPath({ target: 'event', segments: [] }) : text;
 }
@@ -287,7 +324,11 @@ function isFallible(operator: string, left: Kind | undefined, right: Kind | unde
     case '&&':
       return !(left === 'null' || left === 'boolean') || !(left === 'null' || right === 'null' || right === 'boolean');
     case '+':
-      return !(numbers || ((left === 'bytes' || left === 'null') && (right === 'bytes' || right === 'null') && left !== right) || (left === 'bytes' && right === 'bytes'));
+      return !(
+        numbers ||
+        ((left === 'bytes' || left === 'null') && (right === 'bytes' || right === 'null') && left !== right) ||
+        (left === 'bytes' && right === 'bytes')
+      );
     case '-':
       return !numbers;
     case '*':

@@ -144,7 +144,7 @@ const INTEGERS: readonly bigint[] = [
 ];
 
 const FLOATS: readonly number[] = [
-  0, -0, 1, -1, 0.5, 1.5, -2.25, 0.1, 3.14159, 100, 1e-7, 123456789.125, 9007199254740992, 1e21, 1e300, 5e-324,
+  0, -0, 1, -1, 0.5, 1.5, -2.25, 0.1, 3.25, 100, 1e-7, 123456789.125, 9007199254740992, 1e21, 1e300, 5e-324,
   1.7976931348623157e308,
 ];
 
@@ -164,7 +164,20 @@ const PATTERNS: readonly string[] = [
   'é|\\p{Lu}',
 ];
 
-const NAMES: readonly string[] = ['a', 'b', 'c', 'foo', 'message', 'x1', '@t', 'd e', '__proto__', 'constructor', 'ž', ''];
+const NAMES: readonly string[] = [
+  'a',
+  'b',
+  'c',
+  'foo',
+  'message',
+  'x1',
+  '@t',
+  'd e',
+  '__proto__',
+  'constructor',
+  'ž',
+  '',
+];
 
 export function randomText(chance: Chance): string {
   if (chance.is(0.75)) return chance.one(PLAIN_TEXTS);
@@ -209,7 +222,9 @@ function define(object: ObjectValue, key: string, value: Value): void {
 }
 
 function randomTimestamp(chance: Chance): Timestamp {
-  const seconds = chance.one([0, 1, -1, 1_612_325_106, 1_612_325_106, 951_782_400, 4_102_444_799, -62_135_596_800, 1e9]);
+  const seconds = chance.one([
+    0, 1, -1, 1_612_325_106, 1_612_325_106, 951_782_400, 4_102_444_799, -62_135_596_800, 1e9,
+  ]);
   return new Timestamp(seconds, chance.one([0, 0, 1, 500_000_000, 123_456_789, 999_000_000]));
 }
 

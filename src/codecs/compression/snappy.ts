@@ -1,7 +1,7 @@
 // Snappy as the other algorithms are offered: buffers, and `DecompressError`.
 
 import { asBuffer } from '../../std/bytes.ts';
-import { SnappyError, snappyCompress as compress, snappyDecompress as decompress } from '../../std/snappy.ts';
+import { snappyCompress as compress, snappyDecompress as decompress, SnappyError } from '../../std/snappy.ts';
 import { DecompressError } from './decompress_error.ts';
 
 /** Compresses in one go; costs about 10 ms per MB. */

@@ -8,6 +8,7 @@ import { type Path, setPath } from '../../event/path.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { utf8Text } from '../../std/bytes.ts';
 import type { Clock } from '../../std/clock.ts';
+import type { Compiled } from '../../vrl/vrl.ts';
 
 /** Turns frames into events. It keeps nothing from one frame to the next. */
 export interface Decoder {
@@ -22,7 +23,11 @@ export interface DecodeContext {
   readonly clock: Clock;
   /** Where times are at home that name no zone: an IANA name, or `local` (the default). */
   readonly timezone?: string;
+  /** Compiles a program of the `vrl` codec; the time zone is the global one unless given. */
+  readonly compile?: CompileProgram;
 }
+
+export type CompileProgram = (source: string, timezone: string | undefined) => Compiled;
 
 /** A frame that cannot be decoded. */
 export class DecodeError extends Error {

@@ -7,8 +7,9 @@ import { influxdbDecoder } from './influxdb.ts';
 import { jsonDecoder } from './json.ts';
 import { nativeJsonDecoder } from './native_json.ts';
 import { syslogDecoder } from './syslog.ts';
+import { type VrlOptions, vrlDecoder } from './vrl.ts';
 
-export { type DecodeContext, DecodeError, type Decoder, FRAME_EVENTS_MAX } from './decoder.ts';
+export { type CompileProgram, type DecodeContext, DecodeError, type Decoder, FRAME_EVENTS_MAX } from './decoder.ts';
 
 interface Lossy {
   readonly lossy: boolean;
@@ -21,7 +22,8 @@ export type DecodingConfig =
   | { readonly codec: 'influxdb'; readonly influxdb: Lossy }
   | { readonly codec: 'json'; readonly json: Lossy }
   | { readonly codec: 'native_json'; readonly native_json: Lossy }
-  | { readonly codec: 'syslog'; readonly syslog: Lossy };
+  | { readonly codec: 'syslog'; readonly syslog: Lossy }
+  | { readonly codec: 'vrl'; readonly vrl: VrlOptions };
 
 export function buildDecoder(config: DecodingConfig, context: DecodeContext): Decoder {
   switch (config.codec) {
@@ -37,5 +39,7 @@ export function buildDecoder(config: DecodingConfig, context: DecodeContext): De
       return nativeJsonDecoder(config.native_json);
     case 'syslog':
       return syslogDecoder(config.syslog, context);
+    case 'vrl':
+      return vrlDecoder(config.vrl, context);
   }
 }

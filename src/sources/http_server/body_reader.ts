@@ -14,6 +14,7 @@ import {
 import type { SourceContext } from '../../component/context.ts';
 import type { Output } from '../../component/define.ts';
 import { fieldWriter, type SourceField } from '../../component/source_fields.ts';
+import { decodingCompiler } from '../../component/source_programs.ts';
 import { StreamReaders } from '../../component/stream_reader.ts';
 import { decodedBatch } from '../../event/batch.ts';
 import type { Event, EventType, TypedEvent } from '../../event/event.ts';
@@ -52,7 +53,13 @@ export class BodyReader {
     const { logSchema, timezone } = globals;
     this.#context = context;
     this.#framing = framing ?? defaultFraming(decoding.codec, 'stream');
-    this.#decoder = buildDecoder(decoding, { logSchema, logNamespace, clock, timezone });
+    this.#decoder = buildDecoder(decoding, {
+      logSchema,
+      logNamespace,
+      clock,
+      timezone,
+      compile: decodingCompiler(context),
+    });
     // Bodies have a limit of their own, so frames need none.
     const frameBytesMax = globals.maxDecompressedBytes;
     const onDiscard = (reason: string, length: number): void => faults.discarded(1, reason, false, { length });

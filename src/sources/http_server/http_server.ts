@@ -7,6 +7,7 @@ import { sourceAcknowledgements } from '../../component/common_options.ts';
 import type { SourceContext } from '../../component/context.ts';
 import { defineSource, type Output, type Source } from '../../component/define.ts';
 import { BodyInflater } from '../../component/http_body.ts';
+import { requestCheck } from '../../component/source_programs.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { type Path, parsePath } from '../../event/path.ts';
 import { formatListenAddress, listenAddress } from '../../net/address.ts';
@@ -119,7 +120,7 @@ class HttpServerSource implements Source {
     this.#config = config;
     this.#context = context;
     this.#route = router(config);
-    this.#authenticate = authenticator(config.auth);
+    this.#authenticate = authenticator(config.auth, (source) => requestCheck(source, context));
     this.#fieldsOf = fieldsOf(config);
     this.#reader = new BodyReader(context, config.framing, config.decoding ?? { codec: 'bytes' });
     this.#inflater = new BodyInflater(maxDecompressedBytes);
@@ -181,7 +182,7 @@ class HttpServerSource implements Source {
     if (this.#server.isStopping) throw stopping();
     this.#receiving += 1;
     try {
-      const refused = this.#authenticate(request.headers.get('authorization'));
+      const refused = this.#authenticate(request);
       if (refused) throw refused;
       const body = await this.#body(request);
       try {

@@ -114,7 +114,7 @@ export const transform = defineTransform({
       timezone: config.timezone,
       coverage: context.coverage !== undefined,
     });
-    if (program.coverage) context.coverage?.({ source: text.source, lines: program.coverage });
+    context.coverage?.({ source: text.source, lines: () => program.coverage ?? new Map() });
     const runner = new RemapRunner(program, { ...config, fullTags: config.metric_tag_values !== 'single' }, context);
     return {
       process(batch, emit) {

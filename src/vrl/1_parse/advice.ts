@@ -4,15 +4,18 @@ import { bindingOf, isAnyWord, Token, type Tokens } from './token.ts';
 
 /** A hint for a token that stands where it cannot; undefined when there is nothing to say. */
 export function adviceOn(tokens: Tokens, at: number): string | undefined {
+  const kind = tokens.kinds[at]!;
   const before = at > 0 ? tokens.kinds[at - 1]! : Token.newline;
   const next = tokens.kinds[at + 1] ?? Token.end;
-  switch (tokens.kinds[at]) {
+  const general = onWordBefore(tokens, at, before) ?? onOperator(kind, before);
+  if (general !== undefined) return general;
+  switch (kind) {
     case Token.identifier:
       return onName(tokens, at, before);
     case Token.reserved:
       return RESERVED[tokens.texts[at]!];
     case Token.functionCall:
-      return WORDS[tokens.texts[at]!];
+      return onName(tokens, at, before);
     case Token.invalid:
       return onCharacter(tokens.texts[at]!);
     case Token.queryStart:
@@ -25,28 +28,21 @@ export function adviceOn(tokens: Tokens, at: number): string | undefined {
     case Token.float:
       return onNumber(tokens, at, before);
     case Token.assign:
-      return 'an assignment can only stand by itself, or in parentheses; `==` compares';
+      return onAssign(tokens, at, before);
     case Token.ampersand:
       return '`&&` is the logical "and"; there are no bit operators';
     case Token.colon:
       return onColon(tokens, at, before);
     case Token.openBrace:
-      return before === Token.closeParen && isKeywordCall(tokens, at)
-        ? 'put a space between `if` and `(`'
-        : undefined;
+      return before === Token.closeParen ? onBlock(tokens, at) : undefined;
     case Token.closeBrace:
       return before === Token.openBrace || before === Token.newline ? 'a block cannot be empty: write `{ null }`' : undefined;
     case Token.else:
       return before === Token.semicolon ? 'an `if` ends at `;`: leave it out before `else`' : undefined;
     case Token.if:
-      return 'put an `if` that is part of an expression in braces: `{ if a { b } else { c } }`';
+      return BRACED_IF;
     case Token.newline:
-    case Token.merge:
-    case Token.or:
-    case Token.and:
-    case Token.plus:
-    case Token.coalesce:
-      return onLineBreak(tokens.kinds[at]!, before);
+      return before === Token.openParen ? 'an expression in parentheses begins on the line of the `(`' : undefined;
     default:
       return undefined;
   }
@@ -122,7 +118,9 @@ function onCharacter(character: string): string | undefined {
 function onPath(tokens: Tokens, at: number, before: number): string | undefined {
   if (WORDS[tokens.texts[at - 1] ?? ''] !== undefined && before === Token.identifier) return WORDS[tokens.texts[at - 1]!];
   const gap = at > 0 && tokens.starts[at]! > tokens.ends[at - 1]!;
-  return gap && endsOperand(before) ? 'a path has no spaces in it' : undefined;
+  if (!gap || !endsOperand(before)) return undefined;
+  const call = before === Token.identifier ? ', and the arguments of a call stand in parentheses' : '';
+  return `a path has no spaces in it${call}`;
 }
 
 function onNumber(tokens: Tokens, at: number, before: number): string | undefined {
@@ -136,11 +134,36 @@ function onColon(tokens: Tokens, at: number, before: number): string | undefined
   return `the key of an object is written in double quotes: \`"${tokens.texts[at - 1]}": …\``;
 }
 
-function onLineBreak(kind: number, before: number): string | undefined {
-  if (kind === Token.newline) {
-    return before === Token.openParen ? 'an expression in parentheses begins on the line of the `(`' : undefined;
+function onAssign(tokens: Tokens, at: number, before: number): string {
+  if (before === Token.identifier && tokens.kinds[at - 2] === Token.minus && tokens.kinds[at - 3] === Token.queryEnd) {
+    return 'a field with `-` in its name is written in double quotes: `."a-b"`';
   }
-  return before === Token.newline ? 'an expression that goes on in the next line ends its line with the operator' : undefined;
+  return 'an assignment can only stand by itself, or in parentheses; `==` compares';
+}
+
+function onBlock(tokens: Tokens, at: number): string {
+  return isKeywordCall(tokens, at)
+    ? 'put a space between `if` and `(`'
+    : 'a closure begins with its names: `-> |value| { … }`';
+}
+
+/** What a word right before says about anything that follows. */
+function onWordBefore(tokens: Tokens, at: number, before: number): string | undefined {
+  if (before === Token.if) {
+    const outer = tokens.kinds[at - 2];
+    return outer === Token.openParen || outer === Token.comma ? BRACED_IF : undefined;
+  }
+  if (before === Token.return) return 'a value follows `return`: write `return null` for none';
+  if (before !== Token.reserved) return undefined;
+  return `\`${tokens.texts[at - 1]}\` is reserved: it can only be the name of a field or of an argument`;
+}
+
+const BRACED_IF = 'put an `if` that is part of an expression in braces: `{ if a { b } else { c } }`';
+
+function onOperator(kind: number, before: number): string | undefined {
+  if (bindingOf(kind) === 0) return undefined;
+  if (before === Token.newline) return 'an expression that goes on in the next line ends its line with the operator';
+  return before === Token.closeBrace ? BRACED_IF : undefined;
 }
 
 /** Whether the parentheses that close before token `at` belong to a call that looks like a keyword: `if(`. */

@@ -19,7 +19,8 @@ export function byteOffsets(text: string): ByteOffsets {
     }
   }
   offsets[text.length] = offset;
-  return (index) => offsets[index]!;
+  // A place may name the character after the last.
+  return (index) => offsets[index] ?? offset + index - text.length;
 }
 
 function identity(index: number): number {

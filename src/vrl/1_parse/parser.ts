@@ -43,7 +43,7 @@ function parseRoot(cursor: Cursor, toBytes: ByteOffsets): RootExpression {
   const first = cursor.at;
   try {
     const expression = parseExpression(cursor);
-    if (!cursor.isAtEnd) throw cursor.refuse('an operator, or a new line or `;` before the next expression');
+    if (!cursor.isAtEnd) throw cursor.refuse('an operator, or a new line before the next expression');
     return expression;
   } catch (error) {
     if (!(error instanceof Refusal) || error.isFatal) throw error;

@@ -15,7 +15,8 @@ export function unexpected(tokens: Tokens, at: number, expected: string, opener:
   const advice = adviceOn(tokens, at);
   const notes = advice === undefined ? [] : [`hint: ${advice}`];
   if (kind === Token.reserved) return reserved(tokens.texts[at]!, place, notes);
-  const context = isClosing(kind) ? openedAt(tokens, opener) : undefined;
+  const isLate = isClosing(kind) || tokens.kinds[at - 1] === Token.newline;
+  const context = isLate ? openedAt(tokens, opener) : undefined;
   if (kind === Token.end) {
     return new Refusal(204, 'syntax error', place, `the program ends here, but needs ${expected}`, { notes, context });
   }
@@ -29,7 +30,7 @@ function reserved(word: string, place: Place, notes: readonly string[]): Refusal
   });
 }
 
-/** Tokens at which a bracket that is still open may be what is wrong. */
+/** Tokens at which, as in a new line, a bracket that is still open may be what is wrong. */
 function isClosing(kind: number): boolean {
   switch (kind) {
     case Token.end:
@@ -60,7 +61,7 @@ function describe(tokens: Tokens, at: number): string {
     case Token.newline:
       return 'end of the line';
     case Token.queryStart:
-      return 'path';
+      return tokens.kinds[at + 1] === Token.percent && tokens.kinds[at + 2] === Token.queryEnd ? '`%`' : 'path';
     case Token.identifier:
     case Token.pathField:
       return `name \`${clip(text)}\``;

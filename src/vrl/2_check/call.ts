@@ -346,10 +346,12 @@ function argumentOf(node: Checked): Argument {
 
 function queryOf(node: Checked): Argument['query'] {
   if (node.op !== 'query' || node.shape !== 'query') return undefined;
-  const { root, segments } = node;
-  if (root.kind === 'variable') return { target: 'variable', name: root.name, segments };
-  if (root.kind === 'expression') return { target: root.node.op === 'call' ? 'call' : 'container', segments };
-  return { target: root.kind, segments };
+  const { root, segments, rootKind } = node;
+  if (root.kind === 'variable') return { target: 'variable', name: root.name, segments, rootKind };
+  if (root.kind === 'expression') {
+    return { target: root.node.op === 'call' ? 'call' : 'container', segments, rootKind };
+  }
+  return { target: root.kind, segments, rootKind };
 }
 
 // What is said about calls.

@@ -379,27 +379,22 @@ export class Checker {
   }
 
   #query(node: QueryNode): Checked | undefined {
-    const { target, segments } = node;
+    const { target, segments, span } = node;
     if (target.type === 'event' || target.type === 'metadata') {
       if (this.#missing.has(targetKey(target.type, undefined, segments))) return undefined;
       this.reads.push({ target: target.type, segments });
-      const type = typeDef(this.state.targetKind(target.type).atPath(segments));
-      return {
-        op: 'query',
-        root: { kind: target.type },
-        segments,
-        span: node.span,
-        type,
-        constant: undefined,
-        shape: 'query',
-      };
+      const rootKind = this.state.targetKind(target.type);
+      const type = typeDef(rootKind.atPath(segments));
+      const root = { kind: target.type };
+      return { op: 'query', root, rootKind, segments, span, type, constant: undefined, shape: 'query' };
     }
-    const root = this.#queryRoot(node);
-    if (!root) return undefined;
-    const type = atPath(root.checked.type, segments);
-    const { constant } = root.checked;
-    const value = root.root.kind === 'variable' && constant !== undefined ? getPath(constant, segments) : undefined;
-    return { op: 'query', root: root.root, segments, span: node.span, type, constant: value, shape: 'query' };
+    const found = this.#queryRoot(node);
+    if (!found) return undefined;
+    const { root, checked } = found;
+    const type = atPath(checked.type, segments);
+    const isVariable = root.kind === 'variable' && checked.constant !== undefined;
+    const constant = isVariable ? getPath(checked.constant!, segments) : undefined;
+    return { op: 'query', root, rootKind: checked.type.kind, segments, span, type, constant, shape: 'query' };
   }
 
   #queryRoot({ target, segments }: QueryNode): { readonly root: QueryRoot; readonly checked: Checked } | undefined {

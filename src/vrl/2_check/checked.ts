@@ -5,6 +5,7 @@ import type { Value } from '../../event/value.ts';
 import type { Operator } from '../1_parse/ast.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Argument, FunctionDefinition, Implementation } from '../function.ts';
+import type { Kind } from './kind.ts';
 import type { TypeDef } from './type_def.ts';
 
 interface Base {
@@ -37,7 +38,13 @@ export type Checked =
       readonly error: { readonly target: CheckedTarget; readonly fallback: Value } | undefined;
       readonly value: Checked;
     })
-  | (Base & { readonly op: 'query'; readonly root: QueryRoot; readonly segments: readonly Segment[] })
+  | (Base & {
+      readonly op: 'query';
+      readonly root: QueryRoot;
+      readonly segments: readonly Segment[];
+      /** What is known of the value that the path starts at. */
+      readonly rootKind: Kind;
+    })
   | (Base & { readonly op: 'variable'; readonly name: string })
   | CheckedCall
   | (Base & { readonly op: 'abort'; readonly message: Checked | undefined })

@@ -127,7 +127,7 @@ class Walk {
       case 'abort':
         return;
       case 'return':
-        return this.#fixedLevel(() => this.#visit(node.value));
+        return this.#deeper(() => this.#visit(node.value));
     }
   }
 
@@ -152,7 +152,7 @@ class Walk {
   }
 
   #visitAssignment(node: Extract<Expression, { type: 'assignment' }>): void {
-    this.#fixedLevel(() => {
+    this.#deeper(() => {
       for (const target of [node.target, node.errorTarget]) {
         if (target?.type === 'query') {
           if (target.query.target.type === 'variable') this.#define(target.query.target.name, target.query.target.span);
@@ -163,15 +163,6 @@ class Walk {
       }
       this.#visit(node.value);
     });
-  }
-
-  /** As `#deeper`; the level is one of its own even where a block has gone up while it was visited. */
-  #fixedLevel(visit: () => void): void {
-    const level = ++this.#level;
-    this.#taken[level] = true;
-    visit();
-    this.#taken[level] = false;
-    this.#level--;
   }
 
   #visitCall(call: CallNode): void {

@@ -555,6 +555,7 @@ class Generator {
     const byNode = new Map(nodes.map((argument, index) => [argument, values[index]!]));
     const args = definition.parameters.map((parameter, index) => {
       const argument = given[index];
+      if (parameter.compileTime) return this.#startOfPath(node.arguments[index]);
       if (!argument) return { code: this.#absent(parameter), sources: [] };
       const value = this.#protectFromClosure(byNode.get(argument)!, node);
       return takesContainers(parameter) ? value : { ...value, sources: [] };
@@ -569,6 +570,16 @@ class Generator {
     const result = this.#code.keep(`${this.constants.name(node.implementation)}(${list.join(', ')})`);
     this.#checkResult(node, result);
     return { code: result, sources: this.#sourcesOfCall(node, args, closure?.sources ?? []) };
+  }
+
+  /** What a path that is looked at while compiling starts at, when that is no part of the event. */
+  #startOfPath(argument: Checked | undefined): Val {
+    if (argument?.op !== 'query') return { code: 'undefined', sources: [] };
+    const { root } = argument;
+    if (root.kind === 'expression') return this.#value(root.node);
+    if (root.kind !== 'variable') return { code: 'undefined', sources: [] };
+    const variable = this.#scan.variableOf(argument);
+    return { code: variable.js, sources: [{ root: variable, segments: [] }] };
   }
 
   #absent({ default: value }: Parameter): string {
@@ -588,7 +599,7 @@ class Generator {
     if (node.definition.unchecked) return;
     for (const [index, parameter] of node.definition.parameters.entries()) {
       const argument = given[index];
-      if (!argument || parameter.kinds.includes('any')) continue;
+      if (!argument || parameter.compileTime || parameter.kinds.includes('any')) continue;
       if (this.#isSurely(argument, parameter)) continue;
       const { code } = args[index]!;
       this.#code.emit(`if (!(${kindTest(code, parameter.kinds)})) {`);

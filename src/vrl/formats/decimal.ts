@@ -60,27 +60,55 @@ export function multiply(a: Decimal, b: Decimal): Decimal | undefined {
   return mantissa <= MANTISSA_MAX && scale <= SCALE_MAX ? { mantissa, scale } : fit(mantissa, scale, 'even');
 }
 
-/** The quotient with as few decimals as are exact, else as many as fit; undefined when it is too big. */
+/**
+ * The quotient; undefined when it is too big. Decimals are worked out nine at a time, and only some of the zeros that
+ * this leaves are taken away: how many there are shows in `decimalToNumber`.
+ */
 export function divide(a: Decimal, b: Decimal): Decimal | undefined {
   if (a.mantissa === 0n) return { mantissa: 0n, scale: 0 };
-  const scale = a.scale - b.scale;
-  if (scale >= 0 && a.mantissa % b.mantissa === 0n) return { mantissa: a.mantissa / b.mantissa, scale };
-  // All the decimals there can be, then those away that are zero or do not fit.
-  const up = SCALE_MAX - scale;
-  const scaled = a.mantissa * power(up);
-  for (let drop = 0; drop <= SCALE_MAX; drop++) {
-    const divisor = b.mantissa * power(drop);
-    const mantissa = divideRounded(scaled, divisor, 'even');
-    if (mantissa > MANTISSA_MAX) continue;
-    return withoutZeros(mantissa, SCALE_MAX - drop);
+  let scale = a.scale - b.scale;
+  let quotient = a.mantissa / b.mantissa;
+  let remainder = a.mantissa % b.mantissa;
+  const hadRemainder = remainder !== 0n;
+  while (remainder !== 0n || scale < 0) {
+    const step = remainder === 0n ? Math.min(STEP_MAX, -scale) : stepFor(quotient, scale);
+    if (step === 0) {
+      if (remainder * 2n > b.mantissa || (remainder * 2n === b.mantissa && (quotient & 1n) === 1n)) quotient += 1n;
+      break;
+    }
+    scale += step;
+    if (scale < 0 && quotient * power(step) > MANTISSA_MAX) return undefined;
+    remainder *= power(step);
+    quotient = quotient * power(step) + remainder / b.mantissa;
+    remainder %= b.mantissa;
+    if (quotient > MANTISSA_MAX) break;
   }
-  return undefined;
+  if (quotient > MANTISSA_MAX) {
+    if (scale < 1) return undefined;
+    return { mantissa: divideRounded(quotient, 10n, 'even'), scale: scale - 1 };
+  }
+  return hadRemainder ? withFewerZeros(quotient, scale) : { mantissa: quotient, scale };
 }
 
-function withoutZeros(mantissa: bigint, scale: number): Decimal {
-  while (scale > 0 && mantissa % 10n === 0n) {
-    mantissa /= 10n;
-    scale--;
+/** Decimals worked out in one step. */
+const STEP_MAX = 9;
+
+function stepFor(quotient: bigint, scale: number): number {
+  let step = Math.min(STEP_MAX, SCALE_MAX - scale);
+  while (step > 0 && quotient * power(step) > MANTISSA_MAX) step--;
+  return step;
+}
+
+function withFewerZeros(mantissa: bigint, scale: number): Decimal {
+  while ((mantissa & 0xffff_ffffn) === 0n && scale >= 8 && mantissa % power(8) === 0n) {
+    mantissa /= power(8);
+    scale -= 8;
+  }
+  for (const zeros of [4, 2, 1]) {
+    if (scale >= zeros && mantissa % power(zeros) === 0n) {
+      mantissa /= power(zeros);
+      scale -= zeros;
+    }
   }
   return { mantissa, scale };
 }

@@ -88,7 +88,7 @@ export function copyBack(out: GrowingBytes, offset: number, length: number): boo
 }
 
 /** The last bytes of a block are literals, and the last copy begins well before the end: readers rely on it. */
-const END_LITERALS = 5;
+const END_LITERALS = 6;
 const COPY_DISTANCE_TO_END = 12;
 const OFFSET_MAX = 65_535;
 const HASH_BITS = 13;

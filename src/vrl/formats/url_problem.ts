@@ -1,5 +1,7 @@
 // Says why a text is no URL, once it is known to be none. `URL` itself tells only that.
 
+import { percentDecode } from './query_string.ts';
+
 /** Schemes with a host and a usual port. */
 export const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ['ftp', 21],
@@ -15,6 +17,9 @@ const BAD_PORT = 'invalid port number';
 const BAD_IPV4 = 'invalid IPv4 address';
 const BAD_IPV6 = 'invalid IPv6 address';
 const BAD_CHARACTER = 'invalid domain character';
+
+/** Characters that no domain has. */
+const FORBIDDEN = /[\0- #%/:<>?@[\\\]^|\x7f]/;
 
 /** What is wrong with `text`, which does not parse as a URL. */
 export function urlProblem(text: string): string {
@@ -56,9 +61,11 @@ function isHost(host: string, special: boolean): boolean {
   return URL.canParse(`${special ? 'http' : 'a'}://${host}/`);
 }
 
-function hostProblem(host: string, special: boolean): string {
-  if (host.startsWith('[')) return BAD_IPV6;
+function hostProblem(text: string, special: boolean): string {
+  if (text.startsWith('[')) return BAD_IPV6;
   if (!special) return BAD_CHARACTER;
+  const host = percentDecode(text);
+  if (FORBIDDEN.test(host)) return BAD_DOMAIN;
   const last = /([^.]*)\.?$/.exec(host)?.[1] ?? '';
   return /^(?:\d+|0[xX][0-9A-Fa-f]*)$/.test(last) ? BAD_IPV4 : BAD_DOMAIN;
 }

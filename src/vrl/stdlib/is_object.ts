@@ -1,4 +1,4 @@
-import { isObject, type Value } from '../../event/value.ts';
+import { isObject as isObjectValue, type Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const isObject = defineFunction({
@@ -12,6 +12,6 @@ export const isObject = defineFunction({
     { title: 'It is not', source: 'is_object([])', result: false },
   ],
   run(value: Value) {
-    return isObject(value);
+    return isObjectValue(value);
   },
 });

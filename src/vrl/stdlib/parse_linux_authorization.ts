@@ -17,7 +17,7 @@ export const parseLinuxAuthorization = defineFunction({
     {
       title: 'A login',
       source:
-        'entry = parse_linux_authorization!(s\'Mar 23 01:49:58 web1 sshd[1111]: Accepted publickey for ann\')\ndel(entry.timestamp)\nentry',
+        "entry = parse_linux_authorization!(s'Mar 23 01:49:58 web1 sshd[1111]: Accepted publickey for ann')\ndel(entry.timestamp)\nentry",
       result: { hostname: 'web1', appname: 'sshd', procid: 1111, message: 'Accepted publickey for ann' },
     },
   ],

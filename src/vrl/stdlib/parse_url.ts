@@ -62,23 +62,33 @@ export const parseUrl = defineFunction({
     const text = utf8Text(value);
     const url = URL.parse(text);
     if (url === null) return fail(`unable to parse url: ${urlProblem(text)}`);
-    return partsOf(url, defaultKnownPorts);
+    return partsOf(url, text, defaultKnownPorts);
   },
 });
 
-function partsOf(url: URL, defaultKnownPorts: boolean): ObjectValue {
+function partsOf(url: URL, text: string, defaultKnownPorts: boolean): ObjectValue {
   const scheme = url.protocol.slice(0, -1);
   const port = url.port === '' ? (defaultKnownPorts ? (DEFAULT_PORTS.get(scheme) ?? null) : null) : Number(url.port);
   const query: ObjectValue = {};
-  for (const [key, text] of queryPairs(url.search.slice(1))) setField(query, key, text);
+  for (const [key, value] of queryPairs(url.search.slice(1))) setField(query, key, value);
   return {
     fragment: url.hash === '' ? (url.href.endsWith('#') ? '' : null) : url.hash.slice(1),
     host: url.hostname === '' ? null : url.hostname,
     password: url.password,
-    path: url.pathname,
+    path: pathOf(url, text),
     port,
     query,
     scheme,
     username: url.username,
   };
+}
+
+/** A character of private use stands in for `^`, which `URL` escapes in paths and Vector does not. */
+const STAND_IN = '\ue0f0';
+const STAND_IN_ESCAPED = '%EE%83%B0';
+
+function pathOf(url: URL, text: string): string {
+  if (!text.includes('^') || text.includes(STAND_IN) || text.includes(STAND_IN_ESCAPED)) return url.pathname;
+  const path = URL.parse(text.replaceAll('^', STAND_IN))?.pathname ?? url.pathname;
+  return path.replaceAll(STAND_IN_ESCAPED, '^');
 }

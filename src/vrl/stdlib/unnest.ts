@@ -58,11 +58,7 @@ function unnested(root: Value, segments: readonly Segment[]): Value | Failure {
 }
 
 function typeOf(call: Call): TypeDef {
-  const { target, segments } = call.query('path')!;
-  if (target !== 'event' && target !== 'metadata') {
-    return typeDef(call.argument('path')!.type.kind.contains('array') ? Kind.of('array') : Kind.never());
-  }
-  const root = call.targetKind(target);
+  const { segments, rootKind: root } = call.query('path')!;
   const items = root.atPath(segments).arrayItems;
   // Certain to fail, and yet not fallible: the call needs no `!` where nothing is known of the event.
   if (!items) return typeDef(Kind.never());
