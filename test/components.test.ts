@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SinkDefinition, SourceDefinition } from '../src/component/define.ts';
+import type { SinkDefinition, SourceDefinition, TransformDefinition } from '../src/component/define.ts';
 import { readYamlValue } from '../src/config/config.ts';
 import { sinks, sources, transforms } from '../src/config/registry.gen.ts';
 import { check, type Fields, fieldsOf, type Option, sampleOf } from '../src/schema/schema.ts';
@@ -14,7 +14,7 @@ const all = [
   })),
   ...Object.values(transforms).map((definition) => ({
     kind: 'transform',
-    definition: definition as SourceDefinition<unknown>,
+    definition: definition as unknown as TransformDefinition<unknown>,
   })),
   ...Object.values(sinks).map((definition) => ({
     kind: 'sink',

@@ -4,7 +4,7 @@ import type { healthcheck } from '../component/common_options.ts';
 import type { SinkDefinition, SourceDefinition, TransformDefinition } from '../component/define.ts';
 import type { EventType } from '../event/event.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
-import { type ConfigOf, check, type Problem, plain } from '../schema/schema.ts';
+import { type ConfigOf, check, isPlainObject, type Problem, plain } from '../schema/schema.ts';
 import { acknowledging } from './acknowledgements.ts';
 import { bufferProblems } from './buffers.ts';
 import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from './checked.ts';
@@ -16,7 +16,7 @@ import { KINDS, type Kind, SECTION_OF } from './known_components.ts';
 import type { Registry } from './registry.ts';
 import { type Claim, claimPath, conflicts } from './resources.ts';
 import { rawValue, type Substitution } from './substitute.ts';
-import { filesDigest, filesOf, verifyComponents } from './verify.ts';
+import { filesDigest, filesOf, tablesDigest, verifyComponents } from './verify.ts';
 import { type WiredNode, type Wiring, wire } from './wiring.ts';
 
 export interface Assembly {
@@ -53,10 +53,11 @@ export function assemble(
   );
   if (assembly.isWhole) problems.push(...wiring.problems, ...acks.problems);
   const namespaces = namespacesOf(components, wiring, namespace);
+  const tables = tablesDigest(globals.value?.enrichment_tables, globals.raw['enrichment_tables']);
   problems.push(
     ...verifyComponents(components, {
       timezone: globals.value?.timezone ?? 'local',
-      tables: [...(globals.value?.enrichment_tables?.keys() ?? [])],
+      tables: isPlainObject(globals.raw['enrichment_tables']) ? Object.keys(globals.raw['enrichment_tables']) : [],
       namespaces,
     }),
   );
@@ -66,7 +67,7 @@ export function assemble(
   return {
     globals: globalConfig(globals.value, globals.raw),
     sources: byKind('source', (one) => sourceConfig(one, wiring, namespace, acks.sources.has(one.id))),
-    transforms: byKind('transform', (one) => transformConfig(one, wiring, namespaces(one.id))),
+    transforms: byKind('transform', (one) => transformConfig(one, wiring, namespaces(one.id), tables)),
     sinks: byKind('sink', (one) => sinkConfig(one, wiring, namespaces(one.id))),
     files: [...new Set([...assembly.files, ...components.flatMap(filesOf)])],
     tests: globals.value.tests ?? [],
@@ -267,6 +268,7 @@ function transformConfig(
   component: CheckedComponent,
   wiring: Wiring,
   logNamespaces: readonly LogNamespace[],
+  tables: string | undefined,
 ): TransformConfig {
   const { id, definition, config, common, raw } = component;
   const wired = wiredInputs(id, wiring);
@@ -278,7 +280,7 @@ function transformConfig(
     ...wired,
     logNamespaces,
     outputs: wiring.outputs.get(id) ?? [],
-    fingerprint: fingerprint(raw, wired, logNamespaces, filesDigest(component)),
+    fingerprint: fingerprint(raw, wired, logNamespaces, filesDigest(component), definition?.verify && tables),
   };
 }
 

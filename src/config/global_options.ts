@@ -215,9 +215,9 @@ export function notYetDone(globals: Globals): readonly { readonly key: string; r
     ],
     [globals.provider !== undefined, 'provider', 'no configuration is read from a server yet'],
     [
-      (globals.enrichment_tables?.size ?? 0) > 0,
+      [...(globals.enrichment_tables?.values() ?? [])].some(({ type }) => type !== 'file'),
       'enrichment_tables',
-      'tables are checked, but nothing can read them yet',
+      'tables other than of the type `file` are checked, but nothing can read them yet',
     ],
   ];
   return notes.filter(([isSet]) => isSet).map(([, key, message]) => ({ key, message }));

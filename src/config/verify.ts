@@ -10,6 +10,8 @@ import type { LogNamespace } from '../event/log_schema.ts';
 import type { Problem } from '../schema/schema.ts';
 import type { EnrichmentTables } from '../vrl/vrl.ts';
 import type { CheckedComponent } from './components.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Globals } from './global_options.ts';
 
 export interface Known {
   readonly timezone: string;
@@ -43,10 +45,20 @@ function announced(names: readonly string[]): EnrichmentTables {
   return { names, find: () => 'the tables are not loaded', prepareIndex: () => ({ index: undefined }) };
 }
 
+/** A digest of the enrichment tables and their files: programs are built again when they change. */
+export function tablesDigest(tables: Globals['enrichment_tables'], raw: unknown): string | undefined {
+  if (!tables || tables.size === 0) return undefined;
+  const files = [...tables.values()].flatMap((table) => (table.type === 'file' ? [table.file.path] : []));
+  return fingerprint(raw, digestOf(files));
+}
+
 /** A digest of files that belong to a component's configuration, by name and content; undefined where it has none. */
 export function filesDigest({ definition, config }: CheckedComponent): string | undefined {
   const files = filesOf({ definition, config });
-  if (files.length === 0) return undefined;
+  return files.length === 0 ? undefined : digestOf(files);
+}
+
+function digestOf(files: readonly string[]): string {
   const hash = createHash('sha256');
   for (const file of files) {
     hash.update(`${file}\0`);

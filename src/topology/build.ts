@@ -4,7 +4,7 @@ import { bufferProblem } from '../buffers/buffers.ts';
 import type { Globals } from '../component/context.ts';
 import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 import { finish } from '../event/batch.ts';
-import { globalsOf, sinkContext, sourceContext, transformContext } from './contexts.ts';
+import { globalsOf, sinkContext, sourceContext, transformContext, withTables } from './contexts.ts';
 import { FORCE_GRACE_MS } from './node.ts';
 import { type Runtime, reasonOf, type TopologyProblem } from './runtime.ts';
 import type { BuiltSink } from './sink_node.ts';
@@ -31,8 +31,10 @@ export interface Surroundings {
   readonly global: GlobalConfig;
 }
 
-export function surroundingsOf({ globals: global }: Config, runtime: Runtime): Surroundings {
-  return { runtime, global, globals: globalsOf(global, runtime) };
+export function surroundingsOf(config: Config, runtime: Runtime): Surroundings {
+  const { globals: global } = config;
+  const globals = globalsOf(global, runtime);
+  return { runtime: withTables(config, globals, runtime), global, globals };
 }
 
 export const NOTHING_BUILT: Built = { sources: [], transforms: [], sinks: [] };

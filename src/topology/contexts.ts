@@ -11,9 +11,10 @@ import type {
 } from '../component/context.ts';
 import { metricsOf } from '../component/metric_view.ts';
 import { programEnvironment, programLog } from '../component/program_environment.ts';
-import type { GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
+import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 import type { LogNamespace } from '../event/log_schema.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
+import { enrichmentOf } from './enrichment.ts';
 import { mergeProxies } from './proxy.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -30,6 +31,14 @@ export function globalsOf(config: GlobalConfig, runtime: Runtime): Globals {
     chunkSizeEvents: runtime.chunkSizeEvents,
     maxDecompressedBytes: runtime.maxDecompressedBytes,
   };
+}
+
+/** The runtime with the enrichment tables of a configuration. */
+export function withTables(config: Config, { timezone }: Globals, runtime: Runtime): Runtime {
+  const enrichment = enrichmentOf(config, () =>
+    programEnvironment({ timezone, now: () => runtime.clock.now(), random: runtime.random, log: () => {} }),
+  );
+  return enrichment ? { ...runtime, enrichment } : runtime;
 }
 
 export function componentContext(

@@ -10,7 +10,7 @@ import type { Event, LogEvent, TypedEvent } from '../event/event.ts';
 import { stringifyJson } from '../event/json.ts';
 import { cloneMetric, type MetricEvent } from '../event/metric.ts';
 import { stringifyMetric } from '../event/metric_json.ts';
-import { componentContext, globalsOf, transformContext } from './contexts.ts';
+import { componentContext, globalsOf, transformContext, withTables } from './contexts.ts';
 import { type Runtime, reasonOf } from './runtime.ts';
 import { inputEvent } from './unit_test_input.ts';
 
@@ -24,7 +24,8 @@ export interface BuiltUnitTest {
 export type BuiltUnitTests = { readonly tests: readonly BuiltUnitTest[] } | { readonly errors: readonly string[] };
 
 /** Builds the tests of a configuration; when one cannot be built, none is. */
-export function buildUnitTests(config: Config, runtime: Runtime): BuiltUnitTests {
+export function buildUnitTests(config: Config, given: Runtime): BuiltUnitTests {
+  const runtime = withTables(config, globalsOf(config.globals, given), given);
   const tests: BuiltUnitTest[] = [];
   const errors: string[] = [];
   for (const definition of config.tests ?? []) {

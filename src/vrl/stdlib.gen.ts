@@ -37,6 +37,7 @@ import { isTimestamp } from './stdlib/is_timestamp.ts';
 import { log } from './stdlib/log.ts';
 import { mapKeys } from './stdlib/map_keys.ts';
 import { mapValues } from './stdlib/map_values.ts';
+import { matchDatadogQuery } from './stdlib/match_datadog_query.ts';
 import { merge } from './stdlib/merge.ts';
 import { now } from './stdlib/now.ts';
 import { object } from './stdlib/object.ts';
@@ -126,6 +127,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   log,
   mapKeys,
   mapValues,
+  matchDatadogQuery,
   merge,
   now,
   object,

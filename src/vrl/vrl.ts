@@ -19,13 +19,12 @@ import { stdlib } from './stdlib.gen.ts';
 
 export { displayValue } from './4_run/display.ts';
 export { fail } from './4_run/failure.ts';
-export { CODES };
 export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export * from './function.ts';
 export { outside } from './outside.gen.ts';
 export type { Diagnostic, TypeDef };
-export { Failure, Kind, stdlib };
+export { CODES, Failure, Kind, stdlib };
 
 export interface CompileOptions {
   /** The functions that programs may call; the standard library when left out. */

@@ -17,6 +17,8 @@ export class Coverage {
   readonly codes = { ours: new Map<number, number>(), theirs: new Map<number, number>() };
   readonly phases = new Map<Phase, number>();
   cases = 0;
+  /** Cases that differ, and call functions that we do not have. */
+  incomparable = 0;
   withControlFlow = 0;
   hostile = 0;
   withBrokenBytes = 0;
@@ -67,6 +69,7 @@ export class Coverage {
     const pairs = [...this.operators.values()];
     const lines = [
       `cases                       ${this.cases}`,
+      ...(this.incomparable > 0 ? [`with functions we lack      ${percent(this.incomparable)}`] : []),
       `phases                      ${[...this.phases].map(([phase, times]) => `${phase} ${percent(times)}`).join(', ')}`,
       `control flow or closures    ${percent(this.withControlFlow)}`,
       `hostile strings             ${percent(this.hostile)}`,

@@ -5,7 +5,7 @@ import { catalogOf } from './catalog.ts';
 import { Coverage } from './coverage.ts';
 import { type Case, type Generated, Generator } from './generate.ts';
 import { FUNCTIONS } from './ours.ts';
-import { type Difference, difference, type Reply } from './reply.ts';
+import { type Difference, difference, isSameTagged, type Reply } from './reply.ts';
 import { shrunk } from './shrink.ts';
 import { Oracle, Ours, oracleFunctions, type Side } from './sides.ts';
 
@@ -49,6 +49,9 @@ export async function compareAtRandom(options: DifferentialOptions): Promise<Dif
   const generator = new Generator(entries, options.seed);
   const coverage = new Coverage([...known]);
   const found = new Map<string, Finding>();
+  /** By the signature of a case as it came and as it was made small. */
+  const findingOf = new Map<string, Finding>();
+  const absent = [...known].filter((name) => !functions.some((one) => one.name === name));
   const start = performance.now();
   let differences = 0;
   const isOver = (): boolean => options.limitMs !== undefined && performance.now() - start > options.limitMs;
@@ -63,12 +66,23 @@ export async function compareAtRandom(options: DifferentialOptions): Promise<Dif
       coverage.add(generated, ours[i]!, theirs[i]!);
       const differs = differenceOf(generated, ours[i]!, theirs[i]!, options);
       if (differs === undefined) continue;
+      if (usesAny(generated.request.source, absent)) {
+        coverage.incomparable++;
+        continue;
+      }
       differences++;
       const signature = signatureOf(generated.request, differs);
-      const seen = found.get(signature);
-      if (seen !== undefined) seen.times++;
-      else if (found.size < (options.signaturesMax ?? 200))
-        found.set(signature, await finding(sides, generated, differs, theirs[i]!, options));
+      const seen = findingOf.get(signature);
+      if (seen !== undefined) {
+        seen.times++;
+        continue;
+      }
+      if (found.size >= (options.signaturesMax ?? 200)) continue;
+      const made = await finding(sides, generated, differs, theirs[i]!, options);
+      const merged = found.get(made.signature) ?? made;
+      if (merged !== made) merged.times++;
+      found.set(made.signature, merged);
+      findingOf.set(signature, merged);
     }
     options.onProgress?.(coverage.cases, found.size, coverage);
   }
@@ -88,6 +102,11 @@ class Sides implements AsyncDisposable {
   }
 }
 
+/** Whether a program calls functions that we do not have. */
+function usesAny(source: string, names: readonly string[]): boolean {
+  return names.some((name) => new RegExp(`\\b${name}!?\\(`).test(source));
+}
+
 function differenceOf(
   { varies }: Generated,
   ours: Reply,
@@ -98,21 +117,39 @@ function differenceOf(
 }
 
 /** Differences with one signature probably have one cause. */
-function signatureOf({ source }: Case, { aspect, ours, theirs }: Difference): string {
+function signatureOf({ source }: Case, differs: Difference): string {
   const functions = [...new Set([...source.matchAll(/([a-z_][a-z0-9_]*)!?\(/g)].map(([, name]) => name))].sort();
-  const shape = (value: unknown): string =>
-    (JSON.stringify(value) ?? '')
-      .replace(/\\n.*/, '')
-      .replace(/\\?"(?:[^"\\]|\\\\.)*\\?"(?!:)/g, '"…"')
-      .replace(/\d+(?:\.\d+)?/g, '0')
-      .slice(0, 120);
-  const isCompile = aspect === 'codes' || aspect === 'warnings' || aspect === 'phase' || aspect === 'spans';
+  const { aspect } = differs;
+  const [ours, theirs] = differingPart(differs.ours, differs.theirs);
+  const isCompile = aspect === 'codes' || aspect === 'warnings' || aspect === 'phase' || aspect.includes('spans');
   const detail = isCompile
-    ? `${codesOf(ours)} / ${codesOf(theirs)}`
-    : aspect === 'value' || aspect === 'event'
-      ? ''
-      : `${shape(ours)} / ${shape(theirs)}`;
-  return `${aspect} ${functions.slice(0, 3).join(' ')} ${detail}`.trim();
+    ? `${codesOf(differs.ours)} / ${codesOf(differs.theirs)}`
+    : `${shapeOf(ours)} / ${shapeOf(theirs)}`;
+  const isOperator = detail.startsWith("can't");
+  return `${aspect === 'event' ? 'value' : aspect} ${isOperator ? '' : functions.slice(0, 2).join(' ')} ${detail}`;
+}
+
+/** The innermost values that differ, as far as both sides have the same keys. */
+function differingPart(ours: unknown, theirs: unknown): readonly [unknown, unknown] {
+  if (typeof ours !== 'object' || typeof theirs !== 'object' || ours === null || theirs === null) return [ours, theirs];
+  for (const key of Object.keys(theirs)) {
+    const [mine, other] = [(ours as Record<string, unknown>)[key], (theirs as Record<string, unknown>)[key]];
+    if (mine === undefined) return [Array.isArray(ours) ? 'shorter' : 'no member', other];
+    if (!isSameTagged(mine, other)) return differingPart(mine, other);
+  }
+  return [ours, theirs];
+}
+
+/** Text without what varies: names, numbers, quotations. */
+function shapeOf(value: unknown): string {
+  if (typeof value !== 'string')
+    return value !== null && typeof value === 'object' ? Object.keys(value).slice(0, 1).join() : typeof value;
+  return value
+    .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
+    .replace(/\{.*\}|\[.*\]/gs, 'kind')
+    .replace(/\d+(?:\.\d+)?/g, '0')
+    .replace(/\b(?:string|integer|float|boolean|timestamp|regex|null|array|object)\b/g, 'kind')
+    .slice(0, 60);
 }
 
 function codesOf(value: unknown): string {
@@ -128,7 +165,6 @@ async function finding(
   theirs: Reply,
   options: DifferentialOptions,
 ): Promise<Finding> {
-  const signature = signatureOf(generated.request, differs);
   let best = { case: generated.request, difference: differs, expect: expectation(theirs) };
   if (options.shrink ?? true) {
     await shrunk(generated.request, async (cases) => {
@@ -143,14 +179,16 @@ async function finding(
       });
     });
   }
-  return { signature, times: 1, ...best };
+  return { signature: signatureOf(best.case, best.difference), times: 1, ...best };
 }
 
 function isSameSort(a: Difference, b: Difference): boolean {
   if (a.aspect !== b.aspect) return false;
   if (a.aspect === 'phase' || a.aspect === 'codes' || a.aspect === 'warnings')
     return codesOf(a.ours) === codesOf(b.ours) && codesOf(a.theirs) === codesOf(b.theirs);
-  return true;
+  const [ours, theirs] = differingPart(a.ours, a.theirs);
+  const [wasOurs, wasTheirs] = differingPart(b.ours, b.theirs);
+  return shapeOf(ours) === shapeOf(wasOurs) && shapeOf(theirs) === shapeOf(wasTheirs);
 }
 
 /** As a test case says what is expected. */

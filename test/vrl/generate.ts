@@ -213,6 +213,10 @@ export class Generator {
         draft.event[name] = randomValue(chance, chance.one<Kind>(['object', 'array', 'object', 'integer', 'bytes']), 3);
     }
     for (let count = chance.below(4) + 1; count > 0; count--) this.wrap(draft, this.pathStatement(draft));
+    // What the checker knows afterwards.
+    if (chance.is(0.4)) {
+      draft.lines.push(`.known = type_def(${chance.is(0.5) ? '.' : (draft.variable('object') ?? this.path(draft))})`);
+    }
   }
 
   private pathStatement(draft: Draft): string {

@@ -143,21 +143,23 @@ export class Ours implements Side {
       let seen = -1;
       const finish = (end: Reply[] | string): void => {
         clearInterval(timer);
-        worker.removeAllListeners();
+        worker.off('message', finish).off('error', failed).off('exit', ended);
         if (!Array.isArray(end)) {
           this.worker = undefined;
           void worker.terminate();
         }
         resolve(end);
       };
+      const failed = (error: unknown): void => finish(`the worker died: ${error}`);
+      const ended = (): void => finish('the worker ended');
       const timer = setInterval(() => {
         const now = Atomics.load(this.done, 0);
         if (now === seen) finish('no end');
         seen = now;
       }, CASE_MS_MAX);
       worker.once('message', finish);
-      worker.once('error', (error) => finish(`the worker died: ${error}`));
-      worker.once('exit', () => finish('the worker ended'));
+      worker.once('error', failed);
+      worker.once('exit', ended);
       worker.postMessage(cases);
     });
   }

@@ -7,7 +7,7 @@ export function adviceOn(tokens: Tokens, at: number): string | undefined {
   const kind = tokens.kinds[at]!;
   const before = at > 0 ? tokens.kinds[at - 1]! : Token.newline;
   const next = tokens.kinds[at + 1] ?? Token.end;
-  const general = onWordBefore(tokens, at, before) ?? onOperator(kind, before);
+  const general = onWordBefore(tokens, at, before) ?? onOperator(kind, before, at === 0);
   if (general !== undefined) return general;
   switch (kind) {
     case Token.identifier:
@@ -23,7 +23,8 @@ export function adviceOn(tokens: Tokens, at: number): string | undefined {
     case Token.percent:
       return endsOperand(before) ? MODULO : undefined;
     case Token.minus:
-      return endsOperand(before) ? undefined : 'there is no unary minus: write `0 - x`';
+      if (endsOperand(before)) return undefined;
+      return before === Token.newline && at > 0 ? `${UNARY}; ${CONTINUED}` : UNARY;
     case Token.integer:
     case Token.float:
       return onNumber(tokens, at, before);
@@ -36,7 +37,9 @@ export function adviceOn(tokens: Tokens, at: number): string | undefined {
     case Token.openBrace:
       return before === Token.closeParen ? onBlock(tokens, at) : undefined;
     case Token.closeBrace:
-      return before === Token.openBrace || before === Token.newline ? 'a block cannot be empty: write `{ null }`' : undefined;
+      return before === Token.openBrace || before === Token.newline
+        ? 'a block cannot be empty: write `{ null }`'
+        : undefined;
     case Token.else:
       return before === Token.semicolon ? 'an `if` ends at `;`: leave it out before `else`' : undefined;
     case Token.if:
@@ -47,6 +50,8 @@ export function adviceOn(tokens: Tokens, at: number): string | undefined {
       return undefined;
   }
 }
+
+const UNARY = 'there is no unary minus: write `0 - x`';
 
 const MODULO = 'there is no `%` operator: write `mod(a, b)`';
 
@@ -67,28 +72,28 @@ const RESERVED: Readonly<Record<string, string>> = {
   undefined: 'write `null`; whether a path is there at all is `exists(.a)`',
 };
 
-const WORDS: Readonly<Record<string, string>> = {
-  and: 'write `&&`',
-  or: 'write `||`',
-  not: 'write `!`',
-  is: 'write `==`',
-  in: 'write `includes(array, value)` or `contains(text, part)`',
-  elif: 'write `else if`',
-  elsif: 'write `else if`',
-  elseif: 'write `else if`',
-  then: 'a block follows the condition: `if a { b }`',
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['and', 'write `&&`'],
+  ['or', 'write `||`'],
+  ['not', 'write `!`'],
+  ['is', 'write `==`'],
+  ['in', 'write `includes(array, value)` or `contains(text, part)`'],
+  ['elif', 'write `else if`'],
+  ['elsif', 'write `else if`'],
+  ['elseif', 'write `else if`'],
+  ['then', 'a block follows the condition: `if a { b }`'],
+]);
 
 const DECLARATIONS = /^(let|var|const|def|local|set|my)$/;
 
 function onName(tokens: Tokens, at: number, before: number): string | undefined {
-  const word = WORDS[tokens.texts[at]!];
+  const word = WORDS.get(tokens.texts[at]!);
   if (word !== undefined) return word;
   if (before !== Token.identifier) return undefined;
   const last = tokens.texts[at - 1]!;
   if (DECLARATIONS.test(last)) return `a variable needs no \`${last}\`: write \`${tokens.texts[at]} = …\``;
   if (/^(function|func|fn)$/.test(last)) return 'programs cannot define functions';
-  return WORDS[last];
+  return WORDS.get(last);
 }
 
 function onCharacter(character: string): string | undefined {
@@ -116,7 +121,8 @@ function onCharacter(character: string): string | undefined {
 
 /** A path right behind an operand, most often parted from it by a space. */
 function onPath(tokens: Tokens, at: number, before: number): string | undefined {
-  if (WORDS[tokens.texts[at - 1] ?? ''] !== undefined && before === Token.identifier) return WORDS[tokens.texts[at - 1]!];
+  const word = before === Token.identifier ? WORDS.get(tokens.texts[at - 1]!) : undefined;
+  if (word !== undefined) return word;
   const gap = at > 0 && tokens.starts[at]! > tokens.ends[at - 1]!;
   if (!gap || !endsOperand(before)) return undefined;
   const call = before === Token.identifier ? ', and the arguments of a call stand in parentheses' : '';
@@ -153,16 +159,19 @@ function onWordBefore(tokens: Tokens, at: number, before: number): string | unde
     const outer = tokens.kinds[at - 2];
     return outer === Token.openParen || outer === Token.comma ? BRACED_IF : undefined;
   }
-  if (before === Token.return) return 'a value follows `return`: write `return null` for none';
+  if (before === Token.return && tokens.kinds[at] !== Token.minus)
+    return 'a value follows `return`: write `return null` for none';
   if (before !== Token.reserved) return undefined;
   return `\`${tokens.texts[at - 1]}\` is reserved: it can only be the name of a field or of an argument`;
 }
 
 const BRACED_IF = 'put an `if` that is part of an expression in braces: `{ if a { b } else { c } }`';
 
-function onOperator(kind: number, before: number): string | undefined {
+const CONTINUED = 'an expression that goes on in the next line ends its line with the operator';
+
+function onOperator(kind: number, before: number, isFirst: boolean): string | undefined {
   if (bindingOf(kind) === 0) return undefined;
-  if (before === Token.newline) return 'an expression that goes on in the next line ends its line with the operator';
+  if (before === Token.newline && !isFirst && kind !== Token.minus) return CONTINUED;
   return before === Token.closeBrace ? BRACED_IF : undefined;
 }
 

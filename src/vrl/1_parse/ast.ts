@@ -8,7 +8,9 @@ export interface Program {
   readonly expressions: readonly RootExpression[];
 }
 
-export type RootExpression = Expression | { readonly type: 'error'; readonly span: Span; readonly diagnostic: Diagnostic };
+export type RootExpression =
+  | Expression
+  | { readonly type: 'error'; readonly span: Span; readonly diagnostic: Diagnostic };
 
 export type Expression =
   | LiteralNode
@@ -151,7 +153,11 @@ export type QueryTarget =
   | { readonly type: 'event' | 'metadata'; readonly span: Span }
   | { readonly type: 'variable'; readonly span: Span; readonly name: string }
   | { readonly type: 'call'; readonly span: Span; readonly call: CallNode }
-  | { readonly type: 'container'; readonly span: Span; readonly container: GroupNode | BlockNode | ArrayNode | ObjectNode };
+  | {
+      readonly type: 'container';
+      readonly span: Span;
+      readonly container: GroupNode | BlockNode | ArrayNode | ObjectNode;
+    };
 
 export interface CallNode {
   readonly type: 'call';
@@ -198,4 +204,3 @@ export interface ReturnNode {
 
 /** The result of parsing: a program (with `error` nodes where it recovered), or one diagnostic where nothing helped. */
 export type Parsed = { readonly program: Program } | { readonly diagnostic: Diagnostic };
-

@@ -12,15 +12,15 @@ export function parseConditional(cursor: Cursor): IfNode {
   const branches = [branchOf(cursor, start)];
   let otherwise: BlockNode | undefined;
   let height = 0;
-  while (cursor.kind === Token.else) {
+  while (cursor.is(Token.else)) {
     const elseStart = cursor.start;
     cursor.advance();
     cursor.skipNewlines();
-    if (cursor.kind === Token.if) {
+    if (cursor.is(Token.if)) {
       branches.push(branchOf(cursor, elseStart));
       continue;
     }
-    if (cursor.kind !== Token.openBrace) throw cursor.refuse('`{` or `if`');
+    if (!cursor.is(Token.openBrace)) throw cursor.refuse('`{` or `if`');
     otherwise = parseBlock(cursor);
     height = cursor.height;
     break;
@@ -41,12 +41,15 @@ export function parseConditional(cursor: Cursor): IfNode {
 }
 
 /** `if … { … }`, of an `if` or `else if` that begins at `start`. */
-function branchOf(cursor: Cursor, start: number): { span: Span; predicate: Predicate; then: BlockNode; height: number } {
+function branchOf(
+  cursor: Cursor,
+  start: number,
+): { span: Span; predicate: Predicate; then: BlockNode; height: number } {
   cursor.advance();
-  const predicate = cursor.kind === Token.openParen ? parenthesized(cursor) : single(parseArithmetic(cursor));
+  const predicate = cursor.is(Token.openParen) ? parenthesized(cursor) : single(parseArithmetic(cursor));
   const height = cursor.height;
   cursor.skipNewlines();
-  if (cursor.kind !== Token.openBrace) throw cursor.refuse('an operator, or `{` and the block to run');
+  if (!cursor.is(Token.openBrace)) throw cursor.refuse('an operator, or `{` and the block to run');
   const then = parseBlock(cursor);
   return { span: cursor.spanFrom(start), predicate, then, height: Math.max(height, cursor.height) };
 }
@@ -61,7 +64,7 @@ function parenthesized(cursor: Cursor): Predicate {
   const opener = cursor.at;
   cursor.advance();
   cursor.enter(opener);
-  const many = cursor.kind === Token.newline;
+  const many = cursor.is(Token.newline);
   cursor.skipNewlines();
   const first = parseAssignment(cursor);
   if (!many && !isSeparator(cursor)) {
@@ -72,10 +75,10 @@ function parenthesized(cursor: Cursor): Predicate {
   if (!isSeparator(cursor)) throw cursor.refuse('an operator, a new line or `;`');
   for (;;) {
     while (isSeparator(cursor)) cursor.advance();
-    if (cursor.kind === Token.closeParen) break;
+    if (cursor.is(Token.closeParen)) break;
     expressions.push(parseAssignment(cursor));
     height = Math.max(height, cursor.height);
-    if (cursor.kind === Token.closeParen) break;
+    if (cursor.is(Token.closeParen)) break;
     if (!isSeparator(cursor)) {
       throw cursor.refuse('an operator, a new line, `;` or `)`');
     }
@@ -87,5 +90,5 @@ function parenthesized(cursor: Cursor): Predicate {
 }
 
 function isSeparator(cursor: Cursor): boolean {
-  return cursor.kind === Token.newline || cursor.kind === Token.semicolon;
+  return cursor.is(Token.newline) || cursor.is(Token.semicolon);
 }

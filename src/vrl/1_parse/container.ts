@@ -4,7 +4,7 @@ import { sortedStrings } from '../../event/object.ts';
 import type { ArrayNode, BlockNode, Expression, ObjectMember, ObjectNode } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseArithmetic, parseExpression } from './expression.ts';
-import { unescape } from './quoted.ts';
+import { unescapeString } from './quoted.ts';
 import { Token } from './token.ts';
 
 /** Items up to a closing bracket, which is left to be read: a comma after each, newlines only behind commas and at the end. */
@@ -62,7 +62,7 @@ function objectBody(cursor: Cursor, start: number, opener: number): ObjectNode {
 function memberOf(cursor: Cursor): ObjectMember {
   if (cursor.kind !== Token.string) throw cursor.refuse('a key in double quotes, or `}`');
   const keySpan = cursor.here;
-  const key = unescape(cursor.text);
+  const key = unescapeString(cursor.text);
   cursor.advance();
   cursor.expect(Token.colon, '`:` after the key');
   const value: Expression = parseArithmetic(cursor);

@@ -35,6 +35,11 @@ export class Cursor {
     return this.tokens.kinds[this.at + 1]!;
   }
 
+  /** Whether the next token is of a kind. */
+  is(kind: number): boolean {
+    return this.kind === kind;
+  }
+
   get text(): string {
     return this.tokens.texts[this.at]!;
   }

@@ -69,13 +69,13 @@ function startsExpression(cursor: Cursor): boolean {
 
 /** An assignment, or an expression that is none. */
 export function parseAssignment(cursor: Cursor): Expression {
-  if (cursor.kind !== Token.underscore && cursor.kind !== Token.queryStart && cursor.kind !== Token.identifier) {
+  if (!cursor.is(Token.underscore) && !cursor.is(Token.queryStart) && !cursor.is(Token.identifier)) {
     return parseArithmetic(cursor);
   }
   const start = cursor.start;
-  if (cursor.kind === Token.underscore) return parseAssigned(cursor, parseTarget(cursor), start);
-  const left = cursor.kind === Token.queryStart ? parseQuery(cursor) : parseVariable(cursor);
-  if (cursor.kind === Token.assign || cursor.kind === Token.mergeAssign || cursor.kind === Token.comma) {
+  if (cursor.is(Token.underscore)) return parseAssigned(cursor, parseTarget(cursor), start);
+  const left = cursor.is(Token.queryStart) ? parseQuery(cursor) : parseVariable(cursor);
+  if (cursor.is(Token.assign) || cursor.is(Token.mergeAssign) || cursor.is(Token.comma)) {
     return parseAssigned(cursor, targetOf(left), start);
   }
   return continueBinary(cursor, left, 1);
@@ -84,12 +84,12 @@ export function parseAssignment(cursor: Cursor): Expression {
 /** The rest of an assignment after its target. */
 function parseAssigned(cursor: Cursor, target: AssignmentTarget, start: number): Expression {
   let errorTarget: AssignmentTarget | undefined;
-  if (cursor.kind === Token.comma) {
+  if (cursor.is(Token.comma)) {
     cursor.advance();
     errorTarget = parseTarget(cursor);
   }
-  const operator = cursor.kind === Token.assign ? '=' : '|=';
-  if (cursor.kind !== Token.assign && cursor.kind !== Token.mergeAssign) {
+  const operator = cursor.is(Token.assign) ? '=' : '|=';
+  if (!cursor.is(Token.assign) && !cursor.is(Token.mergeAssign)) {
     throw cursor.refuse(errorTarget ? '`=`' : '`=`, or `,` and a second target for the error');
   }
   cursor.advance();
@@ -102,13 +102,13 @@ function parseAssigned(cursor: Cursor, target: AssignmentTarget, start: number):
 }
 
 function parseTarget(cursor: Cursor): AssignmentTarget {
-  if (cursor.kind === Token.underscore) {
+  if (cursor.is(Token.underscore)) {
     const span = cursor.here;
     cursor.advance();
     return { type: 'noop', span };
   }
-  if (cursor.kind === Token.queryStart) return targetOf(parseQuery(cursor));
-  if (cursor.kind === Token.identifier) return targetOf(parseVariable(cursor));
+  if (cursor.is(Token.queryStart)) return targetOf(parseQuery(cursor));
+  if (cursor.is(Token.identifier)) return targetOf(parseVariable(cursor));
   throw cursor.refuse('a variable, a path or `_` to assign to');
 }
 

@@ -40,6 +40,12 @@ function clip(text: string): string {
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
 
+/** The `else if` of an `if`: it has the span of its block. */
+function elseIf({ otherwise }: IfNode): IfNode | undefined {
+  const only = otherwise?.expressions[0];
+  return only?.type === 'if' && only.span.start === otherwise?.span.start ? only : undefined;
+}
+
 class Format {
   readonly #isSource: boolean;
 
@@ -127,9 +133,7 @@ class Format {
   }
 
   #template(node: TemplateNode): string {
-    const parts = node.parts.map((part) =>
-      part.type === 'text' ? this.#quoted(part.value) : `{{ ${part.name} }}`,
-    );
+    const parts = node.parts.map((part) => (part.type === 'text' ? this.#quoted(part.value) : `{{ ${part.name} }}`));
     return `"${parts.join('')}"`;
   }
 
@@ -142,20 +146,21 @@ class Format {
     return `{ ${members.map(({ key, value }) => `"${this.#quoted(key)}": ${this.expression(value)}`).join(', ')} }`;
   }
 
+  /** In a loop, as a chain of `else if`s nests in its last part. */
   #if(node: IfNode): string {
-    let text = '';
-    for (let one: IfNode | undefined = node; one; ) {
-      const { expressions, many }: IfNode['predicate'] = one.predicate;
-      const predicate = this.#list(expressions, '; ');
-      text += `if ${many ? `(${predicate}${expressions.length === 1 ? ';' : ''})` : predicate} ${this.expression(one.then)}`;
-      const otherwise: IfNode['otherwise'] = one.otherwise;
-      const only = otherwise?.expressions[0];
-      // An `else if` has the span of its block.
-      const isChained = only?.type === 'if' && only.span.start === otherwise?.span.start;
-      if (otherwise) text += ` else ${isChained ? '' : this.expression(otherwise)}`;
-      one = isChained ? only : undefined;
+    let text = this.#branch(node);
+    let last = node;
+    for (let next = elseIf(last); next; next = elseIf(last)) {
+      text += ` else ${this.#branch(next)}`;
+      last = next;
     }
-    return text;
+    return last.otherwise ? `${text} else ${this.expression(last.otherwise)}` : text;
+  }
+
+  #branch({ predicate, then }: IfNode): string {
+    const list = this.#list(predicate.expressions, '; ');
+    const end = predicate.expressions.length === 1 ? ';' : '';
+    return `if ${predicate.many ? `(${list}${end})` : list} ${this.expression(then)}`;
   }
 
   /** In a loop, as a chain of operators grows to the left. */

@@ -37,6 +37,13 @@ const PUNCTUATION: ReadonlyMap<number, number> = new Map(
   }).map(([character, kind]) => [character.charCodeAt(0), kind]),
 );
 
+/** Literals that begin with a letter and an apostrophe. */
+const QUOTED: ReadonlyMap<number, number> = new Map([
+  [114, Token.regex],
+  [115, Token.rawString],
+  [116, Token.timestamp],
+]);
+
 /** Throws a `Refusal` for a text that is no token. */
 export function lex(source: string): Tokens {
   return new Lexer(source).run();
@@ -114,19 +121,21 @@ class Lexer {
 
   #next(code: number): void {
     const start = this.#at;
-    if (isWordStart(code)) return this.#word(code, start);
-    if (isSpace(code)) return this.#space(code, start);
     const punctuation = PUNCTUATION.get(code);
-    if (punctuation !== undefined) return this.#punctuation(punctuation, start);
-    if (code === QUOTE) {
-      this.#at = endOfString(this.#source, start + 1, start);
-      return this.#push(Token.string, start, this.#at, this.#source.slice(start + 1, this.#at - 1));
-    }
-    if (code === HASH) return this.#comment();
-    if (isDigit(code) || (code === MINUS && isDigit(this.#source.charCodeAt(start + 1)))) return this.#number(start);
-    if (isOperator(code)) return this.#operator(code, start);
-    if (code === BACKSLASH) throw unknownOperator('\\', start);
-    this.#invalid(start);
+    if (isWordStart(code)) this.#word(code, start);
+    else if (isSpace(code)) this.#space(code, start);
+    else if (punctuation !== undefined) this.#punctuation(punctuation, start);
+    else if (code === QUOTE) this.#string(start);
+    else if (code === HASH) this.#comment();
+    else if (isDigit(code) || (code === MINUS && isDigit(this.#source.charCodeAt(start + 1)))) this.#number(start);
+    else if (isOperator(code)) this.#operator(code, start);
+    else if (code === BACKSLASH) throw unknownOperator('\\', start);
+    else this.#invalid(start);
+  }
+
+  #string(start: number): void {
+    this.#at = endOfString(this.#source, start + 1, start);
+    this.#push(Token.string, start, this.#at, this.#source.slice(start + 1, this.#at - 1));
   }
 
   #space(code: number, start: number): void {
@@ -187,20 +196,17 @@ class Lexer {
   #word(code: number, start: number): void {
     const source = this.#source;
     const next = source.charCodeAt(start + 1);
-    if (code === UNDERSCORE && !isWordPart(next)) {
-      this.#at = start + 1;
-      return this.#push(Token.underscore, start, start + 1);
-    }
-    if (next === APOSTROPHE && (code === 114 || code === 115 || code === 116)) {
+    if (code === UNDERSCORE && !isWordPart(next)) this.#single(Token.underscore, start);
+    else if (next === APOSTROPHE && QUOTED.has(code)) {
       this.#at = endOfQuoted(source, start + 1, start);
-      const kind = code === 114 ? Token.regex : code === 115 ? Token.rawString : Token.timestamp;
-      return this.#push(kind, start, this.#at, source.slice(start + 2, this.#at - 1));
+      this.#push(QUOTED.get(code)!, start, this.#at, source.slice(start + 2, this.#at - 1));
+    } else {
+      const end = this.#endOfWord(start + 1);
+      const text = source.slice(start, end);
+      const after = source.charCodeAt(end);
+      this.#at = end;
+      this.#push(after === OPEN_PAREN || after === BANG ? Token.functionCall : wordToken(text), start, end, text);
     }
-    const end = this.#endOfWord(start + 1);
-    const text = source.slice(start, end);
-    const after = source.charCodeAt(end);
-    this.#at = end;
-    this.#push(after === OPEN_PAREN || after === BANG ? Token.functionCall : wordToken(text), start, end, text);
   }
 
   #endOfWord(from: number): number {
@@ -238,25 +244,24 @@ class Lexer {
   #operator(code: number, start: number): void {
     const source = this.#source;
     const next = source.charCodeAt(start + 1);
-    if (code === AMPERSAND && next !== AMPERSAND) return this.#single(Token.ampersand, start);
-    if (code === BANG && start + 1 < source.length && (next === BANG || !isOperator(next))) {
-      return this.#single(Token.bang, start);
-    }
-    if (code === MINUS && next === GREATER) {
+    if (code === AMPERSAND && next !== AMPERSAND) this.#single(Token.ampersand, start);
+    else if (code === BANG && start + 1 < source.length && (next === BANG || !isOperator(next))) {
+      this.#single(Token.bang, start);
+    } else if (code === MINUS && next === GREATER) {
       this.#at = start + 2;
-      return this.#push(Token.arrow, start, start + 2);
-    }
+      this.#push(Token.arrow, start, start + 2);
+    } else this.#operatorRun(start);
+  }
+
+  /** All operator characters that follow each other are one operator. */
+  #operatorRun(start: number): void {
     let end = start + 1;
-    while (isOperator(source.charCodeAt(end))) end++;
-    const text = source.slice(start, end);
+    while (isOperator(this.#source.charCodeAt(end))) end++;
+    const text = this.#source.slice(start, end);
+    const kind = text === '=' ? Token.assign : text === '|=' ? Token.mergeAssign : OPERATORS.get(text);
+    if (kind === undefined) throw unknownOperator(text, start);
     this.#at = end;
-    if (text === '=') this.#push(Token.assign, start, end);
-    else if (text === '|=') this.#push(Token.mergeAssign, start, end);
-    else {
-      const kind = OPERATORS.get(text);
-      if (kind === undefined) throw unknownOperator(text, start);
-      this.#push(kind, start, end, text);
-    }
+    this.#push(kind, start, end, text);
   }
 
   #single(kind: number, start: number): void {

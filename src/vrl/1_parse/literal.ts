@@ -2,7 +2,7 @@
 
 import type { LiteralNode, TemplateNode } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { templateParts, unescape } from './quoted.ts';
+import { templateParts, unescapeString } from './quoted.ts';
 import { Token } from './token.ts';
 
 export function startsLiteral(kind: number): boolean {
@@ -18,10 +18,10 @@ export function literalOf(cursor: Cursor): LiteralNode | TemplateNode {
 }
 
 function plainLiteral(cursor: Cursor): LiteralNode {
-  return { type: 'literal', span: cursor.here, literal: valueOf(cursor.kind, cursor.text) };
+  return { type: 'literal', span: cursor.here, literal: literalValue(cursor.kind, cursor.text) };
 }
 
-function valueOf(kind: number, text: string): LiteralNode['literal'] {
+function literalValue(kind: number, text: string): LiteralNode['literal'] {
   switch (kind) {
     case Token.rawString:
       return { kind: 'raw_string', value: text };
@@ -50,7 +50,7 @@ function stringOf(cursor: Cursor): LiteralNode | TemplateNode {
   const span = cursor.here;
   const content = cursor.text;
   if (!content.includes('{{') && !content.includes('}}')) {
-    return { type: 'literal', span, literal: { kind: 'string', value: unescape(content) } };
+    return { type: 'literal', span, literal: { kind: 'string', value: unescapeString(content) } };
   }
   const parts = templateParts(content);
   if (!parts.some((part) => part.type === 'variable')) {
@@ -67,7 +67,7 @@ function stringOf(cursor: Cursor): LiteralNode | TemplateNode {
 
 /** A string as a field of a path: variables have no meaning there, and are kept as they are written. */
 export function fieldText(content: string): string {
-  if (!content.includes('{{') && !content.includes('}}')) return unescape(content);
+  if (!content.includes('{{') && !content.includes('}}')) return unescapeString(content);
   return templateParts(content)
     .map((part) => (part.type === 'text' ? part.value : `{{ ${part.name} }}`))
     .join('');

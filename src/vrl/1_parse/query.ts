@@ -4,9 +4,9 @@ import type { Segment } from '../../event/path.ts';
 import type { QueryNode, QueryTarget } from './ast.ts';
 import { parseCall } from './call.ts';
 import { arrayOf, braces } from './container.ts';
-import { fieldText } from './literal.ts';
 import type { Cursor } from './cursor.ts';
 import { parseGroup } from './expression.ts';
+import { fieldText } from './literal.ts';
 import { isAnyWord, Token } from './token.ts';
 
 export function parseQuery(cursor: Cursor): QueryNode {

@@ -23,7 +23,7 @@ const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
 /** Characters looked at ahead in one program. Nested calls are looked at once per level; only bad faith needs more. */
-const LOOKAHEAD_MAX = 100_000_000;
+const LOOKAHEAD_MAX = 30_000_000;
 
 export class QueryScan {
   readonly #source: string;
@@ -40,7 +40,12 @@ export class QueryScan {
     this.#looked += walk.at - start;
     if (this.#looked > LOOKAHEAD_MAX) {
       const place = { start, end: start + 1 };
-      throw new Refusal(210, 'unexpected parse error: the program is too long', place, 'too many brackets are open here');
+      throw new Refusal(
+        210,
+        'unexpected parse error: the program is too long',
+        place,
+        'too many brackets are open here',
+      );
     }
     return end;
   }

@@ -18,12 +18,7 @@ export function endOfString(source: string, from: number, blame: number): number
     if (code === QUOTE) return i + 1;
     i = code === BACKSLASH ? endOfEscape(source, i) : i + 1;
   }
-  throw new Refusal(
-    207,
-    'invalid string literal',
-    { start: blame, end: blame + 1 },
-    'this string has no closing `"`',
-  );
+  throw new Refusal(207, 'invalid string literal', { start: blame, end: blame + 1 }, 'this string has no closing `"`');
 }
 
 const SIMPLE_ESCAPES: ReadonlyMap<number, string> = new Map(
@@ -70,7 +65,8 @@ function badEscape(source: string, at: number, start: number): Refusal {
 }
 
 function escapeNotes(character: string): string[] {
-  const known = '`\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\"`, `\\\'`, `\\{`, `\\}`, `\\u{…}`, and `\\` at the end of a line';
+  const known =
+    '`\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\"`, `\\\'`, `\\{`, `\\}`, `\\u{…}`, and `\\` at the end of a line';
   const notes = [`the escapes are ${known}`];
   if (/[dDwWsSbB.()[\]*+?|^$]/.test(character)) {
     notes.push("hint: in a raw string s'…' and in a regular expression r'…' backslashes are left alone");
@@ -90,7 +86,7 @@ export function endOfQuoted(source: string, quote: number, blame: number): numbe
 }
 
 /** The text that the content of a string, free of faults, stands for. */
-export function unescape(content: string): string {
+export function unescapeString(content: string): string {
   let i = content.indexOf('\\');
   if (i < 0) return content;
   let text = '';
@@ -128,7 +124,7 @@ export function templateParts(content: string): readonly Part[] {
   let text = '';
   let i = 0;
   const flush = () => {
-    if (text !== '') parts.push({ type: 'text', start, end: i, value: unescape(text) });
+    if (text !== '') parts.push({ type: 'text', start, end: i, value: unescapeString(text) });
     text = '';
   };
   while (i < content.length) {

@@ -34,7 +34,7 @@ function merged(checker: Checker, node: AssignmentNode): Checked | undefined {
   const operation: OpNode = {
     type: 'op',
     span,
-    left: { ...asExpression(node.target, span) },
+    left: asExpression(node.target, span),
     operator: '|',
     operatorSpan: span,
     right: node.value,
@@ -42,10 +42,15 @@ function merged(checker: Checker, node: AssignmentNode): Checked | undefined {
   return checker.operation(operation);
 }
 
-function asExpression(target: AssignmentTarget, span: Span): Expression {
-  if (target.type === 'noop') return { type: 'literal', span: target.span, literal: { kind: 'null' } };
-  if (target.type === 'variable') return { type: 'variable', span: target.span, name: target.name };
-  return { ...target.query, span: target.span, target: { ...target.query.target, span } as typeof target.query.target };
+/** The target as it is read; of what is not there, the value's span tells. */
+function asExpression(target: AssignmentTarget, valueSpan: Span): Expression {
+  const { span } = target;
+  if (target.type === 'noop') return { type: 'literal', span, literal: { kind: 'null' } };
+  if (target.type === 'variable') {
+    const root = { type: 'variable', span: valueSpan, name: target.name } as const;
+    return { type: 'query', span, target: root, segments: [], pathSpan: valueSpan };
+  }
+  return { ...target.query, span, target: { ...target.query.target, span: valueSpan } };
 }
 
 function markMissing(checker: Checker, target: AssignmentTarget | undefined): void {

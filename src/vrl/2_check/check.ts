@@ -247,7 +247,7 @@ export class Checker {
           ? next
           : { type: 'op', span, left: whole, operator: '+', operatorSpan: part.span, right: next };
     }
-    return this.expression({ ...whole!, span: node.span });
+    return this.expression(whole!.type === 'op' ? { ...whole!, span: node.span } : whole!);
   }
 
   #group(node: GroupNode): Checked | undefined {

@@ -95,39 +95,48 @@ class Walk {
           for (const part of node.parts) if (part.type === 'variable') this.#use(part.name);
         }
         if (this.#isUnused) this.#warn(`unused literal \`${formatUnused(node)}\``, node.span);
-        return;
+        break;
       case 'group':
-        return this.#visit(node.inner);
+        this.#visit(node.inner);
+        break;
       case 'block':
-        return this.#visitBlock(node);
+        this.#visitBlock(node);
+        break;
       case 'array':
         for (const item of node.items) this.#visit(item);
-        return;
+        break;
       case 'object':
         if (this.#isUnused) this.#warn(`unused object \`${formatUnused(node)}\``, node.span);
         for (const member of node.written) this.#deeper(() => this.#visit(member.value));
-        return;
+        break;
       case 'if':
-        return this.#deeper(() => this.#visitIf(node));
+        this.#deeper(() => this.#visitIf(node));
+        break;
       case 'op':
         this.#visit(node.left);
-        return this.#deeper(() => this.#visit(node.right));
+        this.#deeper(() => this.#visit(node.right));
+        break;
       case 'not':
-        return this.#visit(node.inner);
+        this.#visit(node.inner);
+        break;
       case 'assignment':
-        return this.#visitAssignment(node);
+        this.#visitAssignment(node);
+        break;
       case 'query':
         if (node.target.type === 'variable' && !this.#isUnused) this.#use(node.target.name);
         if (node.target.type === 'call') this.#visitCall(node.target.call);
-        return;
+        break;
       case 'call':
-        return this.#visitCall(node);
+        this.#visitCall(node);
+        break;
       case 'variable':
-        return this.#use(node.name);
+        this.#use(node.name);
+        break;
       case 'abort':
-        return;
+        break;
       case 'return':
-        return this.#deeper(() => this.#visit(node.value));
+        this.#deeper(() => this.#visit(node.value));
+        break;
     }
   }
 

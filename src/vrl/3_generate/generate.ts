@@ -543,9 +543,18 @@ class Generator {
 
   // Calls.
 
+  /** All that fails inside a call, its arguments included, leaves it in the frame of the call. */
   #call(node: CheckedCall): Val {
-    if (node.definition.name === 'del') return this.#delete(node);
-    if (node.definition.name === 'exists') return this.#exists(node);
+    let value = NULL;
+    this.#code.handledBy(framing(node, this.#code.handler), () => {
+      if (node.definition.name === 'del') value = this.#delete(node);
+      else if (node.definition.name === 'exists') value = this.#exists(node);
+      else value = this.#callFunction(node);
+    });
+    return value;
+  }
+
+  #callFunction(node: CheckedCall): Val {
     const { definition } = node;
     const given = definition.parameters.map((parameter, index) =>
       parameter.compileTime ? undefined : node.arguments[index],
@@ -568,7 +577,7 @@ class Generator {
       ...(closure ? [closure.name] : []),
     ];
     const result = this.#code.keep(`${this.constants.name(node.implementation)}(${list.join(', ')})`);
-    this.#checkResult(node, result);
+    this.#code.check(result);
     return { code: result, sources: this.#sourcesOfCall(node, args, closure?.sources ?? []) };
   }
 
@@ -603,7 +612,7 @@ class Generator {
       if (this.#isSurely(argument, parameter)) continue;
       const { code } = args[index]!;
       this.#code.emit(`if (!(${kindTest(code, parameter.kinds)})) {`);
-      this.#fail(node, `R.expected(${quote(messageOf(parameter.kinds))}, ${code})`);
+      this.#code.fail(`R.expected(${quote(messageOf(parameter.kinds))}, ${code})`);
       this.#code.emit('}');
     }
   }
@@ -615,18 +624,6 @@ class Generator {
     if (!fits) return false;
     const isMade = argument.op === 'literal' || argument.op === 'array' || argument.op === 'object';
     return isMade || argument.op === 'call' || this.#typesHold;
-  }
-
-  #checkResult(node: CheckedCall, result: string): void {
-    this.#code.emit(`if (${result} instanceof Failure) {`);
-    this.#fail(node, result);
-    this.#code.emit('}');
-  }
-
-  #fail(node: CheckedCall, failure: string): void {
-    const { start, end } = node.span;
-    if (!this.#code.handler.wantsMessage) this.#code.fail(failure);
-    else this.#code.fail(`R.frame(${failure}, ${quote(node.definition.name)}, ${start}, ${end})`);
   }
 
   #sourcesOfCall(node: CheckedCall, args: readonly Val[], closureSources: readonly Source[]): readonly Source[] {
@@ -662,7 +659,7 @@ class Generator {
 
   #delete(node: CheckedCall): Val {
     const target = node.arguments[0] as Extract<Checked, { op: 'query' }>;
-    const compact = node.arguments[1] ? this.#compact(node, node.arguments[1]) : 'false';
+    const compact = node.arguments[1] ? this.#compact(node.arguments[1]) : 'false';
     const { root, segments } = target;
     if (root.kind === 'expression') return this.#query(target);
     if (root.kind === 'variable')
@@ -675,11 +672,11 @@ class Generator {
     return this.#deleteFrom('M', segments, compact, (to) => `T.metadata = ${to}`);
   }
 
-  #compact(node: CheckedCall, argument: Checked): string {
+  #compact(argument: Checked): string {
     const { code } = this.#value(argument);
     if (argument.op === 'literal') return code;
     this.#code.emit(`if (typeof ${code} !== 'boolean') {`);
-    this.#fail(node, `R.expected('boolean', ${code})`);
+    this.#code.fail(`R.expected('boolean', ${code})`);
     this.#code.emit('}');
     return code;
   }
@@ -740,6 +737,15 @@ class Generator {
     this.#code.fail(failure);
     this.canFail = before;
   }
+}
+
+/** Failures inside a call, as they leave it. */
+function framing({ definition, span }: CheckedCall, outer: Handler): Handler {
+  const site = `${quote(definition.name)}, ${span.start}, ${span.end}`;
+  return {
+    wantsMessage: outer.wantsMessage,
+    fail: (code, failure) => outer.fail(code, outer.wantsMessage ? `R.frame(${failure}, ${site})` : failure),
+  };
 }
 
 /** Whether a value of the kind can hold others. */

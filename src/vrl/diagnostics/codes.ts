@@ -52,9 +52,15 @@ const TABLE = {
   ),
   111: error('MissingClosure', 'The function needs a closure: `f(x) -> |…| { … }`.'),
   112: error('InvalidGrokPattern', 'A grok pattern cannot be read, or names a pattern that there is not.'),
-  113: error('NonStringAbortMessage', 'The message of `abort` must be a string. Convert it, for example with `to_string`.'),
+  113: error(
+    'NonStringAbortMessage',
+    'The message of `abort` must be a string. Convert it, for example with `to_string`.',
+  ),
   114: error('ExpressionTypeUnavailable', 'The kind of an expression is not known where it must be.'),
-  120: error('ClosureArityMismatch', 'A closure has more or fewer names between its `|` than the function gives it values.'),
+  120: error(
+    'ClosureArityMismatch',
+    'A closure has more or fewer names between its `|` than the function gives it values.',
+  ),
   121: error(
     'ClosureParameterTypeMismatch',
     'The value that a closure would go over is not known to be of a kind that can be gone over. Make sure of it with `object!` or `array!`.',
@@ -99,11 +105,20 @@ const TABLE = {
   312: error('GreaterThanOrEqual', 'Values of these kinds cannot be compared by `>=`.'),
   313: error('LessThan', 'Values of these kinds cannot be compared by `<`.'),
   314: error('LessThanOrEqual', 'Values of these kinds cannot be compared by `<=`.'),
-  315: error('ReadOnlyMutation', 'A path may only be read here: conditions change nothing, and some metadata is fixed.'),
+  315: error(
+    'ReadOnlyMutation',
+    'A path may only be read here: conditions change nothing, and some metadata is fixed.',
+  ),
   316: error('OutOfRange', 'The result of an operation is outside of what its kind can hold.'),
-  400: error('UnexpectedExpression', 'A function needs another form of expression as its argument, such as a literal or a path.'),
+  400: error(
+    'UnexpectedExpression',
+    'A function needs another form of expression as its argument, such as a literal or a path.',
+  ),
   401: error('InvalidEnumVariant', 'An argument must be one of a few values, and is another.'),
-  402: error('ExpectedStaticExpression', 'An argument must be known before the program runs: a literal, or a variable that holds one.'),
+  402: error(
+    'ExpectedStaticExpression',
+    'An argument must be known before the program runs: a literal, or a variable that holds one.',
+  ),
   403: error('InvalidArgument', 'The function cannot use the value of an argument.'),
   420: error('ExpectedFunctionClosure', 'The function needs a closure.'),
   601: error('InvalidTimestamp', "A timestamp t'…' is not in the form of RFC 3339, as in t'2024-02-03T04:05:06Z'."),
@@ -112,8 +127,14 @@ const TABLE = {
   620: warning('AbortInfallible', 'A call has a `!` although it cannot fail. Remove the `!`.'),
   630: error('FallibleArgument', 'An argument of a call can fail. Handle its error before passing it on.'),
   631: error('FallibleExpr', 'The expression after `abort` or `return` can fail. Handle its error first.'),
-  640: error('UnnecessaryNoop', 'An assignment to `_` alone has no effect. Leave out the assignment, or take the value.'),
-  641: error('InvalidTarget', 'Only variables and paths of variables, of the event and of its metadata can be assigned to.'),
+  640: error(
+    'UnnecessaryNoop',
+    'An assignment to `_` alone has no effect. Leave out the assignment, or take the value.',
+  ),
+  641: error(
+    'InvalidTarget',
+    'Only variables and paths of variables, of the event and of its metadata can be assigned to.',
+  ),
   642: error(
     'InvalidParentPathSegment',
     'A path is assigned to, but what it would be put into is not an object (for a field) or an array (for an index).',
@@ -122,9 +143,15 @@ const TABLE = {
   651: error('UnnecessaryCoalesce', 'The left side of `??` cannot fail, so that the right side is never used.'),
   652: error('MergeNonObjects', 'Both sides of `|` and `|=` must be objects.'),
   660: error('NonBooleanNot', 'Only a boolean can be negated with `!`.'),
-  701: error('UndefinedVariable', 'No variable has this name here. Variables that are first set in a block end with it; fields of the event begin with a dot.'),
+  701: error(
+    'UndefinedVariable',
+    'No variable has this name here. Variables that are first set in a block end with it; fields of the event begin with a dot.',
+  ),
   801: warning('Deprecation', 'A function or option is going to be removed.'),
-  900: warning('UnusedCode', 'The value of an expression is never used. Remove it, or give a variable a name that begins with `_`.'),
+  900: warning(
+    'UnusedCode',
+    'The value of an expression is never used. Remove it, or give a variable a name that begins with `_`.',
+  ),
 } as const;
 
 export const CODES: Readonly<Record<Code, CodeInfo>> = TABLE;

@@ -9,10 +9,10 @@
 //     = hint: a way out
 
 import type { Diagnostic, Label, Span } from './diagnostic.ts';
-import { type Mark, underline } from './underline.ts';
 import { type Colour, type Paint, painter } from './paint.ts';
 import { plainText, showLine } from './shown_line.ts';
 import { type Position, SourceLines } from './source_lines.ts';
+import { type Mark, underline } from './underline.ts';
 
 export interface RenderOptions {
   readonly color: boolean;
@@ -64,7 +64,9 @@ class Block {
     const { severity, code, message, notes } = this.#diagnostic;
     const head = `${severity}[E${String(code).padStart(3, '0')}]`;
     const colour = severity === 'error' ? 'boldRed' : 'boldYellow';
-    this.#output.push(`${this.#paint(colour, head)}${this.#paint('bold', `: ${plainText(message).replaceAll('\n', ' ')}`)}`);
+    this.#output.push(
+      `${this.#paint(colour, head)}${this.#paint('bold', `: ${plainText(message).replaceAll('\n', ' ')}`)}`,
+    );
     this.#snippet();
     for (const note of notes) this.#note(note);
     return this.#output.map((line) => line.trimEnd()).join('\n');
@@ -189,9 +191,10 @@ class Block {
 function endOf(span: Span, start: Position, lines: SourceLines): Position {
   if (span.end <= span.start) return start;
   const last = lines.position(span.end - 1);
-  return lines.position(span.end).line > last.line ? { ...last, character: last.character + 1 } : lines.position(span.end);
+  return lines.position(span.end).line > last.line
+    ? { ...last, character: last.character + 1 }
+    : lines.position(span.end);
 }
 
 /** Labels over several lines that are drawn; more would be unreadable. */
 const LANES_MAX = 4;
-

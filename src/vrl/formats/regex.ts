@@ -40,6 +40,8 @@ export class CompiledRegex {
   #basic: Executor | undefined;
   #full: Executor | undefined;
   #machine: Machine | undefined;
+  /** The template used last: a program mostly has one. */
+  #template: { readonly text: string; readonly parts: readonly TemplatePart[] } | undefined;
   /** Whether V8's executors of wider text cannot take all line breaks. */
   #plainLines = false;
 
@@ -126,7 +128,8 @@ export class CompiledRegex {
       }
       return this.replaceBy(text, () => template, limit);
     }
-    const parts = templateOf(template, this.names);
+    if (this.#template?.text !== template) this.#template = { text: template, parts: templateOf(template, this.names) };
+    const { parts } = this.#template;
     return this.replaceBy(text, (match) => expand(parts, match), limit);
   }
 
@@ -193,9 +196,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 const OTHER_LINE_BREAK = /[\r\u2028\u2029]/;
 
 function unfitFor({ asciiOnly, plainLines }: Emitted): RegExp {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all characters are meant.
   if (asciiOnly) return plainLines ? /[^\0-\x0c\x0e-\x7f]/ : /[^\0-\x7f]/;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all characters are meant.
   return plainLines ? /[^\0-\x0c\x0e-\xff]/ : /[^\0-\xff]/;
 }
 

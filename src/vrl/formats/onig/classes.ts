@@ -33,6 +33,6 @@ export function propertyClass(name: string): CharSet | undefined {
   const posix = POSIX[name.toLowerCase()];
   if (posix) return posix;
   if (/^any$/i.test(name)) return ALL;
-  const content = classContent(name);
-  return typeof content === 'string' && content.startsWith('\\') ? CharSet.named(content, false) : undefined;
+  const found = classContent(name, undefined);
+  return 'content' in found ? CharSet.named(found.content, false) : undefined;
 }

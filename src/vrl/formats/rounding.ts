@@ -1,0 +1,39 @@
+// Rounding to decimal places, which may be negative.
+
+import { Float, float, type Value } from '../../event/value.ts';
+
+const powers = new Map<number, number>();
+
+/** Powers of ten that are kept: all that are neither 0 nor infinite. */
+const POWERS_MAX = 640;
+
+/** The nearest float to a power of ten; that of `**` is not always. */
+function powerOfTen(exponent: number): number {
+  let power = powers.get(exponent);
+  if (power === undefined) {
+    power = Number(`1e${exponent}`);
+    if (powers.size < POWERS_MAX) powers.set(exponent, power);
+  }
+  return power;
+}
+
+/** A float rounded by `round`; 0 where the precision leads out of what floats can say. */
+export function roundedTo(value: number, precision: number | bigint, round: (value: number) => number): Value {
+  return floatOrZero(roundedNumber(value, precision, round));
+}
+
+export function roundedNumber(value: number, precision: number | bigint, round: (value: number) => number): number {
+  if (precision === 0) return round(value);
+  const factor = powerOfTen(Number(precision));
+  return round(value * factor) / factor;
+}
+
+/** A float value; 0 for what is not a number. */
+export function floatOrZero(value: number): Value {
+  return Number.isNaN(value) ? new Float(0) : float(value);
+}
+
+/** To the nearest whole number, halves away from zero. */
+export function halfAwayFromZero(value: number): number {
+  return value < 0 || Object.is(value, -0) ? -Math.round(-value) : Math.round(value);
+}
