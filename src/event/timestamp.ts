@@ -42,7 +42,8 @@ function wholeSeconds(seconds: number): string | undefined {
   if (seconds === lastSeconds) return lastText;
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return undefined;
-  lastText = date.toISOString().slice(0, -5);
+  // Years of other than four digits have a sign and no more zeros than they need.
+  lastText = date.toISOString().slice(0, -5).replace(/^([+-])0{1,2}(?=\d{4}-)/, '$1');
   lastSeconds = seconds;
   return lastText;
 }

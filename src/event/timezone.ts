@@ -1,5 +1,7 @@
 // Time zones: how far local time is from UTC at an instant, and what the zone is called then.
 
+import { abbreviationOf } from './timezone_names.ts';
+
 export interface Zone {
   /** Seconds to add to UTC at that instant (seconds since the epoch). */
   offsetAt(epochSeconds: number): number;
@@ -77,7 +79,11 @@ function intlZone(timeZone: string | undefined): Zone {
     return offsetKnown;
   };
   const names = namesOf(timeZone);
-  return { offsetAt, nameAt: (seconds) => names(seconds) ?? shortOffset(offsetAt(seconds)) };
+  const nameAt = (seconds: number): string => {
+    const offset = offsetAt(seconds);
+    return abbreviationOf(timeZone ?? '', offset) ?? names(seconds) ?? shortOffset(offset);
+  };
+  return { offsetAt, nameAt };
 }
 
 /** Quarters of an hour kept per zone: `Intl` takes microseconds for each. */

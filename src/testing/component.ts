@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Globals, SinkContext, SourceContext, TransformContext } from '../component/context.ts';
-import type { SinkDefinition, Source, SourceDefinition } from '../component/define.ts';
+import type { Emit, SinkDefinition, Source, SourceDefinition, TransformDefinition } from '../component/define.ts';
 import { programEnvironment, programLog } from '../component/program_environment.ts';
 import { Arena } from '../engine/arena/arena.ts';
 import { type Batch, type DecodedBatch, decode, decodedBatch, finish } from '../event/batch.ts';
@@ -220,6 +220,40 @@ export async function runSink<C>(
   }
   await sink.end();
   return { ...test, statuses };
+}
+
+export interface TransformRun extends TestContext {
+  /** What came out, by port; the default one is the empty text. */
+  readonly outputs: Readonly<Record<string, Event[]>>;
+  /** What became of each batch given, once everything that came of it was let go. */
+  readonly statuses: Status[];
+}
+
+/** Builds a transform, gives it each list of events as one batch, ends it, and tells what came out where. */
+export async function runTransform<C>(
+  definition: TransformDefinition<C>,
+  raw: unknown,
+  batches: readonly (readonly Event[])[],
+  options: ContextOptions & { readonly eventType?: EventType } = {},
+): Promise<TransformRun> {
+  const test = testContext('transform', definition.type, options);
+  const transform = await definition.build(parseConfig(definition, raw), test.context);
+  const outputs: Record<string, Event[]> = {};
+  const statuses: Status[] = [];
+  const emit: Emit = (batch, port = '') => {
+    const decoded = decode(batch);
+    outputs[port] = [...(outputs[port] ?? []), ...decoded.events];
+    finish(decoded);
+  };
+  transform.start?.(emit);
+  for (const [index, events] of batches.entries()) {
+    const finalizer = new Finalizer((status) => {
+      statuses[index] = status;
+    });
+    transform.process(decodedBatch(options.eventType ?? 'log', events, finalizer), emit);
+  }
+  transform.end?.(emit);
+  return { ...test, outputs, statuses };
 }
 
 /** A log event of the legacy namespace: text becomes `{ message: text }`. */

@@ -122,9 +122,12 @@ export const DEFECTS: Readonly<Record<string, readonly Defect[]>> = {
     () => 'hmac("a", "b", algorithm: "x")',
   ],
   E402: [
+    (d) => `match_any("a", [${path(d)}])`,
+    (d) => `flatten({}, separator: ${path(d)})`,
+    (d) => `redact("a", filters: [${path(d)}])`,
+    (d) => `parse_groks!("a", patterns: [${path(d)}])`,
+    (d) => `parse_etld!("a.b", psl: ${path(d)})`,
     (d) => `sha2("a", variant: ${path(d)})`,
-    (d) => `parse_grok!("a", ${path(d)})`,
-    (d) => `encode_csv!(["a"], delimiter: ${path(d)})`,
     (d) => `parse_key_value!("a=b", whitespace: ${path(d)})`,
   ],
   E403: [

@@ -273,6 +273,7 @@ function floatLiteral(value: number | Float): string | undefined {
   const number = typeof value === 'number' ? value : value.value;
   if (!Number.isFinite(number)) return undefined;
   if (Object.is(number, -0)) return '-0.0';
+  if (number !== 0 && Math.abs(number) < 1e-80) return undefined;
   if (Math.abs(number) >= 1e21) return `${BigInt(number)}.0`;
   const text = Math.abs(number) < 1e-6 && number !== 0 ? number.toFixed(100).replace(/0+$/, '') : String(number);
   return text.includes('.') ? text : `${text}.0`;

@@ -13,8 +13,6 @@ import { namedZone } from '../../event/timezone.ts';
 import { array, bool, type ConfigOf, object, oneOf, type Problem, string } from '../../schema/schema.ts';
 import { type Outcome, RemapRunner } from './run_program.ts';
 
-const SOURCES = ['source', 'file', 'files'] as const;
-
 const options = object(
   'Modify your observability data as it passes through your topology using Vector Remap Language (VRL).',
   {
@@ -62,15 +60,6 @@ const options = object(
   },
   {
     required: true,
-    checkAll: (written: Readonly<Record<string, unknown>>) => {
-      const given = SOURCES.filter((name) => written[name] !== undefined);
-      if (given.length === 1) return [];
-      const message =
-        given.length === 0
-          ? 'must provide exactly one of `source` or `file` or `files` configuration'
-          : `must provide exactly one of \`source\` or \`file\` or \`files\` configuration, and ${given.map((name) => `\`${name}\``).join(' and ')} are there`;
-      return [[given.length === 0 ? [] : [given[1]!], message]];
-    },
   },
 );
 
@@ -102,6 +91,8 @@ export const transform = defineTransform({
   ],
   files: (config) => filesOf(config),
   verify(config, setting) {
+    const wrong = wrongSources(config);
+    if (wrong) return [wrong];
     const text = programOf(config);
     if (!('source' in text)) return [text];
     return programProblems(compileProgram(text.source, setting, { timezone: config.timezone }), text, text.path);
@@ -128,6 +119,16 @@ export const transform = defineTransform({
 });
 
 export const DROPPED = 'dropped';
+
+/** The program is given in one way. */
+function wrongSources(config: Config): Problem | undefined {
+  const given = (['source', 'file', 'files'] as const).filter((name) => config[name] !== undefined);
+  if (given.length === 1) return undefined;
+  const message = 'must provide exactly one of `source` or `file` or `files` configuration';
+  if (given.length === 0) return { severity: 'error', path: [], message };
+  const hint = `${given.map((name) => `\`${name}\``).join(' and ')} are there: keep one of them`;
+  return { severity: 'error', path: [given[1]!], message, hint };
+}
 
 function filesOf({ file, files }: Config): readonly string[] {
   return file === undefined ? (files ?? []) : [file];

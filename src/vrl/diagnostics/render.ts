@@ -138,9 +138,9 @@ class Block {
     const own = this.#labels.filter(({ start, end }) => start.line === line || end.line === line);
     const focus = (own.find(({ label }) => label.primary) ?? own[0] ?? main).start;
     const at = focus.line === line ? focus.character : (own[0]?.end.character ?? 0);
-    const shown = showLine(this.#lines.text(line), at);
+    const shown = showLine(this.#lines.measure(line), at);
     this.#gutter(this.#lanes(({ start, end }) => start.line < line && line <= end.line) + shown.text, line + 1);
-    const columnOf = (character: number) => shown.columns[Math.min(character, shown.columns.length - 1)]!;
+    const columnOf = (character: number) => shown.columnOf(character);
     const marks: Mark[] = own
       .filter((located) => located.start.line === located.end.line)
       .map(({ label, start, end }) => ({
@@ -169,8 +169,7 @@ class Block {
       .slice(0, own)
       .map((other) => {
         const isOpen = other.start.line <= line && (corner === '╭' ? line <= other.end.line : line < other.end.line);
-        const opened = other.start.line < line || corner === '╰' || lanes.indexOf(other) < own;
-        return isOpen && opened ? this.#paint(this.#colourOf(other.label), '│') : ' ';
+        return isOpen ? this.#paint(this.#colourOf(other.label), '│') : ' ';
       })
       .join('');
     const reach = '─'.repeat(lanes.length - own + column);

@@ -6,43 +6,79 @@ const TAB = 4;
 /** Columns shown of a line. */
 const WIDTH_MAX = 140;
 
-export interface ShownLine {
-  readonly text: string;
-  /** The column at which each character begins, and that after the last. Cut ones share the column of the cut. */
+/** A line taken apart. Lists by character (code point); the last entry of `columns` and `bytes` is the end. */
+export interface MeasuredLine {
+  /** What is shown for each character. */
+  readonly cells: readonly string[];
   readonly columns: readonly number[];
+  /** Where each begins, in bytes from the start of the line. */
+  readonly bytes: readonly number[];
 }
 
-/** @param focus the character that must be seen */
-export function showLine(line: string, focus: number): ShownLine {
-  const columns: number[] = [0];
+export function measureLine(line: string): MeasuredLine {
   const cells: string[] = [];
+  const columns = [0];
+  const bytes = [0];
   let column = 0;
+  let byte = 0;
   for (const char of line) {
     const cell = char === '\t' ? ' '.repeat(TAB - (column % TAB)) : visible(char);
     cells.push(cell);
-    column += char === '\t' ? cell.length : widthOf(char);
-    columns.push(column);
+    columns.push((column += char === '\t' ? cell.length : widthOf(char)));
+    bytes.push((byte += byteLength(char)));
   }
-  if (column <= WIDTH_MAX) return { text: cells.join('').trimEnd(), columns };
-  return cut(cells, columns, Math.min(focus, cells.length));
+  return { cells, columns, bytes };
 }
 
-function cut(cells: readonly string[], columns: readonly number[], focus: number): ShownLine {
+export function byteLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // A surrogate pair is two units and four bytes.
+    if (code >= 0x80) length += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
+  }
+  return length;
+}
+
+export interface ShownLine {
+  readonly text: string;
+  /** Where a character is shown. Those that are cut off are at the cut. */
+  columnOf(character: number): number;
+}
+
+/** @param focus the character that must be seen */
+export function showLine({ cells, columns }: MeasuredLine, focus: number): ShownLine {
   const total = columns.at(-1)!;
+  const last = cells.length;
+  if (total <= WIDTH_MAX) {
+    return { text: cells.join(''), columnOf: (character) => columns[Math.min(character, last)]! };
+  }
   // A third of what is shown stands before the place in question.
-  let from = 0;
-  const wanted = Math.min(columns[focus]! - WIDTH_MAX / 3, total - WIDTH_MAX);
-  while (wanted > 0 && columns[from]! < wanted) from++;
-  let to = from;
-  while (to < cells.length && columns[to + 1]! - columns[from]! <= WIDTH_MAX) to++;
+  const wanted = Math.min(columns[Math.min(focus, last)]! - WIDTH_MAX / 3, total - WIDTH_MAX);
+  const from = wanted > 0 ? firstAtLeast(columns, wanted) : 0;
+  const to = Math.max(from, firstAtLeast(columns, columns[from]! + WIDTH_MAX + 1) - 1);
   const head = from > 0 ? '… ' : '';
-  const tail = to < cells.length ? ' …' : '';
+  const tail = to < last ? ' …' : '';
   const shift = columns[from]! - head.length;
-  const end = columns[to]! - shift;
   return {
     text: head + cells.slice(from, to).join('') + tail,
-    columns: columns.map((column, i) => (i < from ? 0 : i > to ? end + tail.length : column - shift)),
+    columnOf(character) {
+      if (character < from) return 0;
+      return character > to ? columns[to]! - shift + tail.length : columns[character]! - shift;
+    },
   };
+}
+
+/** The first index of an ascending list whose entry is at least `wanted`, or the list's length. */
+export function firstAtLeast(list: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Text in which nothing moves the cursor or changes the colour. */

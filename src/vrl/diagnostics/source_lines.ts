@@ -1,4 +1,6 @@
-// Where a byte of a source is: line, character in the line, and column on a screen.
+// Where a byte of a source is: its line, and the character in the line.
+
+import { byteLength, firstAtLeast, type MeasuredLine, measureLine } from './shown_line.ts';
 
 /** A place in a source text. All count from 0. */
 export interface Position {
@@ -11,6 +13,8 @@ export class SourceLines {
   readonly #lines: readonly string[];
   /** The byte at which each line begins. */
   readonly #starts: readonly number[];
+  /** The line asked for last: labels come in crowds. */
+  #measured: { readonly line: number; readonly measure: MeasuredLine } | undefined;
 
   constructor(source: string) {
     this.#lines = source.split('\n');
@@ -24,42 +28,18 @@ export class SourceLines {
   }
 
   /** A line without its end. */
-  text(line: number): string {
-    return (this.#lines[line] ?? '').replace(/\r$/, '');
+  measure(line: number): MeasuredLine {
+    if (this.#measured?.line === line) return this.#measured.measure;
+    const measure = measureLine((this.#lines[line] ?? '').replace(/\r$/, ''));
+    this.#measured = { line, measure };
+    return measure;
   }
 
   /** The place of a byte. One beyond the end is the end; one inside a character is that character. */
   position(byte: number): Position {
-    const line = this.#lineOf(byte);
-    let at = this.#starts[line]!;
-    let character = 0;
-    for (const char of this.text(line)) {
-      at += byteLength(char);
-      if (at > byte) break;
-      character++;
-    }
-    return { line, character };
+    const line = Math.max(0, firstAtLeast(this.#starts, byte + 1) - 1);
+    const { bytes } = this.measure(line);
+    const character = firstAtLeast(bytes, byte - this.#starts[line]! + 1) - 1;
+    return { line, character: Math.max(0, character) };
   }
-
-  #lineOf(byte: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= byte) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-}
-
-function byteLength(text: string): number {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    // A surrogate pair is two units and four bytes.
-    length += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
-  }
-  return length;
 }

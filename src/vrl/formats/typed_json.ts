@@ -19,7 +19,9 @@ export class TypedJsonReader {
   /** An object with these members, each read by its function; `expected` describes it. All of them must be there. */
   object(expected: string, members: Readonly<Record<string, () => void>>): void {
     const names = Object.keys(members);
-    if (this.#peek() !== '{') this.#wrongType(expected);
+    const open = this.#peek();
+    if (open === '[') return this.#tuple(expected, Object.values(members));
+    if (open !== '{') this.#wrongType(expected);
     this.#enter();
     const found = new Set<string>();
     for (let first = true; this.#key(first); first = false) {
@@ -39,6 +41,30 @@ export class TypedJsonReader {
     this.#leave();
     const missing = names.find((name) => !found.has(name));
     if (missing !== undefined) throw this.#failure(`missing field \`${missing}\``);
+  }
+
+  /** An object written as an array: its members in their order. */
+  #tuple(expected: string, members: readonly (() => void)[]): void {
+    this.#enter();
+    for (const [i, member] of members.entries()) {
+      let char = this.#peek();
+      if (char === '') throw this.#failureAhead('EOF while parsing a list');
+      if (i > 0 && char !== ']') {
+        if (char !== ',') throw this.#failureAhead('expected `,` or `]`');
+        this.#at++;
+        char = this.#peek();
+        if (char === ']') throw this.#failureAhead('trailing comma');
+      }
+      if (char === ']') {
+        this.#leave();
+        throw this.#failure(`invalid length ${i}, expected ${expected} with ${members.length} elements`);
+      }
+      member();
+    }
+    const end = this.#peek();
+    if (end === '') throw this.#failureAhead('EOF while parsing a list');
+    if (end !== ']') throw this.#failureAhead('trailing characters');
+    this.#leave();
   }
 
   /** An array, each item of which `item` reads. */

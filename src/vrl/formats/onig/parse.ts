@@ -78,16 +78,13 @@ class OnigParser extends PatternReader {
   }
 
   #repeated(options: Options): Node {
-    const start = this.at;
     if (/[*+?]/.test(this.char) || this.#interval(false))
       throw new OnigProblem(-113, 'target of repeat operator is not specified');
     let node = this.#atom(options);
     for (;;) {
       if (options.extended && this.#skipExtended()) continue;
-      const before = this.at;
       const next = this.#quantified(node);
       if (!next) return node;
-      if (before === start) throw new OnigProblem(-114, 'target of repeat operator is invalid');
       node = next;
     }
   }
