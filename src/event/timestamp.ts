@@ -43,7 +43,10 @@ function wholeSeconds(seconds: number): string | undefined {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return undefined;
   // Years of other than four digits have a sign and no more zeros than they need.
-  lastText = date.toISOString().slice(0, -5).replace(/^([+-])0{1,2}(?=\d{4}-)/, '$1');
+  lastText = date
+    .toISOString()
+    .slice(0, -5)
+    .replace(/^([+-])0{1,2}(?=\d{4}-)/, '$1');
   lastSeconds = seconds;
   return lastText;
 }

@@ -81,6 +81,8 @@ function intlZone(timeZone: string | undefined): Zone {
   const names = namesOf(timeZone);
   const nameAt = (seconds: number): string => {
     const offset = offsetAt(seconds);
+    // Before zones there was local mean time, to the second.
+    if (offset % 60 !== 0) return 'LMT';
     return abbreviationOf(timeZone ?? '', offset) ?? names(seconds) ?? shortOffset(offset);
   };
   return { offsetAt, nameAt };

@@ -91,6 +91,27 @@ export interface Program {
 }
 
 export function compile(source: string, options: CompileOptions = {}): Compiled {
+  try {
+    return compileNested(source, options);
+  } catch (error) {
+    // The parser bounds the depth of programs, but not what the caller has left of the stack.
+    if (error instanceof RangeError) return { diagnostics: [tooDeep(source)] };
+    throw error;
+  }
+}
+
+function tooDeep(source: string): Diagnostic {
+  const end = new TextEncoder().encode(source).length;
+  return {
+    severity: 'error',
+    code: 210,
+    message: 'the program is nested too deeply',
+    labels: [{ message: 'there is not enough memory to look into this', primary: true, span: { start: 0, end } }],
+    notes: [],
+  };
+}
+
+function compileNested(source: string, options: CompileOptions): Compiled {
   const parsed = parse(source);
   if ('diagnostic' in parsed) return { diagnostics: [parsed.diagnostic] };
   const environment: Environment = { ...BARE_ENVIRONMENT, ...options.environment };

@@ -98,7 +98,7 @@ const MAKERS: Readonly<Record<Kind, readonly Maker[]>> = {
     (draft, depth) => `(from_unix_timestamp(${expression(draft, 'integer', depth)}) ?? t'2020-01-01T00:00:00Z')`,
   ],
   regex: [],
-  null: [(draft) => `.missing${draft.chance.below(3)}`, () => '(if false { 1 })'],
+  null: [(draft) => `.missing${draft.chance.below(3)}`, () => '(null)'],
   array: [
     (draft, depth) => `[${anything(draft, depth)}, ${anything(draft, depth)}]`,
     (draft, depth) => `push(${expression(draft, 'array', depth)}, ${anything(draft, depth)})`,

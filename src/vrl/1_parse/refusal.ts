@@ -48,7 +48,7 @@ export const NESTING_MAX = 256;
  * Levels of the tree from an expression down to its deepest part. Long chains (`a + b + c …`, `else if …`) are parsed
  * in a loop and do not count as nesting, but the passes that follow go down the tree by recursion.
  */
-export const HEIGHT_MAX = 2_000;
+export const HEIGHT_MAX = 1_000;
 
 export function tooDeep(place: Place): Refusal {
   return new Refusal(

@@ -17,6 +17,7 @@ import type {
   IfNode,
   LiteralNode,
   NotNode,
+  ObjectMember,
   ObjectNode,
   OpNode,
   Predicate,
@@ -287,10 +288,12 @@ export class Checker {
     };
   }
 
+  /** Members are checked as written and evaluated in the order of their names; of a name written twice the last counts. */
   #object(node: ObjectNode): Checked | undefined {
-    const checked = node.members.map(({ key, value }) => [key, this.expression(value)] as const);
-    if (checked.some(([, value]) => value === undefined)) return undefined;
-    const members = checked as (readonly [string, Checked])[];
+    const written = node.written.map((member) => [member, this.expression(member.value)] as const);
+    if (written.some(([, value]) => value === undefined)) return undefined;
+    const byMember = new Map(written as (readonly [ObjectMember, Checked])[]);
+    const members = node.members.map((member) => [member.key, byMember.get(member)!] as const);
     const constant = members.some(([, value]) => value.constant === undefined)
       ? undefined
       : Object.fromEntries(members.map(([key, value]) => [key, value.constant!]));

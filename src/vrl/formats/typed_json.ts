@@ -27,11 +27,11 @@ export class TypedJsonReader {
     for (let first = true; this.#key(first); first = false) {
       const name = this.#string();
       if (!names.includes(name)) {
-        this.#peek();
+        this.#closeEarly();
         throw this.#failure(`unknown field \`${name}\`, expected ${oneOf(names)}`);
       }
       if (found.has(name)) {
-        this.#peek();
+        this.#closeEarly();
         throw this.#failure(`duplicate field \`${name}\``);
       }
       found.add(name);
@@ -130,6 +130,11 @@ export class TypedJsonReader {
     this.#depth--;
   }
 
+  /** Complaints about a key come from behind the object's end, if that is what follows. */
+  #closeEarly(): void {
+    if (this.#peek() === '}') this.#at++;
+  }
+
   /** Whether there is another key, to which it goes. */
   #key(first: boolean): boolean {
     let char = this.#peek();
@@ -181,17 +186,42 @@ export class TypedJsonReader {
   #escape(): void {
     const char = this.#text[this.#at++];
     if (char === undefined) throw this.#failure('EOF while parsing a string');
-    if (char === 'u') this.#at += 4;
-    else if (!'"\\/bfnrt'.includes(char)) throw this.#failure('invalid escape');
+    if (char === 'u') {
+      const digits = this.#text.slice(this.#at, this.#at + 4);
+      if (digits.length < 4) this.#at = this.#text.length;
+      if (digits.length < 4) throw this.#failure('EOF while parsing a string');
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#failure('invalid escape');
+      this.#at += 4;
+    } else if (!'"\\/bfnrt'.includes(char)) throw this.#failure('invalid escape');
   }
 
   #number(): string {
-    const match = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-    match.lastIndex = this.#at;
-    const digits = match.exec(this.#text)?.[0];
-    if (digits === undefined) throw this.#failureAhead('invalid number');
-    this.#at += digits.length;
-    return digits;
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    const first = this.#at;
+    this.#digits();
+    if (this.#text[first] === '0' && this.#at > first + 1) {
+      this.#at = first + 1;
+      throw this.#failureAhead('invalid number');
+    }
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits();
+    }
+    if (/[eE]/.test(this.#text[this.#at] ?? '')) {
+      this.#at++;
+      if (/[+-]/.test(this.#text[this.#at] ?? '')) this.#at++;
+      this.#digits();
+    }
+    return this.#text.slice(start, this.#at);
+  }
+
+  /** Digits, of which there has to be one. */
+  #digits(): void {
+    if (this.#at >= this.#text.length) throw this.#failure('EOF while parsing a value');
+    const start = this.#at;
+    while (/[0-9]/.test(this.#text[this.#at] ?? '')) this.#at++;
+    if (this.#at === start) throw this.#failureAhead('invalid number');
   }
 
   /** Says what is there instead of what is expected. */

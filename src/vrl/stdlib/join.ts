@@ -1,0 +1,37 @@
+import type { Value } from '../../event/value.ts';
+import { fail } from '../4_run/failure.ts';
+import { utf8Text } from '../formats/utf8_text.ts';
+import { defineFunction, optional, required } from '../function.ts';
+
+export const join = defineFunction({
+  name: 'join',
+  category: 'String',
+  doc: 'Puts the strings of an array together to one.',
+  parameters: [
+    required('value', 'array', 'The strings.'),
+    optional('separator', 'bytes', 'What to put between them; nothing when not given.', { default: '' }),
+  ],
+  failures: ['An item is not a string.'],
+  returns: { kinds: ['bytes'], fallible: true },
+  examples: [
+    { title: 'With a separator', source: 'join!(["a", "b", "c"], ", ")', result: 'a, b, c' },
+    { title: 'Without', source: 'join!(["a", "b", "c"])', result: 'abc' },
+    {
+      title: 'Not only strings',
+      source: 'join!(["a", 1])',
+      error: 'function call error for "join" at (0:15): all array items must be strings',
+    },
+  ],
+  run(value: readonly Value[], separator: string | Uint8Array) {
+    const between = utf8Text(separator);
+    let text = '';
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i]!;
+      if (i > 0) text += between;
+      if (typeof item === 'string') text += item;
+      else if (item instanceof Uint8Array) text += utf8Text(item);
+      else return fail('all array items must be strings');
+    }
+    return text;
+  },
+});
