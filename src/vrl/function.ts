@@ -80,7 +80,7 @@ export type Closure = (first: Value, second?: Value) => Value | Failure;
 export type Implementation = (...args: any[]) => Value | Failure;
 
 /** What a closure's parameter is: of a fixed kind, the closure's target itself, or the target's items or keys. */
-export type ClosureParameter = KindName | 'target' | 'inner_value' | 'inner_key';
+export type ClosureParameter = Kind | KindName | 'target' | 'inner_value' | 'inner_key';
 
 export interface ClosureDefinition {
   /** Each way to use it, tried in order: the argument it goes over must be known to be of these kinds. */

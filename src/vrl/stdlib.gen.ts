@@ -5,10 +5,25 @@ import { aggregateVectorMetrics } from './stdlib/aggregate_vector_metrics.ts';
 import { array } from './stdlib/array.ts';
 import { assert } from './stdlib/assert.ts';
 import { assertEq } from './stdlib/assert_eq.ts';
+import { basename } from './stdlib/basename.ts';
 import { bool } from './stdlib/bool.ts';
+import { camelcase } from './stdlib/camelcase.ts';
+import { communityId } from './stdlib/community_id.ts';
+import { contains } from './stdlib/contains.ts';
+import { containsAll } from './stdlib/contains_all.ts';
+import { decodeBase16 } from './stdlib/decode_base16.ts';
+import { decodeBase64 } from './stdlib/decode_base64.ts';
+import { decodeCharset } from './stdlib/decode_charset.ts';
 import { del } from './stdlib/del.ts';
+import { dirname } from './stdlib/dirname.ts';
+import { downcase } from './stdlib/downcase.ts';
+import { encodeBase16 } from './stdlib/encode_base16.ts';
+import { encodeBase64 } from './stdlib/encode_base64.ts';
+import { encodeCharset } from './stdlib/encode_charset.ts';
+import { endsWith } from './stdlib/ends_with.ts';
 import { exists } from './stdlib/exists.ts';
 import { filter } from './stdlib/filter.ts';
+import { find } from './stdlib/find.ts';
 import { findEnrichmentTableRecords } from './stdlib/find_enrichment_table_records.ts';
 import { findVectorMetrics } from './stdlib/find_vector_metrics.ts';
 import { float } from './stdlib/float.ts';
@@ -34,9 +49,14 @@ import { isObject } from './stdlib/is_object.ts';
 import { isRegex } from './stdlib/is_regex.ts';
 import { isString } from './stdlib/is_string.ts';
 import { isTimestamp } from './stdlib/is_timestamp.ts';
+import { join } from './stdlib/join.ts';
+import { kebabcase } from './stdlib/kebabcase.ts';
 import { log } from './stdlib/log.ts';
 import { mapKeys } from './stdlib/map_keys.ts';
 import { mapValues } from './stdlib/map_values.ts';
+import { match } from './stdlib/match.ts';
+import { matchAny } from './stdlib/match_any.ts';
+import { matchArray } from './stdlib/match_array.ts';
 import { matchDatadogQuery } from './stdlib/match_datadog_query.ts';
 import { merge } from './stdlib/merge.ts';
 import { now } from './stdlib/now.ts';
@@ -51,7 +71,9 @@ import { parseCef } from './stdlib/parse_cef.ts';
 import { parseCommonLog } from './stdlib/parse_common_log.ts';
 import { parseCsv } from './stdlib/parse_csv.ts';
 import { parseDuration } from './stdlib/parse_duration.ts';
+import { parseFloat } from './stdlib/parse_float.ts';
 import { parseGlog } from './stdlib/parse_glog.ts';
+import { parseGrok } from './stdlib/parse_grok.ts';
 import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
 import { parseInt } from './stdlib/parse_int.ts';
 import { parseKeyValue } from './stdlib/parse_key_value.ts';
@@ -68,12 +90,27 @@ import { parseTimestamp } from './stdlib/parse_timestamp.ts';
 import { parseTokens } from './stdlib/parse_tokens.ts';
 import { parseUrl } from './stdlib/parse_url.ts';
 import { parseXml } from './stdlib/parse_xml.ts';
+import { pascalcase } from './stdlib/pascalcase.ts';
+import { redact } from './stdlib/redact.ts';
 import { remove } from './stdlib/remove.ts';
 import { removeSecret } from './stdlib/remove_secret.ts';
+import { replace } from './stdlib/replace.ts';
+import { replaceWith } from './stdlib/replace_with.ts';
+import { screamingsnakecase } from './stdlib/screamingsnakecase.ts';
 import { set } from './stdlib/set.ts';
 import { setSecret } from './stdlib/set_secret.ts';
 import { setSemanticMeaning } from './stdlib/set_semantic_meaning.ts';
+import { shannonEntropy } from './stdlib/shannon_entropy.ts';
+import { sieve } from './stdlib/sieve.ts';
+import { slice } from './stdlib/slice.ts';
+import { snakecase } from './stdlib/snakecase.ts';
+import { split } from './stdlib/split.ts';
+import { splitPath } from './stdlib/split_path.ts';
+import { startsWith } from './stdlib/starts_with.ts';
 import { string } from './stdlib/string.ts';
+import { stripAnsiEscapeCodes } from './stdlib/strip_ansi_escape_codes.ts';
+import { stripWhitespace } from './stdlib/strip_whitespace.ts';
+import { strlen } from './stdlib/strlen.ts';
 import { tagTypesExternally } from './stdlib/tag_types_externally.ts';
 import { timestamp } from './stdlib/timestamp.ts';
 import { toBool } from './stdlib/to_bool.ts';
@@ -87,18 +124,35 @@ import { toSyslogFacilityCode } from './stdlib/to_syslog_facility_code.ts';
 import { toSyslogLevel } from './stdlib/to_syslog_level.ts';
 import { toSyslogSeverity } from './stdlib/to_syslog_severity.ts';
 import { toUnixTimestamp } from './stdlib/to_unix_timestamp.ts';
+import { truncate } from './stdlib/truncate.ts';
 import { typeDef } from './stdlib/type_def.ts';
 import { unnest } from './stdlib/unnest.ts';
+import { upcase } from './stdlib/upcase.ts';
 
 export const stdlib: readonly FunctionDefinition[] = [
   aggregateVectorMetrics,
   array,
   assert,
   assertEq,
+  basename,
   bool,
+  camelcase,
+  communityId,
+  contains,
+  containsAll,
+  decodeBase16,
+  decodeBase64,
+  decodeCharset,
   del,
+  dirname,
+  downcase,
+  encodeBase16,
+  encodeBase64,
+  encodeCharset,
+  endsWith,
   exists,
   filter,
+  find,
   findEnrichmentTableRecords,
   findVectorMetrics,
   float,
@@ -124,9 +178,14 @@ export const stdlib: readonly FunctionDefinition[] = [
   isRegex,
   isString,
   isTimestamp,
+  join,
+  kebabcase,
   log,
   mapKeys,
   mapValues,
+  match,
+  matchAny,
+  matchArray,
   matchDatadogQuery,
   merge,
   now,
@@ -141,7 +200,9 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseCommonLog,
   parseCsv,
   parseDuration,
+  parseFloat,
   parseGlog,
+  parseGrok,
   parseInfluxdb,
   parseInt,
   parseKeyValue,
@@ -158,12 +219,27 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseTokens,
   parseUrl,
   parseXml,
+  pascalcase,
+  redact,
   remove,
   removeSecret,
+  replace,
+  replaceWith,
+  screamingsnakecase,
   set,
   setSecret,
   setSemanticMeaning,
+  shannonEntropy,
+  sieve,
+  slice,
+  snakecase,
+  split,
+  splitPath,
+  startsWith,
   string,
+  stripAnsiEscapeCodes,
+  stripWhitespace,
+  strlen,
   tagTypesExternally,
   timestamp,
   toBool,
@@ -177,6 +253,8 @@ export const stdlib: readonly FunctionDefinition[] = [
   toSyslogLevel,
   toSyslogSeverity,
   toUnixTimestamp,
+  truncate,
   typeDef,
   unnest,
+  upcase,
 ];

@@ -74,7 +74,8 @@ function drawArgument(
   change: boolean,
 ): Drawn {
   const { chance } = draft;
-  const keep = { parameter, text, isNamed, isExact: true };
+  const isKnown = !/^[.%]/.test(text) || parameter.kinds.includes('any');
+  const keep = { parameter, text, isNamed, isExact: isKnown };
   const value = literalValue(text);
   if (!change) {
     // The same value, but known only when the program runs.

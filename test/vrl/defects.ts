@@ -152,7 +152,17 @@ export const DEFECTS: Readonly<Record<string, readonly Defect[]>> = {
   ],
   E631: [(d) => `abort to_string(${path(d)})`, (d) => `return to_int(${path(d)})`, (d) => `abort "a" + ${path(d)}`],
   E640: [(d) => `_ = ${literalOf(d.chance, 'integer')}`, (d) => `_, _ = to_int(${path(d)})`, (d) => `_ = ${path(d)}`],
-  E641: [() => 'now().a = 1', () => '{}.a = 1', () => '[1][0] = 2', () => '[1][0], err = to_int(.x)', () => 'x() = 1', () => '"a" = 1', () => '1 = 2', () => '[a] = 1', () => '(x) = 1'],
+  E641: [
+    () => 'now().a = 1',
+    () => '{}.a = 1',
+    () => '[1][0] = 2',
+    () => '[1][0], err = to_int(.x)',
+    () => 'x() = 1',
+    () => '"a" = 1',
+    () => '1 = 2',
+    () => '[a] = 1',
+    () => '(x) = 1',
+  ],
   E642: [
     (d) =>
       `x = ${literalOf(d.chance, d.chance.one(['integer', 'bytes', 'boolean', 'array']))}; x.${d.chance.one(['a', 'a.b'])} = 1`,

@@ -68,7 +68,7 @@ test('sends what is dropped to its own output, with the reason', async () => {
   };
   const result = await run(raw, [log({ a: 1 }), log({ a: 'x' }), log({ a: 3 })]);
   const about = { component_id: 'test', component_kind: 'transform', component_type: 'remap' };
-  const message = 'function call error for "to_int" at (37:48): Invalid integer "x": invalid digit found in string';
+  const message = 'function call error for "to_int" at (38:49): Invalid integer "x": invalid digit found in string';
   assert.deepEqual(values(result, 'dropped'), [
     { a: 1, metadata: { dropped: { ...about, reason: 'abort', message: 'because' } } },
     { a: 'x', metadata: { dropped: { ...about, reason: 'error', message } } },

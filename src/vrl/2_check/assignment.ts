@@ -139,7 +139,7 @@ function resolveTarget(checker: Checker, written: AssignmentTarget): CheckedTarg
   return checker.report({
     severity: 'error',
     code: 641,
-    message: 'this can not be assigned to',
+    message: 'invalid assignment target',
     labels: [primary('not a variable or a path', { start: target.span.start, end: pathSpan.end })],
     notes: ['hint: assign to a variable first'],
   });
@@ -177,7 +177,7 @@ function refuseTarget(
     return {
       severity: 'error',
       code: 315,
-      message: 'this is read-only',
+      message: 'mutation of read-only value',
       labels: [primary(`\`${formatTarget(written)}\` can not be changed here`, readOnlySpan)],
       notes: [],
     };
@@ -223,7 +223,7 @@ function badParent(
   return {
     severity: 'error',
     code: 642,
-    message: 'the value that holds this path can not take it',
+    message: 'parent path segment rejects this mutation',
     labels: [
       primary(
         isField ? 'a field of something that is no object' : 'an item of something that is no array',
@@ -279,7 +279,7 @@ function fallibleAssignment(node: AssignmentNode, span: Span, unhandled: Diagnos
   return {
     severity: 'error',
     code: 103,
-    message: 'an error is not handled in an assignment',
+    message: 'unhandled fallible assignment',
     labels: [
       primary(why === undefined ? 'this expression can fail at run time' : `this can fail: ${why}`, node.value.span),
       context(`take the error as well: \`${target}, err = ${value}\``, span),
@@ -297,7 +297,7 @@ function uselessAssignment(target: Span, value: Span, assignment: Span): Diagnos
   return {
     severity: 'error',
     code: 640,
-    message: 'this assignment does nothing',
+    message: 'unnecessary no-op assignment',
     labels: [
       primary('the value goes nowhere', value),
       context('assign to a variable or a path', target),
@@ -311,7 +311,7 @@ function needlessError(node: AssignmentNode, errorTarget: AssignmentTarget): Dia
   return {
     severity: 'error',
     code: 104,
-    message: 'this assignment takes an error that can not happen',
+    message: 'unnecessary error assignment',
     labels: [
       primary('this is never set', errorTarget.span),
       context('because this expression can not fail', node.value.span),

@@ -165,6 +165,7 @@ function variableKind(variable: Exclude<ClosureInput['variables'][number], 'targ
   if (variable === 'inner_value') {
     return target.objectMembers?.reducedKind() ?? target.arrayItems?.reducedKind() ?? Kind.any();
   }
+  if (typeof variable !== 'string') return variable;
   if (variable !== 'inner_key') return Kind.of(variable);
   if (!target.isCollection()) return Kind.any();
   let kind = Kind.never();
@@ -290,7 +291,7 @@ class CallView implements Call {
     if (value === undefined) return undefined;
     const found = values.find((one) => equalsExact(one, value));
     if (found !== undefined) return found;
-    throw new CallProblem(401, 'this value is not one of those known', [
+    throw new CallProblem(401, 'invalid enum variant', [
       `the argument \`${name}\` does not know ${displayValue(value)}`,
       `expected one of ${values.map((one) => `"${one}"`).join(', ')}`,
     ]);
@@ -361,7 +362,7 @@ function undefinedFunction(checker: Checker, node: CallNode): Diagnostic {
   return {
     severity: 'error',
     code: 105,
-    message: `there is no function \`${node.name}\``,
+    message: `call to undefined function \`${node.name}\``,
     labels: [
       primary('undefined function', node.nameSpan),
       ...(guess === undefined ? [] : [context(`did you mean \`${guess}\`?`, node.nameSpan)]),
@@ -375,19 +376,19 @@ function tooMany(node: CallNode, most: number): Diagnostic {
   return {
     severity: 'error',
     code: 106,
-    message: 'too many arguments',
+    message: 'wrong number of function arguments',
     labels: [primary(`\`${node.name}\` takes ${most === 0 ? 'none' : `at most ${most}`}`, span)],
     notes: [],
   };
 }
 
-function unknownKeyword({ name, parameters }: FunctionDefinition, node: CallNode, argument: ArgumentNode): Diagnostic {
+function unknownKeyword({ parameters }: FunctionDefinition, node: CallNode, argument: ArgumentNode): Diagnostic {
   const names = parameters.map((parameter) => parameter.name);
   const guess = nearest(argument.keyword ?? '', names);
   return {
     severity: 'error',
     code: 108,
-    message: `\`${name}\` has no parameter \`${argument.keyword}\``,
+    message: `unknown function argument keyword \`${argument.keyword}\``,
     labels: [
       primary(
         guess === undefined ? 'unknown parameter' : `did you mean \`${guess}\`?`,
@@ -407,7 +408,7 @@ function missingArgument({ name, parameters }: FunctionDefinition, span: Span, p
   return {
     severity: 'error',
     code: 107,
-    message: 'an argument is missing',
+    message: 'missing function argument',
     labels: [primary(`\`${name}\` needs \`${parameter.name}\` (argument ${position + 1})`, span)],
     notes: [`\`${parameter.name}\`: ${parameter.doc}`],
   };
@@ -454,7 +455,7 @@ function wrongArgument(
   return {
     severity: 'error',
     code: 110,
-    message: couldBe ? 'the argument may be of a wrong kind' : 'the argument is of a wrong kind',
+    message: couldBe ? 'possibly invalid argument type' : 'invalid argument type',
     labels: [
       primary(`this is ${describeKind(value.type.kind)}`, argument.value.span),
       context(`\`${parameter.name}\` must be ${describeKind(expected)}`, argument.keywordSpan ?? argument.value.span),
@@ -467,7 +468,7 @@ function fallibleArgument(span: Span): Diagnostic {
   return {
     severity: 'error',
     code: 630,
-    message: 'the argument can fail',
+    message: 'fallible argument',
     labels: [
       primary('this expression can fail at run time', span),
       context('handle its error before passing it on', span),
@@ -480,7 +481,7 @@ function unexpectedClosure(node: CallNode, closure: ClosureNode): Diagnostic {
   return {
     severity: 'error',
     code: 109,
-    message: `\`${node.name}\` takes no closure`,
+    message: `unexpected closure of \`${node.name}\``,
     labels: [primary('unexpected closure', closure.span), context('this function calls nothing back', node.span)],
     notes: [],
   };
@@ -491,7 +492,7 @@ function missingClosure(definition: FunctionDefinition, span: Span): Diagnostic 
   return {
     severity: 'error',
     code: 111,
-    message: `\`${definition.name}\` needs a closure`,
+    message: `missing closure of \`${definition.name}\``,
     labels: [primary('what is to be done with each item is missing', span)],
     notes: example === undefined ? [] : [`example: ${example}`],
   };
@@ -504,7 +505,7 @@ function closureArity(node: CallNode, closure: ClosureNode, expected: number): D
   return {
     severity: 'error',
     code: 120,
-    message: 'the closure takes another number of parameters',
+    message: 'invalid closure arity',
     labels: [
       primary(`the closure of \`${node.name}\` takes ${expected}`, node.nameSpan),
       context(`this one takes ${parameters.length}`, span),
@@ -517,7 +518,7 @@ function closureTarget(node: CallNode, found: Kind): Diagnostic {
   return {
     severity: 'error',
     code: 121,
-    message: `\`${node.name}\` can not go over this value`,
+    message: 'type mismatch in closure parameter',
     labels: [
       primary('what the closure goes over must be known to be an object or array', node.span),
       context(`it is ${found}`, node.span),
@@ -530,18 +531,18 @@ function closureResult(span: Span, expected: Kind, found: Kind): Diagnostic {
   return {
     severity: 'error',
     code: 122,
-    message: 'the closure gives a value of a wrong kind',
+    message: 'type mismatch in closure return type',
     labels: [primary(`the last expression must be ${expected}`, span), context(`it is ${found}`, span)],
     notes: [],
   };
 }
 
 function unexpectedExpression(name: string, argument: Argument, expected: string): CallProblem {
-  return new CallProblem(
-    400,
-    `the argument \`${name}\` must be ${expected === 'literal' ? 'known while compiling' : `written as ${expected === 'query' ? 'a path' : `an ${expected}`}`}`,
-    [`the argument \`${name}\` is a ${argument.shape}`, `expected: ${expected}`],
-  );
+  const wanted = expected === 'literal' ? 'a value known while compiling' : expected === 'query' ? 'a path' : expected;
+  return new CallProblem(400, 'unexpected expression type', [
+    `the argument \`${name}\` is a ${argument.shape}`,
+    `expected: ${wanted}`,
+  ]);
 }
 
 function refusedCall(node: CallNode, problem: CallProblem): Diagnostic {
@@ -549,7 +550,7 @@ function refusedCall(node: CallNode, problem: CallProblem): Diagnostic {
   return {
     severity: 'error',
     code: 610,
-    message: `\`${node.name}\` can not be called like this: error[E${problem.code}] ${problem.message}`,
+    message: `function compilation error: error[E${problem.code}] ${problem.message}`,
     labels: labels.length > 0 ? labels : [primary(problem.message, node.span)],
     notes: problem.notes,
     innerCode: problem.code,
@@ -561,7 +562,7 @@ function needlessAbort(node: CallNode): Diagnostic {
   return {
     severity: 'warning',
     code: 620,
-    message: `\`${node.name}\` can not fail`,
+    message: `can't abort infallible function \`${node.name}\``,
     labels: [
       primary('this call never fails', node.nameSpan),
       context('so this `!` does nothing: remove it', { start: end, end: end + 1 }),

@@ -331,13 +331,13 @@ export class Checker {
     const unhandled = this.pending[pendingBefore];
     this.handled(pendingBefore);
     if (!checked) return undefined;
-    if (unhandled) return this.report({ ...unhandled, message: 'the condition can fail' });
+    if (unhandled) return this.report({ ...unhandled, message: 'fallible predicate: the condition can fail' });
     const block = sequence(checked, span, 'block');
     if (block.type.kind.is('boolean')) return block;
     return this.report({
       severity: 'error',
       code: 102,
-      message: 'the condition is not a boolean',
+      message: 'non-boolean predicate',
       labels: [primary('this must be a boolean', span), context(`it is ${block.type.kind}`, span)],
       notes: ['hint: compare it (`.a != null`, `.a == "x"`), or coerce it with `bool!(…)` or `to_bool(…)`'],
     });
@@ -369,7 +369,7 @@ export class Checker {
       return this.report({
         severity: 'error',
         code: 660,
-        message: 'only booleans can be negated',
+        message: 'non-boolean negation',
         labels: [
           primary('this negates', node.bangSpan),
           context(`a value that is ${inner.type.kind}`, node.inner.span),
@@ -430,7 +430,7 @@ export class Checker {
     return this.report({
       severity: 'error',
       code: 701,
-      message: `there is no variable \`${node.name}\``,
+      message: `call to undefined variable \`${node.name}\``,
       labels: [
         primary('undefined variable', node.span),
         ...(guess === undefined ? [] : [context(`did you mean \`${guess}\`?`, node.span)]),
@@ -450,7 +450,7 @@ export class Checker {
       return this.report({
         severity: 'error',
         code: 113,
-        message: 'the message of `abort` must be a string',
+        message: 'non-string abort message',
         labels: [primary(`this is ${message.type.kind}`, node.message!.span)],
         notes: ['hint: coerce it with `to_string(…)` or `string!(…)`'],
       });
@@ -521,7 +521,7 @@ function unhandledError(span: Span): Diagnostic {
   return {
     severity: 'error',
     code: 100,
-    message: 'an error is not handled',
+    message: 'unhandled error',
     labels: [primary('this expression can fail at run time', span), context('say what happens then', span)],
     notes: ['hint: give a default with `… ?? default`, take the error with `result, err = …`, or stop with `f!(…)`'],
   };
@@ -531,7 +531,7 @@ function fallibleIn(what: 'abort' | 'return', span: Span): Diagnostic {
   return {
     severity: 'error',
     code: 631,
-    message: `the expression after \`${what}\` can fail`,
+    message: `unhandled fallible expression after \`${what}\``,
     labels: [
       primary('this expression can fail at run time', span),
       context(`handle its error before \`${what}\` uses it`, span),

@@ -32,7 +32,7 @@ export function refuseOperator(
     return {
       severity: 'error',
       code: 650,
-      message: 'comparison operators can not be chained',
+      message: "comparison operators can't be chained together",
       labels: [primary('this compares the result of another comparison', operatorSpan)],
       notes: ['hint: say both: `a < b && b < c`; or put one comparison in parentheses'],
     };
@@ -41,7 +41,7 @@ export function refuseOperator(
     return {
       severity: 'error',
       code: 651,
-      message: 'unnecessary error coalescing',
+      message: 'unnecessary error coalescing operation',
       labels: [
         primary('this expression can not fail', left.span),
         context('so this is never used', right.span),

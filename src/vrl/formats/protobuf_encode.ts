@@ -2,10 +2,9 @@
 // message does not have are left out.
 
 import { getField, sortedKeys } from '../../event/object.ts';
-import { displayFloat } from '../../event/text.ts';
 import { Timestamp } from '../../event/timestamp.ts';
-import { Float, isObject, type ObjectValue, Regex, type Value } from '../../event/value.ts';
-import { bytesOf, textOf } from './bytes.ts';
+import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { bytesOf } from './bytes.ts';
 import {
   type FieldType,
   type MessageType,
@@ -15,13 +14,8 @@ import {
   typeWord,
   wireTypeOf,
 } from './protobuf.ts';
+import { cannotEncode, convertScalar, type EncodeOptions, type Scalar, scalarOf } from './protobuf_scalar.ts';
 import { protobufText } from './protobuf_text.ts';
-import { convertScalar, type Scalar } from './protobuf_scalar.ts';
-
-export interface EncodeOptions {
-  /** Numbers, booleans and times become text where text is wanted. */
-  readonly coercesToText: boolean;
-}
 
 /** Messages inside each other. */
 const NESTING_MAX = 100;
@@ -244,45 +238,3 @@ function writeInteger(writer: Writer, scalar: ScalarName, value: bigint): void {
       writer.varint(value);
   }
 }
-
-/** The scalar that a value makes. */
-export function scalarOf(type: ValueType, value: Value, options: EncodeOptions): Scalar {
-  const scalar = type.kind === 'message' ? undefined : convert(type, value, options);
-  if (scalar === undefined) throw cannotEncode(value, typeWord(type));
-  return scalar;
-}
-
-function convert(type: ValueType & { kind: 'scalar' | 'enum' }, value: Value, options: EncodeOptions) {
-  if (type.kind === 'scalar')
-    return convertScalar(type.scalar, value, options, (name, problem, text) =>
-      name === 'double' || name === 'float'
-        ? `Cannot parse \`${text}\` as ${name}: ${problem}`
-        : `Can't convert '${text}' to ${name}: ${problem}`,
-    );
-  if (typeof value === 'bigint') return BigInt.asIntN(32, value);
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt.asIntN(32, BigInt(value));
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) return undefined;
-  const text = textOf(value);
-  const number = type.enum.numbers.get(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
-  if (number === undefined)
-    throw new ProtobufProblem(`Enum \`${type.enum.fullName}\` has no value that matches string '${text}'`);
-  return BigInt(number);
-}
-
-export function cannotEncode(value: Value, word: string): ProtobufProblem {
-  return new ProtobufProblem(`Cannot encode \`${kindWordOf(value)}\` into protobuf \`${word}\``);
-}
-
-/** Kinds as these messages name them. */
-function kindWordOf(value: Value): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string' || value instanceof Uint8Array || value instanceof Regex) return 'string';
-  if (typeof value === 'boolean') return 'boolean';
-  if (typeof value === 'bigint') return 'integer';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
-  if (value instanceof Float) return 'float';
-  if (value instanceof Timestamp) return 'timestamp';
-  return Array.isArray(value) ? 'array' : 'map';
-}
-
-export { displayFloat };

@@ -5,10 +5,15 @@ import { Timestamp } from '../../event/timestamp.ts';
 import { Float, Regex, type Value } from '../../event/value.ts';
 import { textOf } from './bytes.ts';
 import { debugText } from './debug_text.ts';
-import { ProtobufProblem, type ScalarName } from './protobuf.ts';
+import { ProtobufProblem, type ScalarName, typeWord, type ValueType } from './protobuf.ts';
 
 /** A scalar of a message: integers are bigint, floats numbers. */
 export type Scalar = bigint | number | boolean | string | Uint8Array;
+
+export interface EncodeOptions {
+  /** Numbers, booleans and times become text where text is wanted. */
+  readonly coercesToText: boolean;
+}
 
 interface IntegerKind {
   /** Rust's name for it. */
@@ -42,7 +47,7 @@ export type Complaint = (name: string, problem: string, text: string) => string;
 export function convertScalar(
   scalar: ScalarName,
   value: Value,
-  options: { readonly coercesToText: boolean },
+  options: EncodeOptions,
   complain: Complaint,
 ): Scalar | undefined {
   const text = typeof value === 'string' || value instanceof Uint8Array ? textOf(value) : undefined;
@@ -128,4 +133,44 @@ function parseFloatExactly(text: string): number | string {
   }
   if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) return 'invalid float literal';
   return Number(text);
+}
+
+/** The scalar that a value makes. */
+export function scalarOf(type: ValueType, value: Value, options: EncodeOptions): Scalar {
+  const scalar = type.kind === 'message' ? undefined : convert(type, value, options);
+  if (scalar === undefined) throw cannotEncode(value, typeWord(type));
+  return scalar;
+}
+
+function convert(type: ValueType & { kind: 'scalar' | 'enum' }, value: Value, options: EncodeOptions) {
+  if (type.kind === 'scalar')
+    return convertScalar(type.scalar, value, options, (name, problem, text) =>
+      name === 'double' || name === 'float'
+        ? `Cannot parse \`${text}\` as ${name}: ${problem}`
+        : `Can't convert '${text}' to ${name}: ${problem}`,
+    );
+  if (typeof value === 'bigint') return BigInt.asIntN(32, value);
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt.asIntN(32, BigInt(value));
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) return undefined;
+  const text = textOf(value);
+  const number = type.enum.numbers.get(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  if (number === undefined)
+    throw new ProtobufProblem(`Enum \`${type.enum.fullName}\` has no value that matches string '${text}'`);
+  return BigInt(number);
+}
+
+export function cannotEncode(value: Value, word: string): ProtobufProblem {
+  return new ProtobufProblem(`Cannot encode \`${kindWordOf(value)}\` into protobuf \`${word}\``);
+}
+
+/** Kinds as these messages name them. */
+function kindWordOf(value: Value): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string' || value instanceof Uint8Array || value instanceof Regex) return 'string';
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'bigint') return 'integer';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
+  if (value instanceof Float) return 'float';
+  if (value instanceof Timestamp) return 'timestamp';
+  return Array.isArray(value) ? 'array' : 'map';
 }

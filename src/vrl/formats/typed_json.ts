@@ -20,7 +20,10 @@ export class TypedJsonReader {
   object(expected: string, members: Readonly<Record<string, () => void>>): void {
     const names = Object.keys(members);
     const open = this.#peek();
-    if (open === '[') return this.#tuple(expected, Object.values(members));
+    if (open === '[') {
+      this.#tuple(expected, Object.values(members));
+      return;
+    }
     if (open !== '{') this.#wrongType(expected);
     this.#enter();
     const found = new Set<string>();
@@ -190,8 +193,8 @@ export class TypedJsonReader {
       const digits = this.#text.slice(this.#at, this.#at + 4);
       if (digits.length < 4) this.#at = this.#text.length;
       if (digits.length < 4) throw this.#failure('EOF while parsing a string');
-      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#failure('invalid escape');
       this.#at += 4;
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#failure('invalid escape');
     } else if (!'"\\/bfnrt'.includes(char)) throw this.#failure('invalid escape');
   }
 

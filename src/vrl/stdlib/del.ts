@@ -31,7 +31,7 @@ function prepareDeletion(call: Call): Implementation {
   const query = call.query('target')!;
   const { target, segments } = query;
   if ((target === 'event' || target === 'metadata') && call.isReadOnly({ target, segments })) {
-    throw new CallProblem(315, 'this is read-only', [
+    throw new CallProblem(315, 'mutation of read-only value', [
       `\`${formatPath({ target, segments })}\` can not be deleted here`,
     ]);
   }

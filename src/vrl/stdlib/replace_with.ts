@@ -1,10 +1,17 @@
 import { setField } from '../../event/object.ts';
 import type { ObjectValue, Regex } from '../../event/value.ts';
+import { Collection, Kind } from '../2_check/kind.ts';
 import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
 import { type CompiledRegex, type RegexMatch, regexOf } from '../formats/regex.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { type Closure, defineFunction, optional, required } from '../function.ts';
+
+/** What the closure gets. */
+const MATCH = Kind.objectOf(
+  { string: Kind.of('bytes'), captures: Kind.array(Collection.of([], Kind.of('bytes', 'null'))) },
+  Kind.of('bytes', 'null'),
+);
 
 export const replaceWith = defineFunction({
   name: 'replace_with',
@@ -22,9 +29,9 @@ export const replaceWith = defineFunction({
       {
         parameter: 'value',
         kinds: ['bytes'],
-        variables: ['object'],
+        variables: [MATCH],
         output: ['bytes'],
-        example: "replace_with(\"a1\", r'[a-z]') -> |match| { upcase(string!(match.string)) }",
+        example: 'replace_with("a1", r\'[a-z]\') -> |match| { upcase(match.string) }',
       },
     ],
     isIterator: false,
@@ -33,12 +40,12 @@ export const replaceWith = defineFunction({
   examples: [
     {
       title: 'Capitals',
-      source: "replace_with(\"one two\", r'\\b\\w') -> |match| { upcase(string!(match.string)) }",
+      source: 'replace_with("one two", r\'\\b\\w\') -> |match| { upcase(match.string) }',
       result: 'One Two',
     },
     {
       title: 'A group',
-      source: "replace_with(\"id:7 id:8\", r'id:(\\d)', count: 1) -> |match| { string!(match.captures[0]) }",
+      source: 'replace_with("id:7 id:8", r\'id:(\\d)\', count: 1) -> |match| { string!(match.captures[0]) }',
       result: '7 id:8',
     },
   ],

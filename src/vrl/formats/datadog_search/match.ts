@@ -11,6 +11,7 @@ import { compilePattern, PatternProblem } from '../../../std/pattern.ts';
 import { displayValue } from '../../4_run/display.ts';
 import { utf8Text } from '../utf8_text.ts';
 import { type Bound, type Comparator, DEFAULT_FIELD, parseDatadogSearch, type SearchNode } from './parse.ts';
+import { wordFinder } from './word.ts';
 
 export type DatadogMatcher = (event: Value) => boolean;
 
@@ -129,8 +130,8 @@ function isTags({ type, name }: Field): boolean {
 
 function equals(field: Field, text: string): DatadogMatcher {
   if (field.type === 'default') {
-    const pattern = wordPattern(text);
-    return at(field, (value) => isText(value) && pattern.test(utf8Text(value)));
+    const isIn = wordFinder(text);
+    return at(field, (value) => isText(value) && isIn(utf8Text(value)));
   }
   if (field.type === 'tag' || isTags(field)) {
     const wanted = field.type === 'tag' ? `${field.name}:${text}` : text;
@@ -145,8 +146,8 @@ function isText(value: Value): value is string | Uint8Array {
 
 function hasPrefix(field: Field, prefix: string): DatadogMatcher {
   if (field.type === 'default') {
-    const pattern = wordPattern(`${prefix}*`);
-    return at(field, (value) => pattern.test(textOf(value)));
+    const isIn = wordFinder(`${prefix}*`);
+    return at(field, (value) => isIn(textOf(value)));
   }
   if (field.type === 'tag') {
     const wanted = `${field.name}:${prefix}`;
@@ -157,8 +158,8 @@ function hasPrefix(field: Field, prefix: string): DatadogMatcher {
 
 function fits(field: Field, wildcard: string): DatadogMatcher {
   if (field.type === 'default') {
-    const pattern = wordPattern(wildcard);
-    return at(field, (value) => pattern.test(textOf(value)));
+    const isIn = wordFinder(wildcard);
+    return at(field, (value) => isIn(textOf(value)));
   }
   if (field.type === 'tag') {
     const pattern = wholePattern(`${field.name}:${wildcard}`);
@@ -168,20 +169,10 @@ function fits(field: Field, wildcard: string): DatadogMatcher {
   return at(field, (value) => pattern.test(textOf(value)));
 }
 
-function wordPattern(wildcard: string): RegExp {
-  return patternOf(`\\b${starred(wildcard)}\\b`);
-}
-
+/** The pattern of a whole text in which `*` stands for anything. */
 function wholePattern(wildcard: string): RegExp {
-  return patternOf(`^${starred(wildcard)}$`);
-}
-
-function starred(wildcard: string): string {
-  return wildcard.replace(/[\\.+*?()|[\]{}^$#&\-~]/g, (char) => (char === '*' ? '.*' : `\\${char}`));
-}
-
-function patternOf(source: string): RegExp {
-  const pattern = compilePattern(source);
+  const escaped = wildcard.replace(/[\\.+*?()|[\]{}^$#&\-~]/g, (char) => (char === '*' ? '.*' : `\\${char}`));
+  const pattern = compilePattern(`^${escaped}$`);
   if (pattern instanceof PatternProblem) throw new UnusableField();
   return pattern;
 }
