@@ -1,12 +1,13 @@
-// Runs recorded cases of Vector through the command, where their folder is at hand: whole runs (golden/*.jsonl) and
-// configurations to validate. What is known not to hold yet is listed with its reason, so that everything else must.
+// Runs test vectors of Vector through the command, where their folder is at hand: whole runs (golden/*.jsonl), programs
+// (vrl/*.jsonl), unit tests of configurations, and configurations to validate. What is known not to hold yet is listed with its reason, so that everything else must.
 //
-//   node scripts/conformance.ts PATH [FAMILY…]      PATH holds `conformance/` and `tools/`
+//   npm run conformance -- PATH [FAMILY…]      PATH holds `conformance/` and `tools/`, or is that `conformance/`
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { indent, NODE, ROOT, run, seconds } from './command.ts';
+import { type BatchResult, runUnitTestCases, runVrlCases } from './conformance_batches.ts';
 import type { TestRecord } from './test_events.ts';
 import { count } from './test_files.ts';
 
@@ -31,7 +32,8 @@ export async function runConformance(
   report: (text: string) => void,
   only: readonly string[] = [],
 ): Promise<TestRecord[]> {
-  const folder = resolve(path);
+  const named = resolve(path);
+  const folder = existsSync(join(named, 'MANIFEST.json')) ? dirname(named) : named;
   const missing = ['conformance', 'tools'].find((name) => !existsSync(join(folder, name)));
   if (missing !== undefined) {
     const detail = `${folder} has no folder \`${missing}\``;
@@ -45,6 +47,11 @@ export async function runConformance(
     const family = basename(file, '.jsonl');
     if (wanted(family)) records.push(...(await runGolden(folder, join(folder, file), family, exceptions, report)));
   }
+  const corpus = join(folder, 'conformance');
+  if (wanted('vrl')) records.push(...(await runBatch('vrl', () => runVrlCases(corpus), exceptions, report)));
+  if (wanted('unit_tests'))
+    records.push(...(await runBatch('unit_tests', () => runUnitTestCases(corpus), exceptions, report)));
+  if (wanted('behavior')) records.push(...(await runBatch('behavior', () => runBehavior(corpus), exceptions, report)));
   if (wanted('validate')) records.push(...(await runValidate(folder, exceptions, report)));
   return records;
 }
@@ -68,6 +75,33 @@ async function runGolden(
   if (timedOut || !/^golden: \d+ of \d+$/m.test(output)) records.push(broken(family, output));
   report(summary(family, records, ms));
   return records;
+}
+
+async function runBatch(
+  family: string,
+  runCases: () => Promise<BatchResult>,
+  exceptions: Exceptions,
+  report: (text: string) => void,
+): Promise<TestRecord[]> {
+  const reason = exceptions.families[family];
+  if (reason !== undefined) return skipFamily(family, reason, report);
+  const { names, failures, ms, note } = await runCases();
+  const records = judge(names, failures, exceptions);
+  report(summary(family, records, ms, note));
+  return records;
+}
+
+/** Runs the configurations whose unit tests all pass in Vector, a file at a time. */
+async function runBehavior(corpus: string): Promise<BatchResult> {
+  const cwd = join(corpus, 'vector/behavior/root');
+  const startMs = performance.now();
+  const names = globSync('tests/behavior/**/*.yaml', { cwd }).sort();
+  const failures = new Map<string, string>();
+  for (const name of names) {
+    const { code, output } = await run(NODE, [join(ROOT, 'src/cli/main.ts'), 'test', name], { cwd, limitMs: 60_000 });
+    if (code !== 0) failures.set(name, output.slice(0, 8_000));
+  }
+  return { names, failures, ms: performance.now() - startMs };
 }
 
 async function runValidate(
@@ -160,10 +194,10 @@ function broken(family: string, output: string): TestRecord {
   return { name: family, outcome: 'failed', detail: `the run did not end as it should: ${output.slice(-2_000)}` };
 }
 
-function summary(family: string, records: readonly TestRecord[], ms: number): string {
+function summary(family: string, records: readonly TestRecord[], ms: number, note?: string): string {
   const { passed, failed, skipped } = count(records);
   const lines = [
-    `${failed > 0 ? '✗' : '✓'} conformance ${family}  ${passed} passed, ${failed} failed, ${skipped} skipped  ${seconds(ms)}`,
+    `${failed > 0 ? '✗' : '✓'} conformance ${family}  ${passed} passed, ${failed} failed, ${skipped} skipped  ${seconds(ms)}${note === undefined ? '' : `  ${note}`}`,
   ];
   for (const { name, outcome, detail = '' } of records) {
     if (outcome === 'failed') lines.push(`  ✗ ${name}\n${indent(detail.trimEnd())}`);

@@ -3,18 +3,11 @@
 import type { Event, EventType, LogEvent } from '../event/event.ts';
 import type { MetricEvent } from '../event/metric.ts';
 import { type ConfigOf, either, type Option, type Problem, parsed, string, variants } from '../schema/schema.ts';
-import * as door from '../vrl/vrl.ts';
-import { Failure, type Program, type Target } from '../vrl/vrl.ts';
+import { compileDatadogSearch, Failure, type Program, type Target } from '../vrl/vrl.ts';
 import type { ComponentContext } from './context.ts';
 import { EventSecrets } from './event_secrets.ts';
 import { MetricTarget } from './metric_target.ts';
 import { builtProgram, compileProgram, type ProgramSurroundings, programProblems } from './programs.ts';
-
-const compileDatadogSearch = (query: string): string | ((value: import('../event/value.ts').Value) => boolean) => {
-  const real = (door as unknown as { compileDatadogSearch?: (query: string) => string | ((value: unknown) => boolean) })
-    .compileDatadogSearch;
-  return real ? real(query) : 'Datadog searches are not there yet';
-};
 
 const written = variants(
   'A condition of events.',

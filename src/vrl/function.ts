@@ -203,12 +203,13 @@ export interface Call {
 
 /** A complaint about a call, shown under E610 with its own code. */
 export class CallProblem extends Error {
-  readonly code: Code;
+  /** 0 for a complaint without a code of its own. */
+  readonly code: Code | 0;
   /** The first is the primary one. */
   readonly labels: readonly string[];
   readonly notes: readonly string[];
 
-  constructor(code: Code, message: string, labels: readonly string[] = [], notes: readonly string[] = []) {
+  constructor(code: Code | 0, message: string, labels: readonly string[] = [], notes: readonly string[] = []) {
     super(message);
     this.name = 'CallProblem';
     this.code = code;

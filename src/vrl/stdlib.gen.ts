@@ -128,6 +128,7 @@ import { truncate } from './stdlib/truncate.ts';
 import { typeDef } from './stdlib/type_def.ts';
 import { unnest } from './stdlib/unnest.ts';
 import { upcase } from './stdlib/upcase.ts';
+import { validateJsonSchema } from './stdlib/validate_json_schema.ts';
 
 export const stdlib: readonly FunctionDefinition[] = [
   aggregateVectorMetrics,
@@ -257,4 +258,5 @@ export const stdlib: readonly FunctionDefinition[] = [
   typeDef,
   unnest,
   upcase,
+  validateJsonSchema,
 ];

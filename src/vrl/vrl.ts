@@ -21,6 +21,7 @@ export { displayValue } from './4_run/display.ts';
 export { fail } from './4_run/failure.ts';
 export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
+export { compileDatadogSearch } from './formats/datadog_search/match.ts';
 export * from './function.ts';
 export { outside } from './outside.gen.ts';
 export type { Diagnostic, TypeDef };

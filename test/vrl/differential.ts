@@ -118,15 +118,26 @@ function differenceOf(
 
 /** Differences with one signature probably have one cause. */
 function signatureOf({ source }: Case, differs: Difference): string {
-  const functions = [...new Set([...source.matchAll(/([a-z_][a-z0-9_]*)!?\(/g)].map(([, name]) => name))].sort();
   const { aspect } = differs;
   const [ours, theirs] = differingPart(differs.ours, differs.theirs);
   const isCompile = aspect === 'codes' || aspect === 'warnings' || aspect === 'phase' || aspect.includes('spans');
   const detail = isCompile
     ? `${codesOf(differs.ours)} / ${codesOf(differs.theirs)}`
     : `${shapeOf(ours)} / ${shapeOf(theirs)}`;
-  const isOperator = detail.startsWith("can't");
-  return `${aspect === 'event' ? 'value' : aspect} ${isOperator ? '' : functions.slice(0, 2).join(' ')} ${detail}`;
+  const named = /^function call error for "(\w+)" at \([^"]*?: (?:function call error for "(\w+)")?/.exec(
+    String(theirs),
+  );
+  const functions = named ? (named[2] ?? named[1]!) : /^(?:can't|expected)/.test(detail) ? '' : calledIn(source);
+  return `${aspect === 'event' ? 'value' : aspect} ${functions} ${detail}`;
+}
+
+/** Functions that the generator puts around everything. */
+const AROUND: ReadonlySet<string> = new Set(['is_null', 'for_each', 'map_values', 'bool', 'string', 'int', 'contains']);
+
+function calledIn(source: string): string {
+  const all = [...new Set([...source.matchAll(/([a-z_][a-z0-9_]*)!?\(/g)].map(([, name]) => name!))].sort();
+  const telling = all.filter((name) => !AROUND.has(name));
+  return (telling.length > 0 ? telling : all).slice(0, 2).join(' ');
 }
 
 /** The innermost values that differ, as far as both sides have the same keys. */

@@ -351,7 +351,7 @@ export class Checker {
     const afterLeft = this.state.snapshot();
     const right = this.expression(node.right);
     if (!right) return undefined;
-    const refused = refuseOperator(left, node.operator, node.operatorSpan, right);
+    const refused = refuseOperator(node, left, right);
     if (refused) {
       this.handled(pendingBefore);
       return this.report(refused);

@@ -1,10 +1,10 @@
 // The types of operators, and their complaints.
 
 import { toNumber, type Value } from '../../event/value.ts';
-import type { Operator } from '../1_parse/ast.ts';
+import type { Operator, OpNode } from '../1_parse/ast.ts';
 import { Failure } from '../4_run/failure.ts';
 import { add, divide, multiply, subtract } from '../4_run/operators.ts';
-import { context, type Diagnostic, primary, type Span } from '../diagnostics/diagnostic.ts';
+import { context, type Diagnostic, primary } from '../diagnostics/diagnostic.ts';
 import type { Checked } from './checked.ts';
 import { Kind } from './kind.ts';
 import { mergeStates, type Snapshot, type TypeState } from './state.ts';
@@ -17,12 +17,8 @@ const BOOLEAN_OR_NULL = Kind.of('boolean', 'null');
 const TEXT_OR_NULL = Kind.of('bytes', 'null');
 
 /** What is wrong with using the operator on these operands at all. */
-export function refuseOperator(
-  left: Checked,
-  operator: Operator,
-  operatorSpan: Span,
-  right: Checked,
-): Diagnostic | undefined {
+export function refuseOperator(node: OpNode, left: Checked, right: Checked): Diagnostic | undefined {
+  const { operator, operatorSpan } = node;
   if (
     COMPARISONS.has(operator) &&
     left.op === 'binary' &&
@@ -43,15 +39,19 @@ export function refuseOperator(
       code: 651,
       message: 'unnecessary error coalescing operation',
       labels: [
-        primary('this expression can not fail', left.span),
-        context('so this is never used', right.span),
+        primary('this expression can not fail', node.left.span),
+        context('so this is never used', node.right.span),
         context('remove this operator and what follows it', operatorSpan),
       ],
       notes: ['hint: `??` handles errors; to replace `null`, use `||`'],
     };
   }
   if (operator === '|') {
-    const wrong = [left, right].filter(({ type }) => !type.kind.is('object'));
+    const sides = [
+      { type: left.type, span: node.left.span },
+      { type: right.type, span: node.right.span },
+    ];
+    const wrong = sides.filter(({ type }) => !type.kind.is('object'));
     if (wrong.length > 0) {
       return {
         severity: 'error',

@@ -1,11 +1,9 @@
-// Values and their kinds as messages spell them: `{ "a": [1, "b"] }`, `t'2020-01-01T00:00:00Z'`, `[string, integer]`.
+// Values as messages spell them: `{ "a": [1, "b"] }`, `t'2020-01-01T00:00:00Z'`.
 
 import { sortedKeys } from '../../event/object.ts';
-import { isPlainField } from '../../event/path.ts';
 import { displayFloat } from '../../event/text.ts';
 import { Timestamp } from '../../event/timestamp.ts';
-import { Float, isObject, lossyText, Regex, type Value } from '../../event/value.ts';
-import { kindWord } from './failure.ts';
+import { Float, lossyText, Regex, type Value } from '../../event/value.ts';
 
 const ESCAPED = /["\\\n]/g;
 
@@ -39,20 +37,4 @@ function quoted(text: string): string {
 export function timestampText(timestamp: Timestamp): string {
   const text = timestamp.toString();
   return text[0] === '+' || text[0] === '-' ? text.replace(/^([+-])0{0,2}(?=\d{4,6}-)/, '$1') : text;
-}
-
-/**
- * The kind of a value as messages spell it. Arrays and objects that hold something show the kinds of what they hold:
- * `[integer, string]`, `{ a: string, "b c": object }`.
- */
-export function displayKind(value: Value): string {
-  if (Array.isArray(value) && value.length > 0) return `[${value.map(displayKind).join(', ')}]`;
-  if (!isObject(value)) return kindWord(value);
-  const keys = sortedKeys(value);
-  if (keys.length === 0) return 'object';
-  return `{ ${keys.map((key) => `${fieldText(key)}: ${displayKind(value[key]!)}`).join(', ')} }`;
-}
-
-function fieldText(name: string): string {
-  return isPlainField(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,7 +1,8 @@
 // How a running program stops early: it returns a `Failure` instead of a value. Returned, not thrown: catching costs
 // microseconds, and `parse_json(.message) ?? {}` fails on every other line of some logs.
 
-import { kindOf, type Value } from '../../event/value.ts';
+import type { Value } from '../../event/value.ts';
+import { displayKind, kindName, type ValueKind } from './kind_text.ts';
 
 export type FailureKind = 'error' | 'abort' | 'return';
 
@@ -25,29 +26,10 @@ export function fail(message: string): Failure {
   return new Failure('error', message);
 }
 
-/** Kinds of values by the names that messages use, in the order that messages list them. */
-const KIND_WORDS = {
-  bytes: 'string',
-  integer: 'integer',
-  float: 'float',
-  boolean: 'boolean',
-  timestamp: 'timestamp',
-  regex: 'regex',
-  null: 'null',
-  array: 'array',
-  object: 'object',
-} as const;
-
-export type ValueKind = keyof typeof KIND_WORDS;
-
-/** The kind of a value as messages spell it: `string`, `integer`, … */
-export function kindWord(value: Value): string {
-  return KIND_WORDS[kindOf(value)];
-}
-
 /** `expected string, got integer`: a value is of none of the kinds `expected` (in the order given). */
 export function wrongKind(value: Value, ...expected: readonly ValueKind[]): Failure {
-  const words = expected.map((kind) => KIND_WORDS[kind]);
+  const words = expected.map(kindName);
   const last = words.pop() ?? 'any';
-  return fail(`expected ${words.length > 0 ? `${words.join(', ')} or ${last}` : last}, got ${kindWord(value)}`);
+  const wanted = words.length > 0 ? `${words.join(', ')} or ${last}` : last;
+  return fail(`expected ${wanted}, got ${displayKind(value)}`);
 }

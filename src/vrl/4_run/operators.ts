@@ -5,7 +5,8 @@ import { Timestamp } from '../../event/timestamp.ts';
 import { float, integer, isObject, type ObjectValue, toNumber, type Value } from '../../event/value.ts';
 import { concatBytes, toBytes } from './bytes.ts';
 import { compareBytes } from './compare.ts';
-import { Failure, fail, kindWord, wrongKind } from './failure.ts';
+import { Failure, fail, wrongKind } from './failure.ts';
+import { displayKind } from './kind_text.ts';
 
 /** The longest text that a program may build, in bytes or UTF-16 units. */
 export const TEXT_MAX = 64 * 1024 * 1024;
@@ -46,7 +47,7 @@ export function add(a: Value, b: Value): Value | Failure {
     if (isText(b)) return concatTexts(a, b);
   }
   if (a === null && isText(b)) return b;
-  return fail(`can't add type ${kindWord(b)} to ${kindWord(a)}`);
+  return fail(`can't add type ${displayKind(b)} to ${displayKind(a)}`);
 }
 
 /** Two texts that are UTF-8, one after the other. */
@@ -69,7 +70,7 @@ export function subtract(a: Value, b: Value): Value | Failure {
   const x = toNumber(a);
   const y = toNumber(b);
   if (x !== undefined && y !== undefined) return floatResult(x - y);
-  return fail(`can't subtract type ${kindWord(b)} from ${kindWord(a)}`);
+  return fail(`can't subtract type ${displayKind(b)} from ${displayKind(a)}`);
 }
 
 export function multiply(a: Value, b: Value): Value | Failure {
@@ -86,7 +87,7 @@ export function multiply(a: Value, b: Value): Value | Failure {
   if (x !== undefined && y !== undefined) return floatResult(x * y);
   if (isText(a) && isInteger(b)) return repeat(a, b);
   if (isInteger(a) && isText(b)) return repeat(b, a);
-  return fail(`can't multiply type ${kindWord(a)} by ${kindWord(b)}`);
+  return fail(`can't multiply type ${displayKind(a)} by ${displayKind(b)}`);
 }
 
 function repeat(text: string | Uint8Array, times: number | bigint): Value | Failure {
@@ -103,13 +104,13 @@ export function divide(a: Value, b: Value): Value | Failure {
   if (y === 0) return fail("can't divide by zero");
   const x = toNumber(a);
   if (x !== undefined && y !== undefined) return floatResult(x / y);
-  return fail(`can't divide type ${kindWord(a)} by ${kindWord(b)}`);
+  return fail(`can't divide type ${displayKind(a)} by ${displayKind(b)}`);
 }
 
 /** Objects merged, the members of `b` over those of `a`. */
 export function merge(a: Value, b: Value): Value | Failure {
   if (isObject(a) && isObject(b)) return { ...(a as ObjectValue), ...(b as ObjectValue) };
-  return fail(`can't merge type ${kindWord(b)} into ${kindWord(a)}`);
+  return fail(`can't merge type ${displayKind(b)} into ${displayKind(a)}`);
 }
 
 /** Below zero, zero or above as `a` is before, the same as or after `b`; a failure when they do not compare. */
@@ -123,7 +124,7 @@ function compare(a: Value, b: Value, mismatch: string): number | Failure {
     if (!(b instanceof Timestamp)) return wrongKind(b, 'timestamp');
     return a.seconds - b.seconds || a.nanos - b.nanos;
   }
-  return fail(mismatch.replace('{0}', kindWord(a)).replace('{1}', kindWord(b)));
+  return fail(mismatch.replace('{0}', displayKind(a)).replace('{1}', displayKind(b)));
 }
 
 export function greater(a: Value, b: Value): boolean | Failure {
@@ -153,7 +154,7 @@ export function and(a: Value, b: Value): boolean | Failure {
     if (b === null) return false;
     if (typeof b === 'boolean') return a && b;
   }
-  return fail(`can't apply an AND to types ${kindWord(a)} and ${kindWord(b)}`);
+  return fail(`can't apply an AND to types ${displayKind(a)} and ${displayKind(b)}`);
 }
 
 /** The boolean a condition or `!` needs. */

@@ -4,7 +4,8 @@ import { Timestamp } from '../../event/timestamp.ts';
 import { Float, isObject as isObjectValue, Regex, type Value } from '../../event/value.ts';
 import { equalsLossy } from './compare.ts';
 import { lossy } from './convert.ts';
-import { Failure, fail, kindWord } from './failure.ts';
+import { Failure, fail } from './failure.ts';
+import { displayKind } from './kind_text.ts';
 import {
   add,
   and,
@@ -75,7 +76,7 @@ function isFloat(value: Value): boolean {
 
 /** An argument or operand is of a wrong kind. */
 function expected(kinds: string, value: Value): Failure {
-  return fail(`expected ${kinds}, got ${kindWord(value)}`);
+  return fail(`expected ${kinds}, got ${displayKind(value)}`);
 }
 
 /** A failure as it leaves a call. */

@@ -25,7 +25,7 @@ export interface Diagnostic {
   readonly labels: readonly Label[];
   readonly notes: readonly string[];
   /** The code of the function's own complaint, under E610. */
-  readonly innerCode?: Code;
+  readonly innerCode?: Code | 0;
 }
 
 export function primary(message: string, span: Span): Label {

@@ -2,7 +2,15 @@
 // are not text. What follows the first item is ignored.
 
 import { setField } from '../../event/object.ts';
-import { bytesValue, float, INTEGER_MAX, INTEGER_MIN, integer, type ObjectValue, type Value } from '../../event/value.ts';
+import {
+  bytesValue,
+  float,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  integer,
+  type ObjectValue,
+  type Value,
+} from '../../event/value.ts';
 import { GrowingBytes } from './bytes.ts';
 
 /** Why bytes are no value, in Vector's words. */
@@ -194,8 +202,7 @@ function whole(argument: number | bigint): number | bigint {
 function simpleValue(header: Header): Value {
   if (header.minor >= 25 && header.minor <= 27) {
     const number = floatOf(header);
-    if (Number.isNaN(number))
-      throw semantic('invalid value: floating point `NaN`, expected any valid JSON value');
+    if (Number.isNaN(number)) throw semantic('invalid value: floating point `NaN`, expected any valid JSON value');
     return float(number);
   }
   switch (header.argument) {

@@ -35,9 +35,7 @@ export function encodeCharset(text: string, encoding: string): Uint8Array {
 function encoderFor(encoding: string): () => Encoder {
   switch (encoding) {
     case 'x-user-defined':
-      return stateless(
-        (code, out) => (code < 128 || (code >= 0xf780 && code <= 0xf7ff)) && out.push(code & 255) > 0,
-      );
+      return stateless((code, out) => (code < 128 || (code >= 0xf780 && code <= 0xf7ff)) && out.push(code & 255) > 0);
     case 'gbk':
       return stateless(fromTable(gbTable(), (code) => (code === 0x20ac ? 0x80 : undefined)));
     case 'gb18030':
@@ -161,7 +159,10 @@ const HALF_WIDTH_LAST = 0xff9f;
 function shiftJisTable(): Table {
   // Of characters with two codes, those of the second extension do not count.
   const isExtension = (lead: number): boolean => lead === 0xed || lead === 0xee;
-  const table = pairTable('shift_jis', { leads: [0x81, 0xfc], skip: (lead) => isExtension(lead) || (lead > 0x9f && lead < 0xe0) });
+  const table = pairTable('shift_jis', {
+    leads: [0x81, 0xfc],
+    skip: (lead) => isExtension(lead) || (lead > 0x9f && lead < 0xe0),
+  });
   for (let code = HALF_WIDTH_FIRST; code <= HALF_WIDTH_LAST; code++) table.set(code, code - HALF_WIDTH_FIRST + 0xa1);
   table.set(0x80, 0x80);
   return withMinus(table);
@@ -214,4 +215,5 @@ function iso2022JpEncoder(): Encoder {
 }
 
 /** The full forms of the katakana that are half as wide, in order. */
-const FULL_WIDTH = '。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜';
+const FULL_WIDTH =
+  '。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜';

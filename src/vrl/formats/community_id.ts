@@ -22,10 +22,12 @@ const ICMP_ANSWERS = both([8, 0], [13, 14], [15, 16], [10, 9], [17, 18]);
 const ICMP6_ANSWERS = both([128, 129], [130, 131], [133, 134], [135, 136], [139, 140], [144, 145]);
 
 function both(...pairs: readonly (readonly [number, number])[]): ReadonlyMap<number, number> {
-  return new Map(pairs.flatMap(([question, answer]) => [
-    [question, answer],
-    [answer, question],
-  ]));
+  return new Map(
+    pairs.flatMap(([question, answer]) => [
+      [question, answer],
+      [answer, question],
+    ]),
+  );
 }
 
 export function communityId(from: Endpoint, to: Endpoint, protocol: number, seed: number): string | Failure {
@@ -46,7 +48,8 @@ export function communityId(from: Endpoint, to: Endpoint, protocol: number, seed
   const second = ipBytes(to.address);
   const order = compare(first, second) || (fromPort ?? -1) - (toPort ?? -1);
   const isInOrder = isOneWay || order < 0;
-  const ports = fromPort === undefined || toPort === undefined ? [] : isInOrder ? [fromPort, toPort] : [toPort, fromPort];
+  const ports =
+    fromPort === undefined || toPort === undefined ? [] : isInOrder ? [fromPort, toPort] : [toPort, fromPort];
   const bytes = [
     ...twoBytes(seed),
     ...(isInOrder ? first : second),

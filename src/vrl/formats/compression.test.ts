@@ -15,8 +15,11 @@ const random = (below: number): number => {
   seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
   return seed % below;
 };
-const words = Array.from({ length: 200 }, () => Array.from({ length: 2 + random(9) }, () => 'etaoinshr'[random(9)]).join(''));
-const prose = (count: number) => new TextEncoder().encode(Array.from({ length: count }, () => words[random(200)]).join(' '));
+const words = Array.from({ length: 200 }, () =>
+  Array.from({ length: 2 + random(9) }, () => 'etaoinshr'[random(9)]).join(''),
+);
+const prose = (count: number) =>
+  new TextEncoder().encode(Array.from({ length: count }, () => words[random(200)]).join(' '));
 const noise = (count: number) => Uint8Array.from({ length: count }, () => random(256));
 
 const samples: readonly [string, Uint8Array][] = [

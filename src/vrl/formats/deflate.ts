@@ -1,7 +1,7 @@
 // gzip and zlib: headers and checksums around deflate data. The only user of the library, which compresses; reading is
 // ours (`inflate.ts`), because the library trusts sizes and does not compare checksums.
 
-import { deflateSync, type DeflateOptions } from 'fflate';
+import { type DeflateOptions, deflateSync } from 'fflate';
 import { DECOMPRESSED_BYTES_MAX, GrowingBytes, joined } from './bytes.ts';
 import { crcOf } from './crc.ts';
 import { inflate } from './inflate.ts';
@@ -88,7 +88,8 @@ function gzipHeaderEnd(bytes: Uint8Array, at: number): number | undefined {
 /** The text of zlib data; undefined when it is damaged or too much. What stands behind it is ignored. */
 export function zlibDecompress(bytes: Uint8Array): Uint8Array | undefined {
   const [method, flags] = bytes as unknown as [number, number];
-  if (bytes.length < 2 || (method & 15) !== 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 !== 0) return undefined;
+  if (bytes.length < 2 || (method & 15) !== 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 !== 0)
+    return undefined;
   if ((flags & 0x20) !== 0) return undefined;
   const out = new GrowingBytes(bytes.length * 3, DECOMPRESSED_BYTES_MAX);
   const end = inflate(bytes, 2, out);

@@ -7,8 +7,8 @@ import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type TypeDef, typeDef } from '../2_check/type_def.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 
 /** Longer paths are not written: they would nest values deeper than they can be encoded. */
 const SEGMENTS_MAX = 128;

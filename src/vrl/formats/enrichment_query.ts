@@ -5,8 +5,9 @@ import { getField, sortedKeys } from '../../event/object.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
+import type { Code } from '../diagnostics/codes.ts';
 import { type Call, CallProblem, type EnrichmentCondition, optional, required } from '../function.ts';
 
 export const ENRICHMENT_PARAMETERS = [
@@ -25,6 +26,9 @@ export const ENRICHMENT_PARAMETERS = [
   optional('wildcard', 'bytes', 'A value in the table that stands for any.'),
 ] as const;
 
+/** Complaints of tables have no code of their own. */
+const UNCODED = 0 as number as Code;
+
 /** A look into a table; at most `limit` rows. */
 export type EnrichmentLookup = (
   condition: ObjectValue,
@@ -39,7 +43,7 @@ export function prepareLookup(call: Call): EnrichmentLookup {
   const table = call.oneOf('table', tables.names)!;
   const caseSensitive = call.literal('case_sensitive') !== false;
   const prepared = tables.prepareIndex(table, indexedFields(call), caseSensitive);
-  if (typeof prepared === 'string') throw new CallProblem(0, prepared);
+  if (typeof prepared === 'string') throw new CallProblem(UNCODED, prepared);
   const { index } = prepared;
   return (condition, select, wildcard, limit) => {
     const conditions = conditionsOf(condition);

@@ -3,8 +3,8 @@
 import { setField, sortedKeys } from '../../event/object.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import type { Closure } from '../function.ts';
 
 /** How deep recursion goes: a closure that nests what it is given would never end. */

@@ -94,9 +94,14 @@ function inflateBlock(reader: BitReader, out: GrowingBytes): boolean {
   return isLast;
 }
 
-const LENGTH_BASES = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTH_BASES = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-const DISTANCE_BASES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
+const DISTANCE_BASES = [
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+  8193, 12289, 16385, 24577,
+];
 const BLOCK_END = 256;
 
 function inflateCodes(reader: BitReader, out: GrowingBytes, literals: HuffmanCode, distances: HuffmanCode): void {
@@ -152,7 +157,8 @@ function huffmanCode(lengths: ArrayLike<number>): HuffmanCode {
     const length = lengths[symbol]!;
     if (length === 0) continue;
     const step = 1 << length;
-    for (let at = turnedBits(next[length]!++, length); at < table.length; at += step) table[at] = (symbol << 4) | length;
+    for (let at = turnedBits(next[length]!++, length); at < table.length; at += step)
+      table[at] = (symbol << 4) | length;
   }
   return table;
 }
@@ -190,11 +196,15 @@ function readCodes(reader: BitReader): { readonly literals: HuffmanCode; readonl
     }
     if (symbol === 16 && filled === 0) throw new InflateError();
     const repeated = symbol === 16 ? lengths[filled - 1]! : 0;
-    const end = filled + (symbol === 16 ? 3 + reader.read(2) : symbol === 17 ? 3 + reader.read(3) : 11 + reader.read(7));
+    const end =
+      filled + (symbol === 16 ? 3 + reader.read(2) : symbol === 17 ? 3 + reader.read(3) : 11 + reader.read(7));
     if (end > lengths.length) throw new InflateError();
     lengths.fill(repeated, filled, end);
     filled = end;
   }
   if (lengths[BLOCK_END] === 0) throw new InflateError();
-  return { literals: huffmanCode(lengths.subarray(0, literalCount)), distances: huffmanCode(lengths.subarray(literalCount)) };
+  return {
+    literals: huffmanCode(lengths.subarray(0, literalCount)),
+    distances: huffmanCode(lengths.subarray(literalCount)),
+  };
 }

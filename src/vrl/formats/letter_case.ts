@@ -138,7 +138,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** Each character as a reader sees it. */
 export function graphemesOf(text: string): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant; only CR and LF belong together.
+  // CR and LF belong together, all else in ASCII stands alone.
   if (/^[\0-\x0c\x0e-\x7f]*$/.test(text)) return text.split('');
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);

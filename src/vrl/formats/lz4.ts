@@ -1,6 +1,6 @@
 // LZ4 blocks: a token, literals, and a copy of earlier bytes, again and again. Frames are in `lz4_frame.ts`.
 
-import { type GrowingBytes, DECOMPRESSED_BYTES_MAX } from './bytes.ts';
+import { DECOMPRESSED_BYTES_MAX, type GrowingBytes } from './bytes.ts';
 
 /** Why a block cannot be read, in Vector's words: as text, and as its programmers print it. */
 export interface Lz4Problem {
@@ -13,10 +13,7 @@ const problem = (text: string, debug: string): Lz4Problem => ({ text, debug });
 const TRUNCATED = problem('expected another byte, found none', 'ExpectedAnotherByte');
 const LITERAL_BEYOND = problem('literal is out of bounds of the input', 'LiteralOutOfBounds');
 const OFFSET_ZERO = problem('0 is not a valid match offset', 'OffsetZero');
-const OFFSET_BEYOND = problem(
-  'the offset to copy is not contained in the decompressed buffer',
-  'OffsetOutOfBounds',
-);
+const OFFSET_BEYOND = problem('the offset to copy is not contained in the decompressed buffer', 'OffsetOutOfBounds');
 
 function tooSmall(expected: number, actual: number): Lz4Problem {
   return problem(
@@ -26,10 +23,7 @@ function tooSmall(expected: number, actual: number): Lz4Problem {
 }
 
 /** What does not fit `DECOMPRESSED_BYTES_MAX`. */
-const TOO_LARGE = problem(
-  `the decompressed data is larger than ${DECOMPRESSED_BYTES_MAX} bytes`,
-  'OutputTooLarge',
-);
+const TOO_LARGE = problem(`the decompressed data is larger than ${DECOMPRESSED_BYTES_MAX} bytes`, 'OutputTooLarge');
 
 const COPY_MIN = 4;
 

@@ -4,8 +4,8 @@ import { setField, sortedKeys } from '../../event/object.ts';
 import { float, type ObjectValue, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
-import { Failure, fail } from '../4_run/failure.ts';
+import { type Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { type Call, CallProblem, type MetricView, optional, required } from '../function.ts';
 
 export const METRIC_KEY = required('key', 'bytes', 'The name of the metric.');

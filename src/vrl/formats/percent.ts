@@ -33,7 +33,8 @@ export function percentEncoder(set: string): (text: string) => string {
     while (at < text.length && isPlain[text.charCodeAt(at)] === true) at += 1;
     if (at === text.length) return text;
     let out = text.slice(0, at);
-    for (const byte of bytesOf(text.slice(at))) out += isPlain[byte] === true ? String.fromCharCode(byte) : ESCAPES[byte]!;
+    for (const byte of bytesOf(text.slice(at)))
+      out += isPlain[byte] === true ? String.fromCharCode(byte) : ESCAPES[byte]!;
     return out;
   };
 }

@@ -121,8 +121,7 @@ class Reader {
 }
 
 function expectWire(actual: WireType, expected: WireType): void {
-  if (actual !== expected)
-    throw damaged(`invalid wire type: ${WIRE_WORDS[actual]} (expected ${WIRE_WORDS[expected]})`);
+  if (actual !== expected) throw damaged(`invalid wire type: ${WIRE_WORDS[actual]} (expected ${WIRE_WORDS[expected]})`);
 }
 
 function readField(reader: Reader, message: Message, depth: number): void {
@@ -138,8 +137,10 @@ function readFieldOf(reader: Reader, message: Message, number: number, wire: Wir
   }
   const before = message.values.get(field);
   if (field.oneof !== undefined) clearOthers(message, field);
-  if (field.shape === 'map') readEntry(reader, field, (before as RawMap) ?? newIn(message, field, new Map()), wire, depth);
-  else if (field.shape === 'list') readItems(reader, field, (before as RawList) ?? newIn(message, field, []), wire, depth);
+  if (field.shape === 'map')
+    readEntry(reader, field, (before as RawMap) ?? newIn(message, field, new Map()), wire, depth);
+  else if (field.shape === 'list')
+    readItems(reader, field, (before as RawList) ?? newIn(message, field, []), wire, depth);
   else message.values.set(field, readValue(reader, field.value, number, wire, depth, before));
 }
 

@@ -10,8 +10,8 @@ import {
   type MessageType,
   ProtobufProblem,
   type ScalarName,
-  type ValueType,
   typeWord,
+  type ValueType,
   wireTypeOf,
 } from './protobuf.ts';
 import { cannotEncode, convertScalar, type EncodeOptions, type Scalar, scalarOf } from './protobuf_scalar.ts';

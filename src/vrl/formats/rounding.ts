@@ -1,6 +1,9 @@
 // Rounding to decimal places, which may be negative.
 
 import { Float, float, type Value } from '../../event/value.ts';
+import { Kind } from '../2_check/kind.ts';
+import { type TypeDef, typeDef } from '../2_check/type_def.ts';
+import type { Call } from '../function.ts';
 
 const powers = new Map<number, number>();
 
@@ -36,4 +39,10 @@ export function floatOrZero(value: number): Value {
 /** To the nearest whole number, halves away from zero. */
 export function halfAwayFromZero(value: number): number {
   return value < 0 || Object.is(value, -0) ? -Math.round(-value) : Math.round(value);
+}
+
+/** The type of what rounds its argument `value`: a float where that is one, an integer likewise. */
+export function numberType(call: Call): TypeDef {
+  const { kind } = call.argument('value')!.type;
+  return typeDef(kind.is('float') || kind.is('integer') ? kind : Kind.of('integer', 'float'));
 }

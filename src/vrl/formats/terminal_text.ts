@@ -21,7 +21,6 @@ const ESC = 0x1b;
 const CANCEL = 0x18;
 const SUBSTITUTE = 0x1a;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const CONTROL = /[\0-\x09\x0b-\x1f\x80-\x9f]/;
 
 export function shownText(text: string): string {

@@ -27,9 +27,7 @@ export function debugValue(value: Value, depth = 0): string {
   if (value instanceof Uint8Array) return `Bytes(${debugBytes(value)})`;
   if (depth >= NESTING_MAX) return '…';
   if (Array.isArray(value)) return `Array([${value.map((item) => debugValue(item, depth + 1)).join(', ')}])`;
-  const members = sortedKeys(value).map(
-    (key) => `KeyString(${debugText(key)}): ${debugValue(value[key]!, depth + 1)}`,
-  );
+  const members = sortedKeys(value).map((key) => `KeyString(${debugText(key)}): ${debugValue(value[key]!, depth + 1)}`);
   return `Object({${members.join(', ')}})`;
 }
 

@@ -94,7 +94,12 @@ function packBlock(finder: CopyFinder, start: number, end: number): Uint8Array |
   if (sequences.length === 0) return undefined;
   literals.set(bytes.subarray(literalStart, end), literalCount);
   literalCount += end - literalStart;
-  const head = [...literalsHeader(literalCount), ...literals.subarray(0, literalCount), ...countHeader(sequences.length), 0];
+  const head = [
+    ...literalsHeader(literalCount),
+    ...literals.subarray(0, literalCount),
+    ...countHeader(sequences.length),
+    0,
+  ];
   const packed = packSequences(sequences);
   const out = new Uint8Array(head.length + packed.length);
   out.set(head);

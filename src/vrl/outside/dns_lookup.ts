@@ -5,7 +5,7 @@ import { kindOf, type ObjectValue, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { Failure, fail } from '../4_run/failure.ts';
 import { DnsProblem, decodeReply, encodeName } from '../formats/dns_message.ts';
 import { classCode, recordTypeCode } from '../formats/dns_types.ts';
@@ -64,7 +64,8 @@ function answered(job: Extract<Job, { kind: 'dns' }>): Value | Failure {
   // Over UDP and over TCP, for each of the servers; the system has three at the most.
   const deadline = job.timeoutMs * Math.max(1, job.attempts) * (job.servers?.length ?? 3) * 2 + 5_000;
   const reply = runBlocking(job, Math.min(deadline, DEADLINE_MS_MAX));
-  if ('error' in reply) return fail(reply.error === 'operation timed out' ? 'query failed: all timed out' : reply.error);
+  if ('error' in reply)
+    return fail(reply.error === 'operation timed out' ? 'query failed: all timed out' : reply.error);
   try {
     return decodeReply(reply.result as Uint8Array);
   } catch (error) {
@@ -98,15 +99,13 @@ function settingsOf(options: ObjectValue): Settings | Failure {
   };
 }
 
-const BOOLEANS = ["aa_only", "tcp", "recurse", "rotate"] as const;
+const BOOLEANS = ['aa_only', 'tcp', 'recurse', 'rotate'] as const;
 
 function integerProblem(name: string, value: Value | undefined): Failure | undefined {
   if (value === undefined) return undefined;
   if (kindOf(value) !== 'integer') return fail(`expected integer, got ${displayKind(value)}`);
   if (Number(value) >= 0) return undefined;
-  return fail(
-    `${name} has to be a positive integer, got: ${value}. (out of range integral type conversion attempted)`,
-  );
+  return fail(`${name} has to be a positive integer, got: ${value}. (out of range integral type conversion attempted)`);
 }
 
 function serversOf(value: Value | undefined): string[] | undefined | Failure {

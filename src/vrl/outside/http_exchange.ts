@@ -72,7 +72,10 @@ function send(leg: Leg, job: HttpJob, stop: AbortSignal): Promise<IncomingMessag
   const isSecure = leg.url.protocol === 'https:';
   const options = { proxyEnv: proxies(job), timeout: CONNECT_TIMEOUT_MS };
   const agent = isSecure ? new HttpsAgent(options) : new HttpAgent(options);
-  const headers = new Map<string, string>([['accept', '*/*'], ...leg.headers.map(([k, v]) => [k.toLowerCase(), v] as const)]);
+  const headers = new Map<string, string>([
+    ['accept', '*/*'],
+    ...leg.headers.map(([k, v]) => [k.toLowerCase(), v] as const),
+  ]);
   const body = Buffer.from(leg.body);
   if (body.length > 0 || !/^(?:GET|HEAD)$/.test(leg.method)) headers.set('content-length', String(body.length));
   return new Promise((resolve, reject) => {

@@ -3,7 +3,8 @@
 import { setField, sortedKeys } from '../../event/object.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind, displayValue } from '../4_run/display.ts';
+import { displayValue } from '../4_run/display.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { Failure, fail } from '../4_run/failure.ts';
 import { type Call, CallProblem, defineFunction, optional, required } from '../function.ts';
 import { type Job, runBlocking } from './blocking.ts';
@@ -30,7 +31,11 @@ export const httpRequest = defineFunction({
   failures: ['The URL, the method or a header is not valid.', 'There is no response, after three retries.'],
   returns: { kinds: ['bytes'], fallible: true },
   examples: [
-    { title: 'A token', source: 'http_request!("https://example.com/", headers: { "Authorization": "Bearer x" })', compileOnly: true },
+    {
+      title: 'A token',
+      source: 'http_request!("https://example.com/", headers: { "Authorization": "Bearer x" })',
+      compileOnly: true,
+    },
     {
       title: 'No URL',
       source: 'http_request!("example")',

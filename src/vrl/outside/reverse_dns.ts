@@ -22,8 +22,7 @@ export const reverseDns = defineFunction({
     {
       title: 'No address',
       source: 'reverse_dns!("localhost")',
-      error:
-        'function call error for "reverse_dns" at (0:25): unable to parse IP address: invalid IP address syntax',
+      error: 'function call error for "reverse_dns" at (0:25): unable to parse IP address: invalid IP address syntax',
     },
   ],
   run(value: string | Uint8Array) {

@@ -1,3 +1,5 @@
+// A number made of internal metrics.
+
 import { float, type ObjectValue } from '../../event/value.ts';
 import { Failure } from '../4_run/failure.ts';
 import { METRIC_KEY, METRIC_TAGS, prepareMetricLookup } from '../formats/metric_query.ts';

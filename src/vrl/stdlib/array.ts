@@ -1,8 +1,10 @@
+// Makes sure of an array.
+
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { fallibleUnless, withKind } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const array = defineFunction({

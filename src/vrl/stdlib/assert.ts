@@ -1,9 +1,11 @@
+// Fails when something does not hold.
+
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 export const assert = defineFunction({

@@ -1,10 +1,13 @@
+// Fails when two values differ.
+
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { equalsExact } from '../4_run/compare.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind, displayValue } from '../4_run/display.ts';
+import { displayValue } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 export const assertEq = defineFunction({

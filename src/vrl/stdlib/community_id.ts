@@ -1,5 +1,5 @@
-import { fail } from '../4_run/failure.ts';
 import { displayValue } from '../4_run/display.ts';
+import { fail } from '../4_run/failure.ts';
 import { communityId as idOf } from '../formats/community_id.ts';
 import { IP_SYNTAX, parseIp } from '../formats/ip_address.ts';
 import { utf8Text } from '../formats/utf8_text.ts';

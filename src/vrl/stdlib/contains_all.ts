@@ -1,8 +1,8 @@
 import type { Value } from '../../event/value.ts';
 import { Collection, Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 

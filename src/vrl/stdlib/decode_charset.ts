@@ -27,4 +27,3 @@ export const decodeCharset = defineFunction({
     return decodeMarkedCharset(bytesOf(value), encoding);
   },
 });
-

@@ -1,3 +1,5 @@
+// Keeps some entries.
+
 import { setField } from '../../event/object.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { withKind } from '../2_check/type_def.ts';

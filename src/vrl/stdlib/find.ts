@@ -17,7 +17,7 @@ export const find = defineFunction({
   returns: { kinds: ['null', 'integer'], fallible: false },
   examples: [
     { title: 'A text', source: 'find("key=value", "=")', result: 3 },
-    { title: 'A regular expression', source: "find(\"job 42 done\", r'[0-9]+')", result: 4 },
+    { title: 'A regular expression', source: 'find("job 42 done", r\'[0-9]+\')', result: 4 },
     { title: 'From a place on', source: 'find("a.b.c", ".", 2)', result: 3 },
     { title: 'Nothing', source: 'find("key=value", ":")', result: null },
   ],

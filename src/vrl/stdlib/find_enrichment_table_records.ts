@@ -1,3 +1,5 @@
+// Rows of an enrichment table.
+
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';

@@ -1,3 +1,5 @@
+// Goes over entries.
+
 import type { Value } from '../../event/value.ts';
 import { runOverEntries } from '../formats/entries.ts';
 import { type Closure, defineFunction, required } from '../function.ts';
@@ -25,7 +27,8 @@ export const forEach = defineFunction({
   examples: [
     {
       title: 'A count',
-      source: 'count = {}\nfor_each(["a", "b", "a"]) -> |_, word| {\n  seen = get!(count, [word])\n' +
+      source:
+        'count = {}\nfor_each(["a", "b", "a"]) -> |_, word| {\n  seen = get!(count, [word])\n' +
         '  count = set!(count, [word], int(seen) ?? 0 + 1)\n}\ncount',
       result: { a: 1, b: 1 },
     },

@@ -1,8 +1,10 @@
+// Entries become an object.
+
 import { getField, setField } from '../../event/object.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const fromEntries = defineFunction({

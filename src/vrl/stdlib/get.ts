@@ -1,3 +1,5 @@
+// Reads at a path that is made at run time.
+
 import { getPath } from '../../event/path.ts';
 import type { Value } from '../../event/value.ts';
 import { Failure } from '../4_run/failure.ts';

@@ -1,3 +1,5 @@
+// One row of an enrichment table.
+
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { Failure, fail } from '../4_run/failure.ts';
 import { ENRICHMENT_PARAMETERS, prepareLookup } from '../formats/enrichment_query.ts';

@@ -1,3 +1,5 @@
+// Reads a secret of the event.
+
 import { lossy } from '../4_run/convert.ts';
 import { defineFunction, type RunContext, required } from '../function.ts';
 

@@ -1,3 +1,5 @@
+// The time zone of programs.
+
 import { defineFunction, type RunContext } from '../function.ts';
 
 export const getTimezoneName = defineFunction({

@@ -1,3 +1,5 @@
+// One internal metric.
+
 import type { ObjectValue } from '../../event/value.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { Failure } from '../4_run/failure.ts';

@@ -1,3 +1,5 @@
+// Asks for arrays.
+
 import type { Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';
 

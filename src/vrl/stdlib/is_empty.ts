@@ -1,6 +1,8 @@
+// Asks for what holds nothing.
+
 import { isObject, type Value } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const isEmpty = defineFunction({

@@ -1,3 +1,5 @@
+// Asks for texts that are JSON.
+
 import { asBuffer, latin1Text } from '../../std/bytes.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -24,7 +26,11 @@ export const isJson = defineFunction({
   examples: [
     { title: 'An object', source: 'is_json("{\\"a\\": 1}")', result: true },
     { title: 'Plain text', source: 'is_json("no JSON")', result: false },
-    { title: 'A string where an object is wanted', source: 's = "\\"text\\""\nis_json(s, variant: "object")', result: false },
+    {
+      title: 'A string where an object is wanted',
+      source: 's = "\\"text\\""\nis_json(s, variant: "object")',
+      result: false,
+    },
   ],
   prepare(call) {
     const wanted = call.oneOf('variant', Object.keys(VARIANTS));

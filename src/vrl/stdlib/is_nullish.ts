@@ -1,3 +1,5 @@
+// Asks for what stands for nothing.
+
 import type { Value } from '../../event/value.ts';
 import { isWhitespace } from '../formats/utf8_text.ts';
 import { defineFunction, required } from '../function.ts';

@@ -1,3 +1,5 @@
+// Asks for objects.
+
 import { isObject as isObjectValue, type Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';
 

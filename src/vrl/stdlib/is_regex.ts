@@ -1,3 +1,5 @@
+// Asks for regular expressions.
+
 import { Regex, type Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';
 

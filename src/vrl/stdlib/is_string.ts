@@ -1,3 +1,5 @@
+// Asks for strings.
+
 import type { Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';
 

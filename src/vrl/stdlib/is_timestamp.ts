@@ -1,3 +1,5 @@
+// Asks for timestamps.
+
 import { Timestamp } from '../../event/timestamp.ts';
 import type { Value } from '../../event/value.ts';
 import { defineFunction, required } from '../function.ts';

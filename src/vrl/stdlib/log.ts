@@ -1,3 +1,5 @@
+// Writes to the log of the process; the host sees to the rate.
+
 import { textOf } from '../../event/text.ts';
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';

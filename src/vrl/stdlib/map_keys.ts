@@ -1,3 +1,5 @@
+// Replaces keys.
+
 import type { Value } from '../../event/value.ts';
 import { withMappedKeys } from '../formats/entries.ts';
 import { type Closure, defineFunction, optional, required } from '../function.ts';
@@ -27,7 +29,11 @@ export const mapKeys = defineFunction({
   returns: { kinds: ['object'], fallible: false },
   type: (call) => call.argument('value')!.type,
   examples: [
-    { title: 'A prefix', source: 'map_keys({ "a": 1, "b": 2 }) -> |key| { "x." + key }', result: { 'x.a': 1, 'x.b': 2 } },
+    {
+      title: 'A prefix',
+      source: 'map_keys({ "a": 1, "b": 2 }) -> |key| { "x." + key }',
+      result: { 'x.a': 1, 'x.b': 2 },
+    },
     {
       title: 'All the way down',
       source: 'map_keys({ "a": [{ "b": 1 }] }, recursive: true) -> |key| { upcase(key) }',

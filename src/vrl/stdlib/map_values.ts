@@ -1,3 +1,5 @@
+// Replaces values.
+
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { withKind } from '../2_check/type_def.ts';
@@ -47,7 +49,8 @@ export const mapValues = defineFunction({
     { title: 'Items', source: 'map_values([1, 2]) -> |value| { value * 2 }', result: [2, 4] },
     {
       title: 'All the way down',
-      source: 'map_values({ "a": [1], "b": 2 }, recursive: true) -> |value| { if is_array(value) { value } else { 0 } }',
+      source:
+        'map_values({ "a": [1], "b": 2 }, recursive: true) -> |value| { if is_array(value) { value } else { 0 } }',
       result: { a: [0], b: 0 },
     },
   ],

@@ -13,8 +13,8 @@ export const match = defineFunction({
   ],
   returns: { kinds: ['boolean'], fallible: false },
   examples: [
-    { title: 'It does', source: "match(\"status 503\", r'\\b5\\d\\d\\b')", result: true },
-    { title: 'It does not', source: "match(\"status 200\", r'\\b5\\d\\d\\b')", result: false },
+    { title: 'It does', source: 'match("status 503", r\'\\b5\\d\\d\\b\')', result: true },
+    { title: 'It does not', source: 'match("status 200", r\'\\b5\\d\\d\\b\')', result: false },
   ],
   prepare(call) {
     const constant = call.regex('pattern');

@@ -1,5 +1,5 @@
 import { Regex } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { type CompiledRegex, regexOf } from '../formats/regex.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { type Argument, CallProblem, defineFunction, expectedStatic, required } from '../function.ts';

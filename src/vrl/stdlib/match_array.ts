@@ -14,8 +14,8 @@ export const matchArray = defineFunction({
   ],
   returns: { kinds: ['boolean'], fallible: false },
   examples: [
-    { title: 'One item', source: "match_array([\"web-1\", \"db-1\"], r'^db')", result: true },
-    { title: 'All items', source: "match_array([\"web-1\", \"db-1\"], r'^db', all: true)", result: false },
+    { title: 'One item', source: 'match_array(["web-1", "db-1"], r\'^db\')', result: true },
+    { title: 'All items', source: 'match_array(["web-1", "db-1"], r\'^db\', all: true)', result: false },
   ],
   prepare(call) {
     const constant = call.regex('pattern');

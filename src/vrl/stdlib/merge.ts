@@ -1,3 +1,5 @@
+// Merges objects.
+
 import { getField, setField } from '../../event/object.ts';
 import { isObject, type ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';

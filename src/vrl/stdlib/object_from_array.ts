@@ -1,8 +1,10 @@
+// Pairs, or keys and values, become an object.
+
 import { setField } from '../../event/object.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 export const objectFromArray = defineFunction({

@@ -1,6 +1,7 @@
 import { convertFloat } from '../4_run/convert.ts';
 import { defineFunction, required } from '../function.ts';
 
+// biome-ignore lint/suspicious/noShadowRestrictedNames: functions bear the names that programs call them by.
 export const parseFloat = defineFunction({
   name: 'parse_float',
   category: 'String',

@@ -26,16 +26,14 @@ export const parseGrok = defineFunction({
     {
       title: 'No match',
       source: 'parse_grok!("no number", "%{NUMBER:n}")',
-      error:
-        'function call error for "parse_grok" at (0:39): unable to parse input with grok pattern',
+      error: 'function call error for "parse_grok" at (0:39): unable to parse input with grok pattern',
     },
   ],
   prepare(call) {
     const pattern = call.literal('pattern');
     const text = typeof pattern === 'string' || pattern instanceof Uint8Array ? utf8Text(pattern) : '';
     const compiled = compileGrok(text);
-    if (typeof compiled === 'string')
-      throw new CallProblem(112, compiled, [`grok pattern error: ${compiled}`]);
+    if (typeof compiled === 'string') throw new CallProblem(112, compiled, [`grok pattern error: ${compiled}`]);
     return (value: string | Uint8Array) =>
       compiled.match(utf8Text(value)) ?? fail('unable to parse input with grok pattern');
   },

@@ -24,15 +24,13 @@ export const parseInt = defineFunction({
     {
       title: 'Not a number',
       source: 'parse_int!("12a")',
-      error:
-        'function call error for "parse_int" at (0:17): could not parse integer: invalid digit found in string',
+      error: 'function call error for "parse_int" at (0:17): could not parse integer: invalid digit found in string',
     },
   ],
   run(value: string | Uint8Array, base: number | bigint | undefined) {
     const text = utf8Text(value);
     if (base !== undefined) {
-      if (base < 2 || base > 36)
-        return fail(`invalid base ${quoted(text)}: must be be between 2 and 36 (inclusive)`);
+      if (base < 2 || base > 36) return fail(`invalid base ${quoted(text)}: must be be between 2 and 36 (inclusive)`);
       return parseRadix(text, Number(base));
     }
     if (text === '') return fail('value is empty');

@@ -21,8 +21,7 @@ export const parseLogfmt = defineFunction({
   parameters: [required('value', 'bytes', 'The line to parse.')],
   failures: ['`value` is not a line of key-value pairs.'],
   returns: { kinds: ['object'], fallible: true },
-  type: () =>
-    typeDef(Kind.objectOf({}, Kind.of('boolean', 'bytes').union(Kind.arrayOf([], Kind.of('bytes')))), true),
+  type: () => typeDef(Kind.objectOf({}, Kind.of('boolean', 'bytes').union(Kind.arrayOf([], Kind.of('bytes')))), true),
   examples: [
     {
       title: 'A line',

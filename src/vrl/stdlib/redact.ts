@@ -38,7 +38,7 @@ export const redact = defineFunction({
   examples: [
     {
       title: 'A regular expression',
-      source: "redact(\"card 1234\", filters: [r'\\d+'])",
+      source: 'redact("card 1234", filters: [r\'\\d+\'])',
       result: 'card [REDACTED]',
     },
     {
@@ -48,7 +48,7 @@ export const redact = defineFunction({
     },
     {
       title: 'Another text',
-      source: "redact(\"pin 42\", filters: [r'\\d'], redactor: { \"type\": \"text\", \"replacement\": \"*\" })",
+      source: 'redact("pin 42", filters: [r\'\\d\'], redactor: { "type": "text", "replacement": "*" })',
       result: 'pin **',
     },
     {
@@ -85,6 +85,7 @@ function redacted(value: Value, filters: readonly Filter[], redactor: Redactor, 
   if (Array.isArray(value)) return value.map((item) => redacted(item, filters, redactor, depth + 1));
   if (!isObject(value)) return value;
   const result: ObjectValue = {};
-  for (const key of sortedKeys(value)) setField(result, key, redacted(getField(value, key)!, filters, redactor, depth + 1));
+  for (const key of sortedKeys(value))
+    setField(result, key, redacted(getField(value, key)!, filters, redactor, depth + 1));
   return result;
 }

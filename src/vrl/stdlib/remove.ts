@@ -1,6 +1,8 @@
+// Removes at a path that is made at run time.
+
 import type { Value } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { collectionType, pathOf, withoutValueAt } from '../formats/dynamic_path.ts';
 import { defineFunction, optional, required } from '../function.ts';
 

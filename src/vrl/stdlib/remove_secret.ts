@@ -1,3 +1,5 @@
+// Removes a secret of the event.
+
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { lossy } from '../4_run/convert.ts';

@@ -24,7 +24,7 @@ export const replace = defineFunction({
     { title: 'Only the first', source: 'replace("a-b-c", "-", "/", count: 1)', result: 'a/b-c' },
     {
       title: 'A regular expression',
-      source: "replace(\"user=ann id=7\", r'(?P<key>\\w+)=', \"$key: \")",
+      source: 'replace("user=ann id=7", r\'(?P<key>\\w+)=\', "$key: ")',
       result: 'user: ann id: 7',
     },
   ],

@@ -1,8 +1,8 @@
 import { setField } from '../../event/object.ts';
 import type { ObjectValue, Regex } from '../../event/value.ts';
 import { Collection, Kind } from '../2_check/kind.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { type CompiledRegex, type RegexMatch, regexOf } from '../formats/regex.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { type Closure, defineFunction, optional, required } from '../function.ts';

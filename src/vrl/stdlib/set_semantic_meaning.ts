@@ -1,7 +1,13 @@
+// Tells what a field means. The compiler of the host looks for these calls; running one does nothing.
+
 import { formatPath } from '../../event/path.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
+import type { Code } from '../diagnostics/codes.ts';
 import { CallProblem, defineFunction, required } from '../function.ts';
+
+/** These complaints have no code of their own. */
+const UNCODED = 0 as number as Code;
 
 export const setSemanticMeaning = defineFunction({
   name: 'set_semantic_meaning',
@@ -21,14 +27,14 @@ export const setSemanticMeaning = defineFunction({
     call.literal('meaning');
     if (query.target !== 'event' && query.target !== 'metadata') {
       const hint = query.target === 'variable' ? [`maybe you meant ".${query.name}"?`] : [];
-      throw new CallProblem(0, 'semantic meaning defined for non-external target', [
+      throw new CallProblem(UNCODED, 'semantic meaning defined for non-external target', [
         'the target of this semantic meaning is a non-external path',
         ...hint,
       ]);
     }
     if (call.targetKind(query.target).atPath(query.segments).is('undefined')) {
       const path = formatPath({ target: 'event', segments: query.segments });
-      throw new CallProblem(0, 'semantic meaning defined for non-existing field', [
+      throw new CallProblem(UNCODED, 'semantic meaning defined for non-existing field', [
         'cannot assign semantic meaning to non-existing field',
         `field "${path}" is not known to exist for all events`,
       ]);

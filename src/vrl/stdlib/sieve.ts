@@ -17,10 +17,10 @@ export const sieve = defineFunction({
   ],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [
-    { title: 'Digits only', source: "sieve(\"+49 (0) 30-12\", r'[0-9]')", result: '4903012' },
+    { title: 'Digits only', source: 'sieve("+49 (0) 30-12", r\'[0-9]\')', result: '4903012' },
     {
       title: 'With replacements',
-      source: "sieve(\"a#b###c\", r'[a-z]', replace_single: \"-\", replace_repeated: \"…\")",
+      source: 'sieve("a#b###c", r\'[a-z]\', replace_single: "-", replace_repeated: "…")',
       result: 'a-b…c',
     },
   ],

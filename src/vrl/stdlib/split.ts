@@ -19,7 +19,7 @@ export const split = defineFunction({
   type: () => typeDef(Kind.arrayOf([], Kind.of('bytes'))),
   examples: [
     { title: 'A text', source: 'split("a,b,,c", ",")', result: ['a', 'b', '', 'c'] },
-    { title: 'A regular expression', source: "split(\"a  b c\", r'\\s+')", result: ['a', 'b', 'c'] },
+    { title: 'A regular expression', source: 'split("a  b c", r\'\\s+\')', result: ['a', 'b', 'c'] },
     { title: 'At most two', source: 'split("a,b,c", ",", 2)', result: ['a', 'b,c'] },
   ],
   prepare(call) {
@@ -35,9 +35,12 @@ export const split = defineFunction({
   },
 });
 
+/** The most that JavaScript counts. */
+const PIECES_MAX = 0xffffffff;
+
 function splitText(text: string, pattern: string, limit: number): string[] {
   if (limit === 0) return [];
-  const pieces = pattern === '' ? ['', ...text, ''] : text.split(pattern, limit + 1);
+  const pieces = pattern === '' ? ['', ...text, ''] : text.split(pattern, Math.min(limit + 1, PIECES_MAX));
   if (pieces.length <= limit) return pieces;
   // The last piece is all that remains.
   let start = 0;

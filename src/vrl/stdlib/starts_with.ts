@@ -16,7 +16,11 @@ export const startsWith = defineFunction({
   examples: [
     { title: 'It does', source: 'starts_with("/api/v2/users", "/api/")', result: true },
     { title: 'Another case', source: 'starts_with("Error: disk full", "error")', result: false },
-    { title: 'Whatever the case', source: 'starts_with("Error: disk full", "error", case_sensitive: false)', result: true },
+    {
+      title: 'Whatever the case',
+      source: 'starts_with("Error: disk full", "error", case_sensitive: false)',
+      result: true,
+    },
   ],
   run(value: string | Uint8Array, substring: string | Uint8Array, caseSensitive: boolean) {
     if (!caseSensitive) return startsFolded(value, substring);

@@ -1,8 +1,10 @@
+// Makes sure of a string.
+
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const string = defineFunction({
@@ -23,6 +25,8 @@ export const string = defineFunction({
     },
   ],
   run(value: Value) {
-    return typeof value === 'string' || value instanceof Uint8Array ? value : fail(`expected string, got ${displayKind(value)}`);
+    return typeof value === 'string' || value instanceof Uint8Array
+      ? value
+      : fail(`expected string, got ${displayKind(value)}`);
   },
 });

@@ -9,7 +9,11 @@ export const stripAnsiEscapeCodes = defineFunction({
   parameters: [required('value', 'bytes', 'The text to clean.')],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [
-    { title: 'A color', source: String.raw`strip_ansi_escape_codes("\u{1b}[31merror\u{1b}[0m: no")`, result: 'error: no' },
+    {
+      title: 'A color',
+      source: String.raw`strip_ansi_escape_codes("\u{1b}[31merror\u{1b}[0m: no")`,
+      result: 'error: no',
+    },
     { title: 'A title', source: String.raw`strip_ansi_escape_codes("\u{1b}]0;shell\u{7}$ ls")`, result: '$ ls' },
   ],
   run: (value: string | Uint8Array) => shownText(typeof value === 'string' ? value : terminalText(value)),

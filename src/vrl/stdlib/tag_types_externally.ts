@@ -1,8 +1,10 @@
-import { sortedKeys, setField } from '../../event/object.ts';
+// Shows the types of scalars in the value itself.
+
+import { setField, sortedKeys } from '../../event/object.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { kindWord } from '../4_run/failure.ts';
+import { kindWord } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const tagTypesExternally = defineFunction({

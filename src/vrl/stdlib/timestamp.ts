@@ -1,9 +1,11 @@
+// Makes sure of a timestamp.
+
 import { Timestamp } from '../../event/timestamp.ts';
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const timestamp = defineFunction({

@@ -1,9 +1,11 @@
+// Coerces to a boolean.
+
 import { Float, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { parseBoolean } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 const MAY_FAIL = ['bytes', 'timestamp', 'array', 'object', 'regex'] as const;

@@ -1,7 +1,9 @@
+// An object or array becomes entries.
+
 import { sortedKeys } from '../../event/object.ts';
 import { isObject, type Value } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 export const toEntries = defineFunction({

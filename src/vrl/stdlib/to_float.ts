@@ -1,10 +1,12 @@
+// Coerces to a float.
+
 import { Timestamp } from '../../event/timestamp.ts';
 import { Float, float, INTEGER_MAX, INTEGER_MIN, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { convertFloat } from '../4_run/convert.ts';
-import { displayKind } from '../4_run/display.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 const MAY_FAIL = ['bytes', 'array', 'object', 'regex'] as const;

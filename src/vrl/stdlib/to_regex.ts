@@ -1,3 +1,5 @@
+// Makes a regular expression of text.
+
 import { Regex } from '../../event/value.ts';
 import { lossy } from '../4_run/convert.ts';
 import { fail } from '../4_run/failure.ts';

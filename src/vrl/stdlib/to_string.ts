@@ -1,14 +1,18 @@
+// Coerces to a string.
+
 import { displayFloat } from '../../event/text.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { Float, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { displayKind, timestampText } from '../4_run/display.ts';
+import { timestampText } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, required } from '../function.ts';
 
 const MAY_FAIL = ['array', 'object', 'regex'] as const;
 
+// biome-ignore lint/suspicious/noShadowRestrictedNames: exports are named after their functions.
 export const toString = defineFunction({
   name: 'to_string',
   category: 'Coerce',

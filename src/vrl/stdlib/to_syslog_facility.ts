@@ -1,3 +1,5 @@
+// Names of syslog facilities.
+
 import { fail } from '../4_run/failure.ts';
 import { SYSLOG_FACILITY_NAMES } from '../formats/syslog_codes.ts';
 import { defineFunction, required } from '../function.ts';

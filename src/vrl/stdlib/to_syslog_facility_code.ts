@@ -1,3 +1,5 @@
+// Codes of syslog facilities.
+
 import { lossy } from '../4_run/convert.ts';
 import { fail } from '../4_run/failure.ts';
 import { SYSLOG_FACILITY_NAMES } from '../formats/syslog_codes.ts';

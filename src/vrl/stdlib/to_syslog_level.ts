@@ -1,3 +1,5 @@
+// Names of syslog severities.
+
 import { SYSLOG_SEVERITIES } from '../../event/syslog.ts';
 import { fail } from '../4_run/failure.ts';
 import { defineFunction, required } from '../function.ts';

@@ -1,3 +1,5 @@
+// Numbers of syslog severities.
+
 import { lossy } from '../4_run/convert.ts';
 import { fail } from '../4_run/failure.ts';
 import { defineFunction, required } from '../function.ts';

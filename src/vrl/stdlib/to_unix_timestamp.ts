@@ -1,7 +1,9 @@
+// A timestamp as time since the epoch.
+
 import { Timestamp } from '../../event/timestamp.ts';
 import { INTEGER_MAX, INTEGER_MIN, integer, type Value } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { TIME_UNITS, type TimeUnit, UNITS_PER_SECOND } from '../formats/unix_time.ts';
 import { defineFunction, optional, required } from '../function.ts';
 

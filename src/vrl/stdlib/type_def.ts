@@ -1,3 +1,5 @@
+// Shows what the compiler knows.
+
 import { setField } from '../../event/object.ts';
 import { isPlainField } from '../../event/path.ts';
 import { cloneValue, type ObjectValue } from '../../event/value.ts';

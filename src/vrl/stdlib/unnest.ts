@@ -1,9 +1,11 @@
+// An object with a list becomes a list of objects.
+
 import { getPath, type Segment } from '../../event/path.ts';
 import type { Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type TypeDef, typeDef } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { withoutValueAt, withValueAt } from '../formats/dynamic_path.ts';
 import { type Call, defineFunction, type RunContext, required } from '../function.ts';
 

@@ -103,9 +103,7 @@ class GrokCompiler {
       if (definition !== '') local.set(name, definition);
       const inner = local.get(name) ?? definitionOf(name);
       if (inner === undefined)
-        throw new GrokProblem(
-          `The given pattern definition name "${name}" could not be found in the definition map`,
-        );
+        throw new GrokProblem(`The given pattern definition name "${name}" could not be found in the definition map`);
       this.#append(alias === '' ? '(?:' : `(?<${this.#group(alias)}>`);
       this.#expand(inner, depth + 1);
       this.#append(')');

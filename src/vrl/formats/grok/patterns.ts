@@ -142,7 +142,8 @@ export const COMMON_PATTERNS: Definitions = {
   SPACE: String.raw`\s*`,
   DATA: String.raw`.*?`,
   GREEDYDATA: String.raw`.*`,
-  QUOTEDSTRING: '(?>(?<!\\\\)(?>"(?>\\\\.|[^\\\\"]+)+"|""|(?>\'(?>\\\\.|[^\\\\\']+)+\')|\'\'|(?>`(?>\\\\.|[^\\\\`]+)+`)|``))',
+  QUOTEDSTRING:
+    '(?>(?<!\\\\)(?>"(?>\\\\.|[^\\\\"]+)+"|""|(?>\'(?>\\\\.|[^\\\\\']+)+\')|\'\'|(?>`(?>\\\\.|[^\\\\`]+)+`)|``))',
   UUID: String.raw`[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}`,
   URN: String.raw`urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+`,
   MAC: String.raw`(?:%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC})`,
@@ -349,7 +350,7 @@ export const LOGSTASH_PATTERNS: Definitions = {
   SFW2_LOG_PREFIX: String.raw`SFW2\-INext\-%{NOTSPACE:[suse][firewall][action]}`,
   SHOREWALL: String.raw`(?:%{SYSLOGTIMESTAMP:timestamp}) (?:%{WORD:[observer][hostname]}) .*Shorewall:(?:%{WORD:[shorewall][firewall][type]})?:(?:%{WORD:[shorewall][firewall][action]})?.*%{IPTABLES}`,
   // grok
-  EMAILLOCALPART: '[a-zA-Z0-9!#$%&\'*+\\-/=?^_`{|}~]{1,64}(?:\\.[a-zA-Z0-9!#$%&\'*+\\-/=?^_`{|}~]{1,62}){0,63}',
+  EMAILLOCALPART: "[a-zA-Z0-9!#$%&'*+\\-/=?^_`{|}~]{1,64}(?:\\.[a-zA-Z0-9!#$%&'*+\\-/=?^_`{|}~]{1,62}){0,63}",
   UNIXPATH: String.raw`(/[[[:alnum:]]_%!$@:\.,+~-]*)+`,
   // java
   JAVACLASS: String.raw`(?:[a-zA-Z$_][a-zA-Z$_0-9]*\.)*[a-zA-Z$_][a-zA-Z$_0-9]*`,

@@ -32,7 +32,8 @@ export function parseBracket(reader: PatternReader, ignoreCase: boolean, depth =
   };
   // A bracket that closes at once is a character, where another closes later.
   if (reader.char === ']') {
-    if (!/^\](?:\\[^]|[^\]\\])*\]/.test(reader.source.slice(reader.at))) throw new OnigProblem(-102, 'empty char-class');
+    if (!/^\](?:\\[^]|[^\]\\])*\]/.test(reader.source.slice(reader.at)))
+      throw new OnigProblem(-102, 'empty char-class');
     reader.at++;
     parts.push(range(reader, 93));
   }
@@ -59,7 +60,10 @@ function member(reader: PatternReader, ignoreCase: boolean, depth: number): Char
     return parseBracket(reader, ignoreCase, depth + 1);
   }
   const single = code(reader);
-  return typeof single === 'number' ? range(reader, single) : single;
+  if (typeof single === 'number') return range(reader, single);
+  if (reader.char === '-' && reader.source[reader.at + 1] !== ']' && !reader.source.startsWith('-&&', reader.at))
+    throw new OnigProblem(-112, 'unmatched range specifier in char-class');
+  return single;
 }
 
 function posixClass(reader: PatternReader): CharSet | undefined {
@@ -80,7 +84,7 @@ function code(reader: PatternReader): number | CharSet {
     reader.at++;
     return set;
   }
-  if (reader.char === 'p' || reader.char === 'P') return reader.property();
+  if (/^[pP]\{/.test(reader.source.slice(reader.at, reader.at + 2))) return reader.property();
   if (reader.take('b')) return 8;
   return reader.escapedCode();
 }
@@ -92,6 +96,7 @@ function range(reader: PatternReader, from: number): CharSet {
   if (next === '[' || reader.source.startsWith('-&&', reader.at)) return CharSet.of([from, from]);
   reader.at++;
   const to = code(reader);
-  if (typeof to !== 'number' || to < from) throw new OnigProblem(-203, 'empty range in char class');
+  if (typeof to !== 'number') throw new OnigProblem(-110, 'char-class value at end of range');
+  if (to < from) throw new OnigProblem(-203, 'empty range in char class');
   return CharSet.of([from, to]);
 }

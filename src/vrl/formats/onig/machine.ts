@@ -3,8 +3,8 @@
 
 import { CODE_MAX, includes, type Ranges } from '../regex/ranges.ts';
 import { WORD } from './classes.ts';
-import * as op from './program.ts';
 import type { Program } from './program.ts';
+import * as op from './program.ts';
 
 /** Ways that are given up in one search; Oniguruma has as many for each place that a match is tried at. */
 export const STEPS_MAX = 10_000_000;

@@ -85,6 +85,7 @@ class OnigParser extends PatternReader {
       if (options.extended && this.#skipExtended()) continue;
       const next = this.#quantified(node);
       if (!next) return node;
+      if (isPlace(node)) throw new OnigProblem(-114, 'target of repeat operator is invalid');
       node = next;
     }
   }
@@ -156,8 +157,6 @@ class OnigParser extends PatternReader {
     if (this.take('<!')) return this.#look(options, true, true);
     if (this.take('<')) return this.#named(options, '>');
     if (this.take("'")) return this.#named(options, "'");
-    if (this.char === '~' || this.char === '(' || this.char === '{')
-      throw new OnigProblem(-119, 'undefined group option');
     return this.#optionGroup(options);
   }
 
@@ -195,7 +194,6 @@ class OnigParser extends PatternReader {
 
   #name(close: string): string {
     const end = this.source.indexOf(close, this.at);
-    if (this.atEnd) throw endInGroup();
     const stop = this.source.indexOf(')', this.at);
     if (end === this.at) throw new OnigProblem(-214, 'group name is empty');
     if (end === -1 || (stop !== -1 && stop < end)) {
@@ -221,11 +219,19 @@ class OnigParser extends PatternReader {
       else if (char === 'i') changed = { ...changed, ignoreCase: on };
       else if (char === 'm') changed = { ...changed, dotAll: on };
       else if (char === 'x') changed = { ...changed, extended: on };
-      else if (!/[WDSPy]/.test(char) || char === 'y') throw new OnigProblem(-119, 'undefined group option');
+      else if (char === 'y' && this.take('{')) this.#segmentMode();
+      else if (!/[WDSPCL]/.test(char)) throw new OnigProblem(-119, 'undefined group option');
     }
   }
 
+  /** `y{g}`, `y{w}`: only `\X` and `\y` would heed it. */
+  #segmentMode(): void {
+    if (!this.take('g}') && !this.take('w}')) throw new OnigProblem(-119, 'undefined group option');
+  }
+
   #rest(options: Options): Node {
+    if (/[*+?]/.test(this.char) || this.#interval(false))
+      throw new OnigProblem(-113, 'target of repeat operator is not specified');
     return this.#choice(options);
   }
 
@@ -242,10 +248,11 @@ class OnigParser extends PatternReader {
       this.at++;
       return { type: 'set', set };
     }
-    if (char === 'p' || char === 'P') return { type: 'set', set: this.#fold(this.property(), options) };
-    if (char === 'R') {
+    if (/^[pP]\{/.test(this.source.slice(this.at, this.at + 2))) return { type: 'set', set: this.#fold(this.property(), options) };
+    if (char === 'R' || char === 'X' || char === 'K') {
       this.at++;
-      return LINE_BREAK;
+      // The start of the whole match, which `\K` moves, is nobody's concern.
+      return char === 'R' ? LINE_BREAK : char === 'K' ? EMPTY : GRAPHEME;
     }
     if (char === 'k' && this.source[this.at + 1] === '<') return this.#backReference(options);
     if (char === 'g' && this.source[this.at + 1] === '<') {
@@ -253,6 +260,8 @@ class OnigParser extends PatternReader {
       throw new OnigProblem(-217, `undefined name <${this.#name('>')}> call`);
     }
     if (/[1-9]/.test(char)) return this.#numbered(options);
+    if (char === 'u' && !/^u[0-9A-Fa-f]{4}/.test(this.source.slice(this.at, this.at + 5)))
+      throw new OnigProblem(-400, 'invalid code point value');
     return literal(this.escapedCode(), options);
   }
 
@@ -281,8 +290,14 @@ class OnigParser extends PatternReader {
   }
 }
 
+/** Whether it only tells something of a place, so that repeating it makes no sense. */
+function isPlace(node: Node): boolean {
+  if (node.type === 'choice') return node.branches.some(isPlace);
+  return node.type === 'anchor' || node.type === 'look';
+}
+
 function endInGroup(): OnigProblem {
-  return new OnigProblem(-117, 'end pattern with unmatched parenthesis');
+  return new OnigProblem(-118, 'end pattern in group');
 }
 
 const QUANTIFIERS: Readonly<Record<string, readonly [number, number]>> = {
@@ -326,6 +341,24 @@ const LINE_BREAK: Node = {
         ],
       },
       { type: 'set', set: CharSet.of([10, 13, 0x85, 0x85, 0x2028, 0x2029]) },
+    ],
+  },
+};
+
+/** A character with the marks that combine with it. */
+const GRAPHEME: Node = {
+  type: 'atomic',
+  body: {
+    type: 'sequence',
+    parts: [
+      { type: 'set', set: ALL },
+      {
+        type: 'repeat',
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
+        greedy: true,
+        body: { type: 'set', set: CharSet.named('\\p{M}\\u200d', true) },
+      },
     ],
   },
 };

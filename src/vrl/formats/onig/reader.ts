@@ -51,10 +51,9 @@ export class PatternReader {
     if (hex) {
       this.at += hex[0].length;
       const code = Number.parseInt(hex[1] ?? hex[2] ?? hex[3]!, 16);
-      if (code > 0x10ffff) throw new OnigProblem(-401, 'invalid code point value');
+      if (code > 0x10ffff) throw new OnigProblem(-401, 'too big wide-char value');
       return code;
     }
-    if (rest.startsWith('u')) throw new OnigProblem(-110, 'too short escape sequence');
     const octal = /^[0-7]{1,3}/.exec(rest);
     if (octal) {
       this.at += octal[0].length;

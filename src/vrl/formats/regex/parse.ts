@@ -126,6 +126,10 @@ class Parser {
     return this.#chars[this.#at];
   }
 
+  #isAt(char: string): boolean {
+    return this.#chars[this.#at] === char;
+  }
+
   /** One character on; whether there is one. */
   #bump(): boolean {
     if (this.#at < this.#chars.length) this.#at += 1;
@@ -329,7 +333,7 @@ class Parser {
 
   #repeat(parts: Syntax[], min: number, max: number): void {
     const body = this.#repeated(parts);
-    const greedy = !(this.#bump() && this.#char === '?');
+    const greedy = !(this.#bump() && this.#isAt('?'));
     if (!greedy) this.#bump();
     parts.push({ type: 'repeat', place: this.#from(body.place[0]), min, max, greedy, body });
   }
@@ -342,17 +346,17 @@ class Parser {
     const min = this.#decimal();
     if (this.#char === undefined) throw unclosed();
     let max = min;
-    if (this.#char === ',') {
+    if (this.#isAt(',')) {
       if (!this.#bumpAndSkip()) throw unclosed();
-      if (this.#char !== '}') {
+      if (!this.#isAt('}')) {
         if (min instanceof RegexProblem) throw min;
         max = this.#decimal();
       } else max = Infinity;
     }
     if (min instanceof RegexProblem) throw min;
     if (max instanceof RegexProblem) throw max;
-    if (this.#char !== '}') throw unclosed();
-    const greedy = !(this.#bumpAndSkip() && this.#char === '?');
+    if (!this.#isAt('}')) throw unclosed();
+    const greedy = !(this.#bumpAndSkip() && this.#isAt('?'));
     if (!greedy) this.#bump();
     if (min > max)
       throw new RegexProblem('invalid repetition count range, the start must be <= the end', this.#from(start));
@@ -412,7 +416,7 @@ class Parser {
   /** `\b`, which may go on as `\b{start}`; `\b{2}` is a repetition. */
   #wordBoundary(start: number): Primitive {
     const plain: Primitive = { type: 'assertion', place: this.#from(start), name: 'word boundary' };
-    if (this.#char !== '{') return plain;
+    if (!this.#isAt('{')) return plain;
     const brace = this.#at;
     if (!this.#bumpAndSkip())
       throw new RegexProblem(
@@ -430,7 +434,7 @@ class Parser {
       word += this.#char;
       this.#bumpAndSkip();
     }
-    if (this.#char !== '}')
+    if (!this.#isAt('}'))
       throw new RegexProblem(
         'special word boundary assertion is either unclosed or contains an invalid character',
         this.#from(brace),
@@ -455,7 +459,7 @@ class Parser {
       digits += this.#char;
     };
     const brace = this.#at;
-    if (this.#char !== '{') {
+    if (!this.#isAt('{')) {
       for (let i = 0; i < HEX_DIGITS[letter]!; i++) {
         if (i > 0 && !this.#bumpAndSkip()) throw new RegexProblem(cutShort, this.#here);
         digit();
@@ -466,7 +470,7 @@ class Parser {
         throw new RegexProblem('hexadecimal literal is not a Unicode scalar value', this.#from(brace));
       return { type: 'literal', place: this.#from(start), code, byte: letter === 'x' };
     }
-    while (this.#bumpAndSkip() && this.#char !== '}') digit();
+    while (this.#bumpAndSkip() && !this.#isAt('}')) digit();
     if (this.#char === undefined) throw new RegexProblem(cutShort, this.#from(brace));
     const end = this.#at;
     this.#bumpAndSkip();
@@ -481,14 +485,14 @@ class Parser {
     const cutShort = () =>
       new RegexProblem('incomplete escape sequence, reached end of pattern prematurely', this.#here);
     if (!this.#bumpAndSkip()) throw cutShort();
-    if (this.#char !== '{') {
+    if (!this.#isAt('{')) {
       const name = this.#char!;
       if (name === '\\') throw new RegexProblem('invalid Unicode character class', this.#thisChar);
       this.#bumpAndSkip();
       return { type: 'unicode', place: this.#from(start), negated, name, value: undefined };
     }
     let text = '';
-    while (this.#bumpAndSkip() && this.#char !== '}') text += this.#char;
+    while (this.#bumpAndSkip() && !this.#isAt('}')) text += this.#char;
     if (this.#char === undefined) throw cutShort();
     this.#bump();
     const place = this.#from(start);
@@ -544,15 +548,15 @@ class Parser {
     const start = this.#at;
     const unclosed = (place: Place) => new RegexProblem('unclosed character class', place);
     if (!this.#bumpAndSkip()) throw unclosed(this.#from(start));
-    const negated = this.#char === '^';
+    const negated = this.#isAt('^');
     if (negated && !this.#bumpAndSkip()) throw unclosed(this.#from(start));
     const first = this.#at;
     const items: SetNode[] = [];
-    while (this.#char === '-') {
+    while (this.#isAt('-')) {
       items.push(literalOf('-', this.#thisChar));
       if (!this.#bumpAndSkip()) throw unclosed([start, start]);
     }
-    if (items.length === 0 && this.#char === ']') {
+    if (items.length === 0 && this.#isAt(']')) {
       items.push(literalOf(']', this.#thisChar));
       if (!this.#bumpAndSkip()) throw unclosed(this.#from(start));
     }
@@ -591,7 +595,7 @@ class Parser {
     this.#skipSpace();
     if (this.#char === undefined) throw this.#unclosedBracket();
     const past = this.#peekPastSpace();
-    if (this.#char !== '-' || past === ']' || past === '-') {
+    if (!this.#isAt('-') || past === ']' || past === '-') {
       if (from.type === 'dot' || from.type === 'assertion')
         throw new RegexProblem('invalid escape sequence found in character class', from.place);
       return from;
@@ -608,7 +612,7 @@ class Parser {
   }
 
   #setItem(): Primitive {
-    if (this.#char === '\\') return this.#escape();
+    if (this.#isAt('\\')) return this.#escape();
     const literal = literalOf(this.#char!, this.#thisChar);
     this.#bump();
     return literal;
