@@ -67,9 +67,17 @@ test('every global option is known, and a warning says what is not done yet', as
       ['warning', 'expire_metrics_per_metric_set', 'metrics do not expire yet'],
       ['warning', 'buffer_utilization_ewma_half_life_seconds', 'this mean is not measured yet'],
       ['warning', 'latency_ewma_alpha', 'this mean is not measured yet'],
-      ['warning', 'metrics_storage_refresh_period', 'programs cannot read metrics yet'],
+      [
+        'warning',
+        'metrics_storage_refresh_period',
+        'programs see metrics as they are at that moment, however old they may be',
+      ],
       ['warning', 'provider', 'no configuration is read from a server yet'],
-      ['warning', 'enrichment_tables', 'tables are checked, but nothing can read them yet'],
+      [
+        'warning',
+        'enrichment_tables',
+        'tables other than of the type `file` are checked, but nothing can read them yet',
+      ],
     ],
   );
   const globals = config!.globals;
@@ -130,5 +138,5 @@ test('a table in memory counts as a consumer', async () => {
   const { messages } = await loadYaml(
     'sources: {in: {type: all}, x: {type: all}}\nsinks: {s: {type: any, inputs: [x]}}\nenrichment_tables: {t: {type: memory, inputs: [in]}}',
   );
-  assert.deepEqual(messages, ['tables are checked, but nothing can read them yet']);
+  assert.deepEqual(messages, ['tables other than of the type `file` are checked, but nothing can read them yet']);
 });

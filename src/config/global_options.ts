@@ -211,7 +211,7 @@ export function notYetDone(globals: Globals): readonly { readonly key: string; r
     [
       globals.metrics_storage_refresh_period !== undefined,
       'metrics_storage_refresh_period',
-      'programs cannot read metrics yet',
+      'programs see metrics as they are at that moment, however old they may be',
     ],
     [globals.provider !== undefined, 'provider', 'no configuration is read from a server yet'],
     [

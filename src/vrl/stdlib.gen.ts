@@ -1,14 +1,19 @@
 // All functions that need nothing but what a program is given, by name. Written by `npm run gen`; do not edit.
 
 import type { FunctionDefinition } from './function.ts';
+import { abs } from './stdlib/abs.ts';
 import { aggregateVectorMetrics } from './stdlib/aggregate_vector_metrics.ts';
+import { append } from './stdlib/append.ts';
 import { array } from './stdlib/array.ts';
 import { assert } from './stdlib/assert.ts';
 import { assertEq } from './stdlib/assert_eq.ts';
 import { basename } from './stdlib/basename.ts';
 import { bool } from './stdlib/bool.ts';
 import { camelcase } from './stdlib/camelcase.ts';
+import { ceil } from './stdlib/ceil.ts';
+import { chunks } from './stdlib/chunks.ts';
 import { communityId } from './stdlib/community_id.ts';
+import { compact } from './stdlib/compact.ts';
 import { contains } from './stdlib/contains.ts';
 import { containsAll } from './stdlib/contains_all.ts';
 import { decodeBase16 } from './stdlib/decode_base16.ts';
@@ -26,8 +31,12 @@ import { filter } from './stdlib/filter.ts';
 import { find } from './stdlib/find.ts';
 import { findEnrichmentTableRecords } from './stdlib/find_enrichment_table_records.ts';
 import { findVectorMetrics } from './stdlib/find_vector_metrics.ts';
+import { flatten } from './stdlib/flatten.ts';
 import { float } from './stdlib/float.ts';
+import { floor } from './stdlib/floor.ts';
 import { forEach } from './stdlib/for_each.ts';
+import { formatInt } from './stdlib/format_int.ts';
+import { formatNumber } from './stdlib/format_number.ts';
 import { formatTimestamp } from './stdlib/format_timestamp.ts';
 import { fromEntries } from './stdlib/from_entries.ts';
 import { fromUnixTimestamp } from './stdlib/from_unix_timestamp.ts';
@@ -36,6 +45,8 @@ import { getEnrichmentTableRecord } from './stdlib/get_enrichment_table_record.t
 import { getSecret } from './stdlib/get_secret.ts';
 import { getTimezoneName } from './stdlib/get_timezone_name.ts';
 import { getVectorMetric } from './stdlib/get_vector_metric.ts';
+import { haversine } from './stdlib/haversine.ts';
+import { includes } from './stdlib/includes.ts';
 import { int } from './stdlib/int.ts';
 import { isArray } from './stdlib/is_array.ts';
 import { isBoolean } from './stdlib/is_boolean.ts';
@@ -51,6 +62,8 @@ import { isString } from './stdlib/is_string.ts';
 import { isTimestamp } from './stdlib/is_timestamp.ts';
 import { join } from './stdlib/join.ts';
 import { kebabcase } from './stdlib/kebabcase.ts';
+import { keys } from './stdlib/keys.ts';
+import { length } from './stdlib/length.ts';
 import { log } from './stdlib/log.ts';
 import { mapKeys } from './stdlib/map_keys.ts';
 import { mapValues } from './stdlib/map_values.ts';
@@ -59,6 +72,7 @@ import { matchAny } from './stdlib/match_any.ts';
 import { matchArray } from './stdlib/match_array.ts';
 import { matchDatadogQuery } from './stdlib/match_datadog_query.ts';
 import { merge } from './stdlib/merge.ts';
+import { mod } from './stdlib/mod.ts';
 import { now } from './stdlib/now.ts';
 import { object } from './stdlib/object.ts';
 import { objectFromArray } from './stdlib/object_from_array.ts';
@@ -91,11 +105,18 @@ import { parseTokens } from './stdlib/parse_tokens.ts';
 import { parseUrl } from './stdlib/parse_url.ts';
 import { parseXml } from './stdlib/parse_xml.ts';
 import { pascalcase } from './stdlib/pascalcase.ts';
+import { pop } from './stdlib/pop.ts';
+import { push } from './stdlib/push.ts';
+import { randomBool } from './stdlib/random_bool.ts';
+import { randomBytes } from './stdlib/random_bytes.ts';
+import { randomFloat } from './stdlib/random_float.ts';
+import { randomInt } from './stdlib/random_int.ts';
 import { redact } from './stdlib/redact.ts';
 import { remove } from './stdlib/remove.ts';
 import { removeSecret } from './stdlib/remove_secret.ts';
 import { replace } from './stdlib/replace.ts';
 import { replaceWith } from './stdlib/replace_with.ts';
+import { round } from './stdlib/round.ts';
 import { screamingsnakecase } from './stdlib/screamingsnakecase.ts';
 import { set } from './stdlib/set.ts';
 import { setSecret } from './stdlib/set_secret.ts';
@@ -112,6 +133,8 @@ import { stripAnsiEscapeCodes } from './stdlib/strip_ansi_escape_codes.ts';
 import { stripWhitespace } from './stdlib/strip_whitespace.ts';
 import { strlen } from './stdlib/strlen.ts';
 import { tagTypesExternally } from './stdlib/tag_types_externally.ts';
+import { tally } from './stdlib/tally.ts';
+import { tallyValue } from './stdlib/tally_value.ts';
 import { timestamp } from './stdlib/timestamp.ts';
 import { toBool } from './stdlib/to_bool.ts';
 import { toEntries } from './stdlib/to_entries.ts';
@@ -126,19 +149,31 @@ import { toSyslogSeverity } from './stdlib/to_syslog_severity.ts';
 import { toUnixTimestamp } from './stdlib/to_unix_timestamp.ts';
 import { truncate } from './stdlib/truncate.ts';
 import { typeDef } from './stdlib/type_def.ts';
+import { unflatten } from './stdlib/unflatten.ts';
+import { unique } from './stdlib/unique.ts';
 import { unnest } from './stdlib/unnest.ts';
 import { upcase } from './stdlib/upcase.ts';
+import { uuidFromFriendlyId } from './stdlib/uuid_from_friendly_id.ts';
+import { uuidV4 } from './stdlib/uuid_v4.ts';
+import { uuidV7 } from './stdlib/uuid_v7.ts';
 import { validateJsonSchema } from './stdlib/validate_json_schema.ts';
+import { values } from './stdlib/values.ts';
+import { zip } from './stdlib/zip.ts';
 
 export const stdlib: readonly FunctionDefinition[] = [
+  abs,
   aggregateVectorMetrics,
+  append,
   array,
   assert,
   assertEq,
   basename,
   bool,
   camelcase,
+  ceil,
+  chunks,
   communityId,
+  compact,
   contains,
   containsAll,
   decodeBase16,
@@ -156,8 +191,12 @@ export const stdlib: readonly FunctionDefinition[] = [
   find,
   findEnrichmentTableRecords,
   findVectorMetrics,
+  flatten,
   float,
+  floor,
   forEach,
+  formatInt,
+  formatNumber,
   formatTimestamp,
   fromEntries,
   fromUnixTimestamp,
@@ -166,6 +205,8 @@ export const stdlib: readonly FunctionDefinition[] = [
   getSecret,
   getTimezoneName,
   getVectorMetric,
+  haversine,
+  includes,
   int,
   isArray,
   isBoolean,
@@ -181,6 +222,8 @@ export const stdlib: readonly FunctionDefinition[] = [
   isTimestamp,
   join,
   kebabcase,
+  keys,
+  length,
   log,
   mapKeys,
   mapValues,
@@ -189,6 +232,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   matchArray,
   matchDatadogQuery,
   merge,
+  mod,
   now,
   object,
   objectFromArray,
@@ -221,11 +265,18 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseUrl,
   parseXml,
   pascalcase,
+  pop,
+  push,
+  randomBool,
+  randomBytes,
+  randomFloat,
+  randomInt,
   redact,
   remove,
   removeSecret,
   replace,
   replaceWith,
+  round,
   screamingsnakecase,
   set,
   setSecret,
@@ -242,6 +293,8 @@ export const stdlib: readonly FunctionDefinition[] = [
   stripWhitespace,
   strlen,
   tagTypesExternally,
+  tally,
+  tallyValue,
   timestamp,
   toBool,
   toEntries,
@@ -256,7 +309,14 @@ export const stdlib: readonly FunctionDefinition[] = [
   toUnixTimestamp,
   truncate,
   typeDef,
+  unflatten,
+  unique,
   unnest,
   upcase,
+  uuidFromFriendlyId,
+  uuidV4,
+  uuidV7,
   validateJsonSchema,
+  values,
+  zip,
 ];

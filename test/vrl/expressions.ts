@@ -146,14 +146,26 @@ export function expression(draft: Draft, kind: Kind, depth = 2): string {
   return literalOf(chance, kind);
 }
 
-/** An operand of the kind: a literal, a variable that holds one, or a path that the checker knows nothing of. */
-export function operand(draft: Draft, kind: Kind): { readonly text: string; readonly isKnown: boolean } {
-  const source = draft.chance.below(10);
+/**
+ * An operand of the kind: a literal, a variable that holds one, or a path that the checker knows nothing of.
+ * @param isSmall integers stay below 40.
+ */
+export function operand(
+  draft: Draft,
+  kind: Kind,
+  isSmall = false,
+): { readonly text: string; readonly isKnown: boolean } {
+  const { chance } = draft;
+  const source = chance.below(10);
+  if (isSmall && kind === 'integer') {
+    const value = chance.below(43) - 3;
+    return source < 5 ? { text: draft.field(value), isKnown: false } : { text: String(value), isKnown: true };
+  }
   if (source < 4) return { text: pathOf(draft, kind), isKnown: false };
   if (source < 6) {
     const name = draft.variable(kind);
     if (name !== undefined) return { text: name, isKnown: true };
   }
   if (source === 6) return { text: expression(draft, kind, 1), isKnown: true };
-  return { text: literalOf(draft.chance, kind), isKnown: true };
+  return { text: literalOf(chance, kind), isKnown: true };
 }

@@ -189,7 +189,9 @@ export class Generator {
   }
 
   private operation(draft: Draft, operator: string, left: Kind, right: Kind): string {
-    const [a, b] = [operand(draft, left), operand(draft, right)];
+    // Repeating a string must stay cheap.
+    const isRepeat = operator === '*' && (left === 'bytes' || right === 'bytes');
+    const [a, b] = [operand(draft, left, isRepeat), operand(draft, right, isRepeat)];
     const target = `.${draft.fresh('r')}`;
     if (operator === '??') {
       const coercion =

@@ -72,6 +72,7 @@ export type SourceStyle = 'stream' | 'message';
 /** The framing of a codec where the configuration names none. */
 export function defaultFraming(codec: string, style: SourceStyle): FramingConfig {
   if (style === 'message') return codec === 'gelf' ? CHUNKED_GELF : { method: 'bytes' };
+  if (codec === 'vrl') return { method: 'bytes' };
   if (codec === 'gelf')
     return { method: 'character_delimited', character_delimited: { delimiter: 0, oversized_action: 'drop' } };
   return { method: 'newline_delimited', newline_delimited: { oversized_action: 'drop' } };

@@ -310,6 +310,19 @@ test('only those who know the password are heard', async () => {
   assert.equal(server.recorder.read('component_errors_total', { error_code: 'http_response_401' }), 2);
 });
 
+test('lets a program decide which requests may pass', async () => {
+  const source = '.headers."x-key" == "k" && .path == "/" && is_string(.address)';
+  await using server = await start({ auth: { strategy: 'custom', source } });
+  const refused = await server.post('no', { headers: { 'x-key': 'other' } });
+  assert.deepEqual([refused.status, refused.body], [401, '{"code":401,"message":"Auth failed"}']);
+  assert.equal((await server.post('yes', { headers: { 'x-key': 'k' } })).status, 200);
+});
+
+test('refuses requests on which the program fails', async () => {
+  await using server = await start({ auth: { strategy: 'custom', source: 'bool!(.headers.nothing)' } });
+  assert.equal((await server.post('no')).status, 401);
+});
+
 test('compressed bodies are inflated, stacked ones too', async () => {
   await using server = await start();
   const text = Buffer.from('zipped\n');
@@ -593,6 +606,6 @@ test('claims its address, and refuses what cannot work', () => {
     check(source.options, { address: '127.0.0.1:1', ...raw }).problems.map(({ message }) => message);
   assert.match(problems({ response_code: 100 })[0]!, /from 200 to 999/);
   assert.match(problems({ method: 'post' })[0]!, /unknown value/);
-  assert.match(problems({ auth: { strategy: 'custom' } })[0]!, /does not have/);
+  assert.match(problems({ auth: { strategy: 'custom' } })[0]!, /`source` is required/);
   assert.match(problems({ keepalive: { max_connection_age_jitter_factor: 2 } })[0]!, /from 0 to 1/);
 });

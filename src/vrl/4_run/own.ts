@@ -1,7 +1,6 @@
 // Values have no identity in the language: what was stored in one place does not change when another is written. The
 // generated code writes in place, so whatever may be reached from elsewhere is copied when it is stored.
 
-import { setField } from '../../event/object.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { fail } from './failure.ts';
 
@@ -30,17 +29,17 @@ function copy(value: Value, depth: number): Value {
   return isObject(value) ? copyObject(value, depth) : value;
 }
 
+/** As `cloneValue` does it, but counted. */
 function copyObject(value: ObjectValue, depth: number): Value {
-  const keys = Object.keys(value);
-  spend(keys.length, depth);
-  // Spreading keeps the shape; only members that are containers are copied again.
   const members: ObjectValue = { ...value };
-  for (const key of keys) {
-    const member = value[key]!;
-    if (typeof member !== 'object' || member === null) continue;
-    const copied = copy(member, depth + 1);
-    if (copied !== member) setField(members, key, copied);
+  spend(0, depth);
+  let entries = 0;
+  for (const key in members) {
+    entries++;
+    const member = members[key]!;
+    if (typeof member === 'object' && member !== null) members[key] = copy(member, depth + 1);
   }
+  left -= entries;
   return members;
 }
 

@@ -6,9 +6,6 @@ import { DECOMPRESSED_BYTES_MAX, GrowingBytes, joined } from './bytes.ts';
 import { crcOf } from './crc.ts';
 import { inflate } from './inflate.ts';
 
-/** Levels go up to this one, which is as good as the one before. */
-export const DEFLATE_LEVEL_MAX = 10;
-
 function deflate(bytes: Uint8Array, level: number): Uint8Array {
   return deflateSync(bytes, { level: Math.min(level, 9) as NonNullable<DeflateOptions['level']> });
 }

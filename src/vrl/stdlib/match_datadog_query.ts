@@ -37,7 +37,7 @@ export const matchDatadogQuery = defineFunction({
     const query = call.literal('query') as string | Uint8Array;
     const matcher = compileDatadogSearch(utf8Text(query));
     if (matcher === UNUSABLE_FIELD) throw invalidArgument('query', displayValue(query), UNUSABLE_FIELD);
-    if (typeof matcher === 'string') throw new CallProblem(403, matcher);
+    if (typeof matcher === 'string') throw new CallProblem(0, matcher);
     return (value: Value) => matcher(value);
   },
 });

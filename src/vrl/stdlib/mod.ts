@@ -1,8 +1,8 @@
 import { Float, float, integer, toNumber, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { fallible, type TypeDef, typeDef } from '../2_check/type_def.ts';
-import { displayKind } from '../4_run/display.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { type Call, defineFunction, required } from '../function.ts';
 
 export const mod = defineFunction({

@@ -1,4 +1,4 @@
-// Tells what a field means. The compiler of the host looks for these calls; running one does nothing.
+// Tells what a field means. The call is checked while compiling; running it does nothing.
 
 import { formatPath } from '../../event/path.ts';
 import { Kind } from '../2_check/kind.ts';

@@ -1,6 +1,6 @@
 import type { Value } from '../../event/value.ts';
-import { displayKind } from '../4_run/display.ts';
 import { fail } from '../4_run/failure.ts';
+import { displayKind } from '../4_run/kind_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 export const zip = defineFunction({

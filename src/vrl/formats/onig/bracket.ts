@@ -93,8 +93,9 @@ function code(reader: PatternReader): number | CharSet {
 function range(reader: PatternReader, from: number): CharSet {
   const next = reader.source[reader.at + 1];
   if (reader.char !== '-' || next === ']' || next === undefined) return CharSet.of([from, from]);
-  if (next === '[' || reader.source.startsWith('-&&', reader.at)) return CharSet.of([from, from]);
+  if (reader.source.startsWith('-&&', reader.at)) return CharSet.of([from, from]);
   reader.at++;
+  if (next === '[') return CharSet.of([45, 45]);
   const to = code(reader);
   if (typeof to !== 'number') throw new OnigProblem(-110, 'char-class value at end of range');
   if (to < from) throw new OnigProblem(-203, 'empty range in char class');

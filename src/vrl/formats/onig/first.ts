@@ -20,7 +20,18 @@ export const ANYTHING: First = { narrow: new Uint8Array(256).fill(1), wide: true
 
 const ofSet = new WeakMap<CharSet, First>();
 
+const ofNode = new WeakMap<Node, First>();
+
 export function firstOf(node: Node): First {
+  let first = ofNode.get(node);
+  if (!first) {
+    first = compute(node);
+    ofNode.set(node, first);
+  }
+  return first;
+}
+
+function compute(node: Node): First {
   switch (node.type) {
     case 'char':
       return firstOfChar(node.code);
@@ -75,8 +86,10 @@ export function followed(first: First, follow: First): First {
 }
 
 export function either(a: First, b: First): First {
+  const narrow = new Uint8Array(256);
+  for (let code = 0; code < 256; code++) narrow[code] = a.narrow[code]! | b.narrow[code]!;
   return {
-    narrow: a.narrow.map((has, index) => has | b.narrow[index]!),
+    narrow,
     wide: a.wide || b.wide,
     nullable: a.nullable || b.nullable,
   };

@@ -194,6 +194,7 @@ class OnigParser extends PatternReader {
 
   #name(close: string): string {
     const end = this.source.indexOf(close, this.at);
+    if (this.atEnd) throw new OnigProblem(-117, 'end pattern with unmatched parenthesis');
     const stop = this.source.indexOf(')', this.at);
     if (end === this.at) throw new OnigProblem(-214, 'group name is empty');
     if (end === -1 || (stop !== -1 && stop < end)) {
@@ -248,7 +249,8 @@ class OnigParser extends PatternReader {
       this.at++;
       return { type: 'set', set };
     }
-    if (/^[pP]\{/.test(this.source.slice(this.at, this.at + 2))) return { type: 'set', set: this.#fold(this.property(), options) };
+    if (/^[pP]\{/.test(this.source.slice(this.at, this.at + 2)))
+      return { type: 'set', set: this.#fold(this.property(), options) };
     if (char === 'R' || char === 'X' || char === 'K') {
       this.at++;
       // The start of the whole match, which `\K` moves, is nobody's concern.

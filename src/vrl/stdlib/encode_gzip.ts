@@ -1,0 +1,36 @@
+import { bytesValue } from '../../event/value.ts';
+import { fail } from '../4_run/failure.ts';
+import { bytesOf } from '../formats/bytes.ts';
+import { gzipCompress } from '../formats/deflate.ts';
+import { compressedType, DEFLATE_LEVEL_MAX, levelOf } from '../formats/deflate_level.ts';
+import { defineFunction, optional, required } from '../function.ts';
+
+export const encodeGzip = defineFunction({
+  name: 'encode_gzip',
+  category: 'Codec',
+  doc: 'Compresses `value` into [Gzip](https://www.gzip.org/) data.',
+  parameters: [
+    required('value', 'bytes', 'The string to compress.'),
+    optional('compression_level', 'integer', 'How hard to try: from 0, which is not at all, to 10.', { default: 6 }),
+  ],
+  failures: ['`compression_level` is not between 0 and 10.'],
+  returns: { kinds: ['bytes'], fallible: false },
+  examples: [
+    {
+      title: 'Compress',
+      source: 'decode_gzip!(encode_gzip("hello, hello, hello"))',
+      result: 'hello, hello, hello',
+    },
+    {
+      title: 'No such level',
+      source: 'encode_gzip!("hello", compression_level: 11)',
+      error: 'function call error for "encode_gzip" at (0:42): compression level must be <= 10',
+    },
+  ],
+  type: compressedType,
+  run(value: string | Uint8Array, compressionLevel: number | bigint) {
+    const level = levelOf(compressionLevel);
+    if (level > DEFLATE_LEVEL_MAX) return fail(`compression level must be <= ${DEFLATE_LEVEL_MAX}`);
+    return bytesValue(gzipCompress(bytesOf(value), level));
+  },
+});
