@@ -38,15 +38,27 @@ export function sortedKeys(object: ObjectValue): string[] {
     }
   }
   // UTF-16 order differs from UTF-8 order only where surrogates meet characters above them.
-  return keys.some((key) => SURROGATE.test(key))
-    ? keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    : keys;
+  return keys.some((key) => SURROGATE.test(key)) ? keys.sort(compareUtf8) : keys;
 }
 
 /** Strings in the order of their UTF-8 bytes. */
 export function sortedStrings(strings: Iterable<string>): string[] {
   const sorted = [...strings].sort();
-  return sorted.some((text) => SURROGATE.test(text))
-    ? sorted.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    : sorted;
+  return sorted.some((text) => SURROGATE.test(text)) ? sorted.sort(compareUtf8) : sorted;
+}
+
+/** Texts in the order of their UTF-8 bytes: that of their code points, which surrogates stand for. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return orderOf(x) - orderOf(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates come after all other code units. */
+function orderOf(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
 }

@@ -8,8 +8,7 @@
 //
 // Values are shared read-only between the consumers of a batch; who writes, copies first.
 
-import { isUtf8 } from 'node:buffer';
-import { asBuffer, utf8Text } from '../std/bytes.ts';
+import { copyOfText, isUtf8, textOfBytes } from '../std/bytes.ts';
 import { Timestamp } from './timestamp.ts';
 
 export type Value =
@@ -114,7 +113,7 @@ export function bytesValue(bytes: Uint8Array): string | Uint8Array {
 
 /** Text of bytes with U+FFFD for what is not UTF-8. */
 export function lossyText(bytes: Uint8Array): string {
-  return utf8Text(asBuffer(bytes), 0, bytes.byteLength);
+  return textOfBytes(bytes);
 }
 
 /**
@@ -139,5 +138,5 @@ export function cloneValue(value: Value): Value {
  * it came from (cache keys, metric tags, state) passes through here.
  */
 export function own(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'utf8').toString('utf8');
+  return text.length < 13 ? text : copyOfText(text);
 }

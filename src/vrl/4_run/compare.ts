@@ -1,5 +1,6 @@
 // Equality and order of values, as the language's operators and functions see them.
 
+import { compareUtf8 } from '../../event/object.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { Float, isObject, type ObjectValue, Regex, toNumber, type Value } from '../../event/value.ts';
 
@@ -44,7 +45,7 @@ const encoder = new TextEncoder();
 
 /** Negative, zero or positive, by the order of the bytes. */
 export function compareBytes(a: string | Uint8Array, b: string | Uint8Array): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b);
+  if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : compareUtf8(a, b);
   const left = typeof a === 'string' ? encoder.encode(a) : a;
   const right = typeof b === 'string' ? encoder.encode(b) : b;
   const length = Math.min(left.length, right.length);
@@ -52,21 +53,4 @@ export function compareBytes(a: string | Uint8Array, b: string | Uint8Array): nu
     if (left[i] !== right[i]) return left[i]! - right[i]!;
   }
   return left.length - right.length;
-}
-
-/** UTF-16 order differs from that of UTF-8 only where a surrogate meets a unit from U+E000 on. */
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const left = a.charCodeAt(i);
-    const right = b.charCodeAt(i);
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x10000 : unit;
 }

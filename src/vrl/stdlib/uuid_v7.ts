@@ -45,8 +45,6 @@ const U64_MAX = 2n ** 64n - 1n;
  */
 function milliseconds(seconds: bigint, nanos: bigint): bigint {
   const total = BigInt.asUintN(64, seconds) * 1_000_000_000n + BigInt.asUintN(32, nanos);
-  const ms = BigInt.asUintN(64, total / 1_000_000_000n) * 1000n;
-  const capped = ms > U64_MAX ? U64_MAX : ms;
-  const sum = capped + (total % 1_000_000_000n) / 1_000_000n;
-  return sum > U64_MAX ? U64_MAX : sum;
+  const ms = total / 1_000_000n;
+  return ms > U64_MAX ? U64_MAX : ms;
 }
