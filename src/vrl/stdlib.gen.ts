@@ -16,15 +16,40 @@ import { communityId } from './stdlib/community_id.ts';
 import { compact } from './stdlib/compact.ts';
 import { contains } from './stdlib/contains.ts';
 import { containsAll } from './stdlib/contains_all.ts';
+import { crc } from './stdlib/crc.ts';
 import { decodeBase16 } from './stdlib/decode_base16.ts';
 import { decodeBase64 } from './stdlib/decode_base64.ts';
 import { decodeCharset } from './stdlib/decode_charset.ts';
+import { decodeGzip } from './stdlib/decode_gzip.ts';
+import { decodeLz4 } from './stdlib/decode_lz4.ts';
+import { decodeMimeQ } from './stdlib/decode_mime_q.ts';
+import { decodePercent } from './stdlib/decode_percent.ts';
+import { decodePunycode } from './stdlib/decode_punycode.ts';
+import { decodeSnappy } from './stdlib/decode_snappy.ts';
+import { decodeZlib } from './stdlib/decode_zlib.ts';
+import { decodeZstd } from './stdlib/decode_zstd.ts';
+import { decrypt } from './stdlib/decrypt.ts';
+import { decryptIp } from './stdlib/decrypt_ip.ts';
 import { del } from './stdlib/del.ts';
 import { dirname } from './stdlib/dirname.ts';
 import { downcase } from './stdlib/downcase.ts';
 import { encodeBase16 } from './stdlib/encode_base16.ts';
 import { encodeBase64 } from './stdlib/encode_base64.ts';
 import { encodeCharset } from './stdlib/encode_charset.ts';
+import { encodeCsv } from './stdlib/encode_csv.ts';
+import { encodeGzip } from './stdlib/encode_gzip.ts';
+import { encodeJson } from './stdlib/encode_json.ts';
+import { encodeKeyValue } from './stdlib/encode_key_value.ts';
+import { encodeLogfmt } from './stdlib/encode_logfmt.ts';
+import { encodeLz4 } from './stdlib/encode_lz4.ts';
+import { encodePercent } from './stdlib/encode_percent.ts';
+import { encodeProto } from './stdlib/encode_proto.ts';
+import { encodePunycode } from './stdlib/encode_punycode.ts';
+import { encodeSnappy } from './stdlib/encode_snappy.ts';
+import { encodeZlib } from './stdlib/encode_zlib.ts';
+import { encodeZstd } from './stdlib/encode_zstd.ts';
+import { encrypt } from './stdlib/encrypt.ts';
+import { encryptIp } from './stdlib/encrypt_ip.ts';
 import { endsWith } from './stdlib/ends_with.ts';
 import { exists } from './stdlib/exists.ts';
 import { filter } from './stdlib/filter.ts';
@@ -46,13 +71,24 @@ import { getSecret } from './stdlib/get_secret.ts';
 import { getTimezoneName } from './stdlib/get_timezone_name.ts';
 import { getVectorMetric } from './stdlib/get_vector_metric.ts';
 import { haversine } from './stdlib/haversine.ts';
+import { hmac } from './stdlib/hmac.ts';
 import { includes } from './stdlib/includes.ts';
 import { int } from './stdlib/int.ts';
+import { ipAton } from './stdlib/ip_aton.ts';
+import { ipCidrContains } from './stdlib/ip_cidr_contains.ts';
+import { ipNtoa } from './stdlib/ip_ntoa.ts';
+import { ipNtop } from './stdlib/ip_ntop.ts';
+import { ipPton } from './stdlib/ip_pton.ts';
+import { ipSubnet } from './stdlib/ip_subnet.ts';
+import { ipToIpv6 } from './stdlib/ip_to_ipv6.ts';
+import { ipv6ToIpv4 } from './stdlib/ipv6_to_ipv4.ts';
 import { isArray } from './stdlib/is_array.ts';
 import { isBoolean } from './stdlib/is_boolean.ts';
 import { isEmpty } from './stdlib/is_empty.ts';
 import { isFloat } from './stdlib/is_float.ts';
 import { isInteger } from './stdlib/is_integer.ts';
+import { isIpv4 } from './stdlib/is_ipv4.ts';
+import { isIpv6 } from './stdlib/is_ipv6.ts';
 import { isJson } from './stdlib/is_json.ts';
 import { isNull } from './stdlib/is_null.ts';
 import { isNullish } from './stdlib/is_nullish.ts';
@@ -71,6 +107,7 @@ import { match } from './stdlib/match.ts';
 import { matchAny } from './stdlib/match_any.ts';
 import { matchArray } from './stdlib/match_array.ts';
 import { matchDatadogQuery } from './stdlib/match_datadog_query.ts';
+import { md5 } from './stdlib/md5.ts';
 import { merge } from './stdlib/merge.ts';
 import { mod } from './stdlib/mod.ts';
 import { now } from './stdlib/now.ts';
@@ -81,20 +118,24 @@ import { parseAwsAlbLog } from './stdlib/parse_aws_alb_log.ts';
 import { parseAwsCloudwatchLogSubscriptionMessage } from './stdlib/parse_aws_cloudwatch_log_subscription_message.ts';
 import { parseAwsVpcFlowLog } from './stdlib/parse_aws_vpc_flow_log.ts';
 import { parseBytes } from './stdlib/parse_bytes.ts';
+import { parseCbor } from './stdlib/parse_cbor.ts';
 import { parseCef } from './stdlib/parse_cef.ts';
 import { parseCommonLog } from './stdlib/parse_common_log.ts';
 import { parseCsv } from './stdlib/parse_csv.ts';
 import { parseDuration } from './stdlib/parse_duration.ts';
+import { parseEtld } from './stdlib/parse_etld.ts';
 import { parseFloat } from './stdlib/parse_float.ts';
 import { parseGlog } from './stdlib/parse_glog.ts';
 import { parseGrok } from './stdlib/parse_grok.ts';
 import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
 import { parseInt } from './stdlib/parse_int.ts';
+import { parseJson } from './stdlib/parse_json.ts';
 import { parseKeyValue } from './stdlib/parse_key_value.ts';
 import { parseKlog } from './stdlib/parse_klog.ts';
 import { parseLinuxAuthorization } from './stdlib/parse_linux_authorization.ts';
 import { parseLogfmt } from './stdlib/parse_logfmt.ts';
 import { parseNginxLog } from './stdlib/parse_nginx_log.ts';
+import { parseProto } from './stdlib/parse_proto.ts';
 import { parseQueryString } from './stdlib/parse_query_string.ts';
 import { parseRegex } from './stdlib/parse_regex.ts';
 import { parseRegexAll } from './stdlib/parse_regex_all.ts';
@@ -118,9 +159,13 @@ import { replace } from './stdlib/replace.ts';
 import { replaceWith } from './stdlib/replace_with.ts';
 import { round } from './stdlib/round.ts';
 import { screamingsnakecase } from './stdlib/screamingsnakecase.ts';
+import { seahash } from './stdlib/seahash.ts';
 import { set } from './stdlib/set.ts';
 import { setSecret } from './stdlib/set_secret.ts';
 import { setSemanticMeaning } from './stdlib/set_semantic_meaning.ts';
+import { sha1 } from './stdlib/sha1.ts';
+import { sha2 } from './stdlib/sha2.ts';
+import { sha3 } from './stdlib/sha3.ts';
 import { shannonEntropy } from './stdlib/shannon_entropy.ts';
 import { sieve } from './stdlib/sieve.ts';
 import { slice } from './stdlib/slice.ts';
@@ -158,6 +203,7 @@ import { uuidV4 } from './stdlib/uuid_v4.ts';
 import { uuidV7 } from './stdlib/uuid_v7.ts';
 import { validateJsonSchema } from './stdlib/validate_json_schema.ts';
 import { values } from './stdlib/values.ts';
+import { xxhash } from './stdlib/xxhash.ts';
 import { zip } from './stdlib/zip.ts';
 
 export const stdlib: readonly FunctionDefinition[] = [
@@ -176,15 +222,40 @@ export const stdlib: readonly FunctionDefinition[] = [
   compact,
   contains,
   containsAll,
+  crc,
   decodeBase16,
   decodeBase64,
   decodeCharset,
+  decodeGzip,
+  decodeLz4,
+  decodeMimeQ,
+  decodePercent,
+  decodePunycode,
+  decodeSnappy,
+  decodeZlib,
+  decodeZstd,
+  decrypt,
+  decryptIp,
   del,
   dirname,
   downcase,
   encodeBase16,
   encodeBase64,
   encodeCharset,
+  encodeCsv,
+  encodeGzip,
+  encodeJson,
+  encodeKeyValue,
+  encodeLogfmt,
+  encodeLz4,
+  encodePercent,
+  encodeProto,
+  encodePunycode,
+  encodeSnappy,
+  encodeZlib,
+  encodeZstd,
+  encrypt,
+  encryptIp,
   endsWith,
   exists,
   filter,
@@ -206,13 +277,24 @@ export const stdlib: readonly FunctionDefinition[] = [
   getTimezoneName,
   getVectorMetric,
   haversine,
+  hmac,
   includes,
   int,
+  ipAton,
+  ipCidrContains,
+  ipNtoa,
+  ipNtop,
+  ipPton,
+  ipSubnet,
+  ipToIpv6,
+  ipv6ToIpv4,
   isArray,
   isBoolean,
   isEmpty,
   isFloat,
   isInteger,
+  isIpv4,
+  isIpv6,
   isJson,
   isNull,
   isNullish,
@@ -231,6 +313,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   matchAny,
   matchArray,
   matchDatadogQuery,
+  md5,
   merge,
   mod,
   now,
@@ -241,20 +324,24 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseAwsCloudwatchLogSubscriptionMessage,
   parseAwsVpcFlowLog,
   parseBytes,
+  parseCbor,
   parseCef,
   parseCommonLog,
   parseCsv,
   parseDuration,
+  parseEtld,
   parseFloat,
   parseGlog,
   parseGrok,
   parseInfluxdb,
   parseInt,
+  parseJson,
   parseKeyValue,
   parseKlog,
   parseLinuxAuthorization,
   parseLogfmt,
   parseNginxLog,
+  parseProto,
   parseQueryString,
   parseRegex,
   parseRegexAll,
@@ -278,9 +365,13 @@ export const stdlib: readonly FunctionDefinition[] = [
   replaceWith,
   round,
   screamingsnakecase,
+  seahash,
   set,
   setSecret,
   setSemanticMeaning,
+  sha1,
+  sha2,
+  sha3,
   shannonEntropy,
   sieve,
   slice,
@@ -318,5 +409,6 @@ export const stdlib: readonly FunctionDefinition[] = [
   uuidV7,
   validateJsonSchema,
   values,
+  xxhash,
   zip,
 ];
