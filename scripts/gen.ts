@@ -5,10 +5,12 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { FunctionDefinition } from '../src/vrl/function.ts';
 import { ROOT } from './command.ts';
 import { type Component, findComponents, KINDS, modulePath, renderRegistry } from './components.ts';
 import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
-import { findFunctions, LISTS, listPath, renderList } from './vrl_functions.ts';
+import { findFunctions, functionPath, LISTS, listPath, renderList } from './vrl_functions.ts';
+import { ERRORS_PAGE, FUNCTIONS_PAGE, renderErrors, renderFunctions } from './vrl_reference.ts';
 
 const REGISTRY = 'src/config/registry.gen.ts';
 
@@ -76,6 +78,27 @@ async function documents(defined: readonly Defined[]): Promise<Map<string, strin
   ]);
 }
 
+/** The pages of the language. A function that cannot be loaded is told in `problems` and left out. */
+async function languagePages(problems: string[]): Promise<Map<string, string>> {
+  const functions: FunctionDefinition[] = [];
+  for (const file of LISTS.flatMap(({ folder }) => findFunctions(ROOT, folder))) {
+    const path = functionPath(file);
+    try {
+      const module = (await import(join(ROOT, path))) as Record<string, FunctionDefinition>;
+      const definition = module[file.identifier]!;
+      if (definition.name === file.name) functions.push(definition);
+      else problems.push(`${path} defines \`${definition.name}\`: the file has to have that name`);
+    } catch (error) {
+      problems.push(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const { CODES } = await import('../src/vrl/diagnostics/codes.ts');
+  return new Map([
+    [FUNCTIONS_PAGE, renderFunctions(functions)],
+    [ERRORS_PAGE, renderErrors(CODES)],
+  ]);
+}
+
 export interface Generated {
   readonly differences: readonly Difference[];
   /** What keeps the rest from being made. */
@@ -97,7 +120,7 @@ export async function generate({ write }: { readonly write: boolean }): Promise<
   else if (differences.length > 0) return { differences, problems };
   const defined = await definitions(components, problems);
   if (problems.length > 0) return { differences, problems };
-  const made = new Map([...lists, ...(await documents(defined))]);
+  const made = new Map([...lists, ...(await documents(defined)), ...(await languagePages(problems))]);
   const others = compare(made, found).filter(({ path }) => !lists.has(path));
   if (write) apply(others, made);
   return { differences: [...differences, ...others], problems };

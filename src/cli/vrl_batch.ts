@@ -2,7 +2,6 @@
 // passes from one to the next, and nothing that happens inside one ends the process.
 
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { EventSecrets } from '../component/event_secrets.ts';
 import { programEnvironment, programFunctions } from '../component/program_environment.ts';
 import { type Path, parsePath } from '../event/path.ts';
@@ -25,11 +24,23 @@ import type { Surroundings } from './program.ts';
 import { fromTagged, toTagged } from './tagged.ts';
 
 export async function vrlBatch({ stdout }: Pick<Surroundings, 'stdout'>): Promise<number> {
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(process.stdin)) {
     if (line.trim() === '') continue;
     if (!stdout.write(`${JSON.stringify(vrlReply(line))}\n`)) await once(stdout, 'drain');
   }
   return EXIT.ok;
+}
+
+/** Lines end at `\n` and nowhere else: requests may hold what else ends lines in Unicode. */
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The reply to one request; one that is none is answered as well. */
@@ -70,9 +81,11 @@ function run(program: Program, request: Record<string, unknown>): Record<string,
   };
   const result = program.run(target);
   const event = toTagged(target.value);
-  if (!(result instanceof Failure)) return { ok: toTagged(result), event };
-  if (result.kind === 'abort') return { abort: { message: result.message === '' ? null : result.message }, event };
-  return { runtime_error: result.message, event };
+  const metadata = toTagged(target.metadata);
+  const after = isPlainObject(metadata) && Object.keys(metadata).length === 0 ? { event } : { event, metadata };
+  if (!(result instanceof Failure)) return { ok: toTagged(result), ...after };
+  if (result.kind === 'abort') return { abort: { message: result.value }, ...after };
+  return { runtime_error: result.message, ...after };
 }
 
 function errorsOf(source: string, diagnostics: readonly Diagnostic[]): Record<string, unknown> {

@@ -3,6 +3,7 @@
 // Text that the native parser cannot misread (nearly all of it) goes to the native parser; what it might goes to the
 // exact one below. The exact parser is the specification, a property test compares the two.
 
+import { keyOrder } from './key_order.ts';
 import { setField, sortedKeys } from './object.ts';
 import { Timestamp } from './timestamp.ts';
 import {
@@ -11,6 +12,7 @@ import {
   INTEGER_MAX,
   INTEGER_MIN,
   integer,
+  isObject,
   lossyText,
   type ObjectValue,
   own,
@@ -274,10 +276,17 @@ export function formatFloat(value: number): string {
  * nested beyond `JSON_WRITE_DEPTH_MAX`.
  */
 export function stringifyJson(value: Value, indent = 0): string {
-  // The native writer is three times as fast, and right where members are in order and values plain already.
-  if (indent === 0 && isPlain(value, 0)) return JSON.stringify(value);
+  // The native writer is several times as fast, and right for what is in order and holds nothing it cannot know.
+  if (indent === 0) {
+    isBeyondNative = false;
+    const copy = written(value, 0);
+    if (!isBeyondNative) return JSON.stringify(copy);
+  }
   return stringifyJsonInOrder(value, sortedKeys, indent);
 }
+
+/** Whether `written` came upon members that no object of JavaScript has in their order. */
+let isBeyondNative = false;
 
 /** The names of an object's members in the order they are to be written. */
 export type KeyOrder = (object: ObjectValue) => readonly string[];
@@ -287,24 +296,90 @@ export function stringifyJsonInOrder(value: Value, order: KeyOrder, indent = 0):
   return indent > 0 ? pretty(value, order, '\n', ' '.repeat(indent), 0) : compact(value, order, 0);
 }
 
-function isPlain(value: Value, depth: number): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) || Math.abs(value) >= 1e-5;
-  if (typeof value !== 'object') return typeof value !== 'bigint';
-  if (value === null) return true;
-  if (depth >= JSON_WRITE_DEPTH_MAX) return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  const members = value as ObjectValue;
-  let last = '';
-  for (const key of Object.keys(members)) {
-    if (key < last || key === 'toJSON' || SURROGATE.test(key) || !isPlain(members[key]!, depth + 1)) return false;
-    last = key;
+declare global {
+  interface JSON {
+    /** A value that is written as it is; for numbers that the native writer would spell otherwise. */
+    rawJSON(text: string): object;
   }
-  return true;
 }
 
-const SURROGATE = /[\ud800-\udfff]/;
+/** The value as the native writer has to see it: itself where that is right, else a copy. */
+function written(value: Value, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isInteger(value) || Math.abs(value) >= 1e-5 ? value : JSON.rawJSON(formatFloat(value));
+    case 'bigint':
+      return JSON.rawJSON(String(value));
+  }
+  if (value === null) return null;
+  if (Array.isArray(value)) return writtenItems(value, depth);
+  if (value.constructor === Object || isObject(value)) return writtenMembers(value as ObjectValue, depth);
+  if (value instanceof Timestamp) return value.toString();
+  if (value instanceof Float) return Number.isFinite(value.value) ? JSON.rawJSON(formatFloat(value.value)) : null;
+  return value instanceof Uint8Array ? lossyText(value) : (value as Regex).source;
+}
 
+function writtenItems(items: readonly Value[], depth: number): unknown {
+  if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    const text = written(item, depth + 1);
+    if (text === item) continue;
+    const copy: unknown[] = items.slice(0, i);
+    for (let j = i; j < items.length; j++) copy.push(j === i ? text : written(items[j]!, depth + 1));
+    return copy;
+  }
+  return items;
+}
+
+type Rebuild = (object: ObjectValue, written: (value: Value, depth: number) => unknown, depth: number) => object;
+
+/** Sets of names that come this often get code of their own. */
+const REBUILD_AFTER = 16;
+const REBUILD_KEYS_MAX = 64;
+
+function writtenMembers(object: ObjectValue, depth: number): unknown {
+  if (depth >= JSON_WRITE_DEPTH_MAX) throw tooDeepToWrite();
+  const order = keyOrder(object);
+  if (order.isSorted) return writtenInOrder(object, order.keys, depth);
+  const rebuild = order.made as Rebuild | undefined;
+  if (rebuild !== undefined) return rebuild(object, written, depth + 1);
+  if (order.uses >= REBUILD_AFTER && order.canBeSorted && order.keys.length <= REBUILD_KEYS_MAX)
+    order.made = rebuildOf(order.sorted);
+  if (!order.canBeSorted) {
+    isBeyondNative = true;
+    return null;
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key of order.sorted) setField(copy as ObjectValue, key, written(object[key]!, depth + 1) as Value);
+  return copy;
+}
+
+/** Code that makes a copy with the members in this order: the engine knows its shape from the start. */
+function rebuildOf(sorted: readonly string[]): Rebuild {
+  const members = sorted.map((key) => {
+    const name = JSON.stringify(key);
+    const member = key === '__proto__' ? `[${name}]` : name;
+    return `${member}: typeof (v = o[${name}]) === 'string' ? v : w(v, d)`;
+  });
+  return new Function('o', 'w', 'd', `let v; return { ${members.join(', ')} };`) as Rebuild;
+}
+
+/** Members that are in order already: copied only from the first that is to be written otherwise. */
+function writtenInOrder(object: ObjectValue, keys: readonly string[], depth: number): unknown {
+  let copy: Record<string, unknown> | undefined;
+  for (const key of keys) {
+    const member = object[key]!;
+    const text = written(member, depth + 1);
+    if (text === member) continue;
+    copy ??= { ...object };
+    copy[key] = text;
+  }
+  return copy ?? object;
+}
 function compact(value: Value, order: KeyOrder, depth: number): string {
   const text = scalar(value);
   if (text !== undefined) return text;

@@ -179,21 +179,37 @@ function localTime(timestamp: Timestamp, zone: Zone): LocalTime {
   const seconds = timestamp.seconds + offset;
   const days = Math.floor(seconds / 86_400);
   const rest = seconds - days * 86_400;
-  const date = new Date(days * 86_400_000);
-  const year = date.getUTCFullYear();
+  if (days !== lastDate.days) lastDate = dateOf(days);
+  const { year, month, day, dayOfYear, weekday } = lastDate;
   return {
     timestamp,
     zone,
     offset,
     days,
     year,
+    month,
+    day,
+    dayOfYear,
+    weekday,
+    hour: Math.floor(rest / 3600),
+    minute: Math.floor(rest / 60) % 60,
+    second: rest % 60,
+  };
+}
+
+/** The last date that was taken apart: times that are written one after the other are mostly of the same day. */
+let lastDate = dateOf(0);
+
+function dateOf(days: number) {
+  const date = new Date(days * 86_400_000);
+  const year = date.getUTCFullYear();
+  return {
+    days,
+    year,
     month: date.getUTCMonth() + 1,
     day: date.getUTCDate(),
     dayOfYear: days - daysBeforeYear(year),
     weekday: modulo(days + 4, 7),
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor(rest / 60) % 60,
-    second: rest % 60,
   };
 }
 
@@ -204,9 +220,12 @@ function daysBeforeYear(year: number): number {
   return date.getTime() / 86_400_000;
 }
 
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
 function numeric(spec: NumericSpec, pad: Pad, time: LocalTime): string {
   const value = numberOf(spec, time);
   const width = NUMERIC[spec][0];
+  if (width === 2 && pad === 'zero' && value >= 0 && value < 100) return TWO_DIGITS[value]!;
   // Years of more or less than four digits always carry their sign.
   if ((spec === 'Y' || spec === 'G') && (value < 0 || value > 9999)) {
     const digits = String(Math.abs(value));
@@ -327,11 +346,12 @@ function fixed(spec: FixedSpec, time: LocalTime): string {
     case ':::z':
       return formatOffset(Math.trunc(time.offset / 3600) * 3600, '').slice(0, 3);
     case '+':
-      return `${formatTime(RFC3339_LOCAL, time.timestamp, time.zone)}${formatOffset(time.offset, ':')}`;
+      return (
+        `${numeric('Y', 'zero', time)}-${TWO_DIGITS[time.month]}-${TWO_DIGITS[time.day]}T${TWO_DIGITS[time.hour]}:` +
+        `${TWO_DIGITS[time.minute]}:${TWO_DIGITS[time.second]}${fraction(time.timestamp.nanos)}${formatOffset(time.offset, ':')}`
+      );
   }
 }
-
-const RFC3339_LOCAL = parseStrftime('%Y-%m-%dT%H:%M:%S%.f') as readonly StrftimeItem[];
 
 /** A fraction of a second with its point and 0, 3, 6 or 9 digits, the fewest that are exact. */
 function fraction(nanos: number): string {

@@ -137,7 +137,7 @@ function parse5424(line: string): SyslogMessage | undefined {
   const timeEnd = line.indexOf(' ', timeStart);
   if (version > U32_MAX || timeStart === versionEnd || timeEnd === -1) return undefined;
   if (timeEnd !== timeStart + 1 || line.charCodeAt(timeStart) !== DASH) {
-    message.timestamp = parseRfc3339(line.slice(timeStart, timeEnd));
+    message.timestamp = strictTime(line.slice(timeStart, timeEnd));
     if (!message.timestamp) return undefined;
   }
   message.version = version;
@@ -162,6 +162,12 @@ function parse5424(line: string): SyslogMessage | undefined {
   if (dataEnd === -1) return undefined;
   message.message = line.slice(behindBlanks(line, dataEnd));
   return message;
+}
+
+/** A time in RFC 3339, whose offset has a colon here. */
+function strictTime(text: string): Timestamp | undefined {
+  const isZulu = (text.charCodeAt(text.length - 1) | 32) === 0x7a;
+  return isZulu || text.charCodeAt(text.length - 3) === COLON ? parseRfc3339(text) : undefined;
 }
 
 /** A field is a word, and not the colon that separates the header from the message. */
@@ -292,6 +298,8 @@ function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefi
 
 /** Where the time ends that it puts into `message`; 0 when there is none. */
 function read3164Time(line: string, start: number, options: SyslogOptions, message: SyslogMessage): number {
+  const end = readUsual3164Time(line, start, options, message);
+  if (end !== 0) return end;
   TIME_3164.lastIndex = start;
   const match = TIME_3164.exec(line);
   if (!match) return 0;
@@ -318,6 +326,44 @@ function read3164Time(line: string, start: number, options: SyslogOptions, messa
   return TIME_3164.lastIndex;
 }
 
+const MONTH_LETTERS = 'janfebmaraprmayjunjulaugsepoctnovdec';
+
+/** A time with nothing unusual in it, which needs no regular expression; 0 when it has. */
+function readUsual3164Time(line: string, start: number, options: SyslogOptions, message: SyslogMessage): number {
+  const letters = MONTH_LETTERS.indexOf(line.slice(start, start + 3).toLowerCase());
+  const timeAt = start + 7;
+  if (letters % 3 !== 0 || line.charCodeAt(start + 3) !== BLANK || line.charCodeAt(timeAt - 1) !== BLANK) return 0;
+  if (line.charCodeAt(timeAt + 2) !== COLON || line.charCodeAt(timeAt + 5) !== COLON) return 0;
+  const end = timeAt + 8;
+  if (line.charCodeAt(end) !== BLANK || isDigit(line.charCodeAt(end + 1)) || line.charCodeAt(end + 1) === BLANK)
+    return 0;
+  const month = letters / 3 + 1;
+  const tens = line.charCodeAt(start + 4) === BLANK ? 0 : digitAt(line, start + 4);
+  const local = utcSeconds(
+    yearOf(month, options.nowSeconds),
+    month,
+    tens * 10 + digitAt(line, start + 5),
+    digitAt(line, timeAt) * 10 + digitAt(line, timeAt + 1),
+    digitAt(line, timeAt + 3) * 10 + digitAt(line, timeAt + 4),
+    digitAt(line, timeAt + 6) * 10 + digitAt(line, timeAt + 7),
+  );
+  // What is no digit made it NaN.
+  if (local === undefined || Number.isNaN(local)) return 0;
+  const offset = localOffsets(options.zone, local)[0];
+  if (offset === undefined) return 0;
+  message.timestamp = new Timestamp(local - offset, 0);
+  return end;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function digitAt(line: string, at: number): number {
+  const code = line.charCodeAt(at);
+  return isDigit(code) ? code - 0x30 : Number.NaN;
+}
+
 /** This year, but last year for a December that arrives in January. */
 function yearOf(month: number, nowSeconds: number): number {
   const now = new Date(nowSeconds * 1000);
@@ -328,7 +374,7 @@ function yearOf(month: number, nowSeconds: number): number {
 function read3339Time(line: string, start: number, message: SyslogMessage): number {
   const end = line.indexOf(' ', start);
   if (end - start < 20 || end - start > 64) return 0;
-  const timestamp = parseRfc3339(line.slice(start, end));
+  const timestamp = strictTime(line.slice(start, end));
   if (!timestamp) return 0;
   message.timestamp = timestamp;
   return end;

@@ -59,26 +59,75 @@ function fraction(nanos: number): string {
   return `.${digits}`;
 }
 
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(Z|z|[+-]\d\d:?\d\d)$/;
-
 /** Reads an RFC 3339 time (a space for `T` is taken too); undefined when it is not one or names no real date. */
 export function parseRfc3339(text: string): Timestamp | undefined {
-  const match = RFC3339.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, digits, zone] = match;
+  const century = twoDigits(text, 0);
+  const yearOfCentury = twoDigits(text, 2);
+  const second = twoDigits(text, 17);
+  const separator = text.charCodeAt(10);
+  if (
+    century < 0 ||
+    yearOfCentury < 0 ||
+    second < 0 ||
+    second > 60 ||
+    text.charCodeAt(4) !== DASH ||
+    text.charCodeAt(7) !== DASH ||
+    ((separator | 32) !== LOWER_T && separator !== SPACE) ||
+    text.charCodeAt(13) !== COLON ||
+    text.charCodeAt(16) !== COLON
+  )
+    return undefined;
   const seconds = utcSeconds(
-    Number(year),
-    Number(month),
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Math.min(Number(second), 59),
+    century * 100 + yearOfCentury,
+    twoDigits(text, 5),
+    twoDigits(text, 8),
+    twoDigits(text, 11),
+    twoDigits(text, 14),
+    Math.min(second, 59),
   );
-  if (seconds === undefined || Number(second) > 60) return undefined;
-  const offset = zone === 'Z' || zone === 'z' ? 0 : offsetSeconds(zone!);
-  if (offset === undefined) return undefined;
-  const nanos = Number((digits ?? '').slice(0, 9).padEnd(9, '0'));
-  return new Timestamp(seconds - offset + (second === '60' ? 1 : 0), nanos);
+  if (seconds === undefined) return undefined;
+  let at = 19;
+  let nanos = 0;
+  if (text.charCodeAt(at) === POINT) {
+    const start = ++at;
+    for (let scale = 1e8; isDigit(text.charCodeAt(at)); at++, scale /= 10)
+      if (scale >= 1) nanos += (text.charCodeAt(at) - ZERO) * scale;
+    if (at === start || at - start > FRACTION_DIGITS_MAX) return undefined;
+  }
+  const offset = offsetSeconds(text, at);
+  return offset === undefined ? undefined : new Timestamp(seconds - offset + (second === 60 ? 1 : 0), nanos);
+}
+
+const FRACTION_DIGITS_MAX = 18;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const LOWER_T = 0x74;
+const LOWER_Z = 0x7a;
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= 0x39;
+}
+
+/** The number of two digits; -1 when they are none. */
+function twoDigits(text: string, at: number): number {
+  const high = text.charCodeAt(at);
+  const low = text.charCodeAt(at + 1);
+  return isDigit(high) && isDigit(low) ? (high - ZERO) * 10 + low - ZERO : -1;
+}
+
+/** The offset that `text` ends in: `Z`, `+01:00` or `+0100`. */
+function offsetSeconds(text: string, at: number): number | undefined {
+  const sign = text.charCodeAt(at);
+  if ((sign | 32) === LOWER_Z) return text.length === at + 1 ? 0 : undefined;
+  if (sign !== DASH && sign !== 0x2b) return undefined;
+  const minutesAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3;
+  const hours = twoDigits(text, at + 1);
+  const minutes = twoDigits(text, minutesAt);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || text.length !== minutesAt + 2) return undefined;
+  return (sign === DASH ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
 /** Seconds since the epoch of a calendar time in UTC; undefined when there is no such date. */
@@ -90,7 +139,8 @@ export function utcSeconds(
   minute: number,
   second: number,
 ): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second > 59)
+    return undefined;
   if (day > 28 && day > daysIn(year, month)) return undefined;
   return daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
 }
@@ -107,11 +157,4 @@ export function daysSinceEpoch(year: number, month: number, day: number): number
   const marchMonth = (month + 9) % 12;
   const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
   return marchYear * 365 + leapDays + Math.floor((153 * marchMonth + 2) / 5) + day - 719_469;
-}
-
-function offsetSeconds(zone: string): number | undefined {
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(-2));
-  if (hours > 23 || minutes > 59) return undefined;
-  return (zone[0] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }

@@ -53,6 +53,7 @@ export function namedByOffset(zone: Zone): Zone {
 
 /** An offset as `+hh:mm` with the given separator. */
 export function formatOffset(offsetSeconds: number, separator: string): string {
+  if (offsetSeconds === 0) return separator === ':' ? '+00:00' : `+00${separator}00`;
   const minutes = Math.round(Math.abs(offsetSeconds) / 60);
   return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${separator}${two(minutes % 60)}`;
 }

@@ -5,9 +5,7 @@
 // look-around. So what flags would do is written into the pattern itself: `(?i)` doubles letters, `(?s)` and `(?x)`
 // change what is emitted. Only `\p{…}` and characters beyond U+FFFF need the `u` flag and lose the protection.
 
-import { setFlagsFromString } from 'node:v8';
-
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+import './linear_regexp.ts';
 
 /** What is wrong with a pattern. */
 export class PatternProblem {

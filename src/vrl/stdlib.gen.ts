@@ -122,11 +122,13 @@ import { parseCbor } from './stdlib/parse_cbor.ts';
 import { parseCef } from './stdlib/parse_cef.ts';
 import { parseCommonLog } from './stdlib/parse_common_log.ts';
 import { parseCsv } from './stdlib/parse_csv.ts';
+import { parseDnstap } from './stdlib/parse_dnstap.ts';
 import { parseDuration } from './stdlib/parse_duration.ts';
 import { parseEtld } from './stdlib/parse_etld.ts';
 import { parseFloat } from './stdlib/parse_float.ts';
 import { parseGlog } from './stdlib/parse_glog.ts';
 import { parseGrok } from './stdlib/parse_grok.ts';
+import { parseGroks } from './stdlib/parse_groks.ts';
 import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
 import { parseInt } from './stdlib/parse_int.ts';
 import { parseJson } from './stdlib/parse_json.ts';
@@ -328,11 +330,13 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseCef,
   parseCommonLog,
   parseCsv,
+  parseDnstap,
   parseDuration,
   parseEtld,
   parseFloat,
   parseGlog,
   parseGrok,
+  parseGroks,
   parseInfluxdb,
   parseInt,
   parseJson,

@@ -38,7 +38,7 @@ export function randomCall(draft: Draft, entry: Entry): Call {
 }
 
 /** Adds what an example needs; false when the event holds something else there. */
-function mergeEvent(event: ObjectValue, needed: ObjectValue | undefined): boolean {
+export function mergeEvent(event: ObjectValue, needed: ObjectValue | undefined): boolean {
   if (needed === undefined) return true;
   if (Object.keys(needed).some((key) => getField(event, key) !== undefined)) return false;
   for (const key of Object.keys(needed)) setField(event, key, needed[key]!);

@@ -2,7 +2,8 @@
 
 import { parseRfc3339 } from '../../src/event/timestamp.ts';
 import { float, integer, type ObjectValue, Regex, type Value } from '../../src/event/value.ts';
-import type { FunctionDefinition } from '../../src/vrl/vrl.ts';
+import type { Example, FunctionDefinition } from '../../src/vrl/vrl.ts';
+import { MORE_EXAMPLES } from './more_examples.ts';
 
 export interface RecipeArgument {
   readonly parameter: string;
@@ -60,7 +61,8 @@ function entryOf(definition: FunctionDefinition): Entry {
   const recipes: Recipe[] = [];
   const programs: { source: string; event: Value }[] = [];
   const pools = new Map<string, string[]>();
-  for (const { source, event, compileOnly } of definition.examples) {
+  const more = (MORE_EXAMPLES[definition.name] ?? []).map((source): Example => ({ title: '', source }));
+  for (const { source, event, compileOnly } of [...definition.examples, ...more]) {
     if (!compileOnly) programs.push({ source, event: event ?? {} });
     const recipe = recipeOf(definition, source, event);
     if (recipe === undefined || compileOnly) continue;
@@ -87,6 +89,13 @@ function recipeOf(definition: FunctionDefinition, source: string, event: Value |
   if (start === undefined) return undefined;
   const end = closingBracket(source, start);
   if (end === undefined) return undefined;
+  // What it reads may have been written before.
+  if (
+    /[\n;]/.test(source.slice(0, start).trim()) &&
+    /(?<![\w\])])[.%]/.test(withoutLiterals(source.slice(start, end)))
+  ) {
+    return undefined;
+  }
   const taken: RecipeArgument[] = [];
   let position = 0;
   for (const text of splitTop(source.slice(start + 1, end), ',')) {

@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fromTagged, toTagged } from '../../src/cli/tagged.ts';
 import { parsePath } from '../../src/event/path.ts';
 import { Timestamp } from '../../src/event/timestamp.ts';
@@ -19,6 +21,9 @@ import {
 } from '../../src/vrl/vrl.ts';
 import type { Case } from './generate.ts';
 import type { Described, Reply } from './reply.ts';
+
+/** Paths in programs are relative to the repository, on both sides. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The functions of Vector that are no part of the language, and so not of the original that we compare with. */
 const OF_VECTOR = /enrichment_table|vector_metric|_secret$|^set_semantic_meaning$/;
@@ -102,7 +107,7 @@ function environmentOf({ timezone }: Case): Environment {
     metrics: undefined,
     readFile(path) {
       try {
-        return readFileSync(path);
+        return readFileSync(join(ROOT, path));
       } catch (error) {
         return (error as Error).message;
       }

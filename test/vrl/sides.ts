@@ -14,6 +14,7 @@ export interface Side extends AsyncDisposable {
   answer(cases: readonly Case[]): Promise<readonly Reply[]>;
 }
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = fileURLToPath(new URL('oracle/', import.meta.url));
 const BINARY = `${FOLDER}target/release/vrl-oracle`;
 
@@ -95,6 +96,7 @@ export class Oracle implements Side {
     if (this.child !== undefined) return this.child;
     const limited = `ulimit -v ${ORACLE_KIB_MAX} 2>/dev/null; exec "$0"`;
     const child = spawn('sh', ['-c', limited, BINARY], {
+      cwd: ROOT,
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { ...process.env, TZ: 'UTC' },
     });

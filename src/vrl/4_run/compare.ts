@@ -1,6 +1,6 @@
 // Equality and order of values, as the language's operators and functions see them.
 
-import { compareUtf8 } from '../../event/object.ts';
+import { compareUtf8 } from '../../event/key_order.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { Float, isObject, type ObjectValue, Regex, toNumber, type Value } from '../../event/value.ts';
 

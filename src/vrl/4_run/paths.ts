@@ -60,9 +60,41 @@ function putItem(items: Value[], segment: number, value: Value): void {
   else items.unshift(value, ...new Array<Value>(needed - items.length - 1).fill(null));
 }
 
-/** Takes away what is at the path, and with `compact` the objects and arrays left empty on the way. */
+/**
+ * Takes away what is at the path, and with `compact` the objects and arrays left empty on the way. An object that loses
+ * a member is replaced by a copy without it, as `delete` would make a dictionary of it; but for the root, which stays.
+ */
 export function remove(root: Value, segments: readonly Segment[], compact: boolean): Value {
-  return removePath(root, segments, compact) ?? null;
+  const holders: Value[] = [root];
+  for (let i = 0; i < segments.length - 1; i++) {
+    const next = find(holders[i]!, [segments[i]!]);
+    if (next === undefined) return null;
+    holders.push(next);
+  }
+  let at = segments.length - 1;
+  const removed = find(holders[at]!, [segments[at]!]);
+  if (removed === undefined) return null;
+  let left = takeOut(holders, segments, at);
+  while (compact && at > 0 && isEmpty(left)) left = takeOut(holders, segments, --at);
+  return removed;
+}
+
+/** Takes the segment `at` out of its holder; the holder as it is then. */
+function takeOut(holders: Value[], segments: readonly Segment[], at: number): Value {
+  const holder = holders[at]!;
+  const segment = segments[at]!;
+  if (typeof segment === 'number' || at === 0) {
+    removePath(holder, [segment]);
+    return holder;
+  }
+  const { [segment]: _, ...rest } = holder as ObjectValue;
+  put(holders[at - 1] as ObjectValue | Value[], segments[at - 1]!, rest);
+  holders[at] = rest;
+  return rest;
+}
+
+function isEmpty(value: Value): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 /** What is left of a root that was removed: an empty one of its kind. */

@@ -1,10 +1,10 @@
-// Encodes text in the character sets of the Encoding Standard. The platform only decodes, so the table of a set is made
-// by decoding all its codes once. What a set does not have is written as `&#8364;`.
+// Encodes text in the character sets of the Encoding Standard. The table of a set is made by decoding all its codes once.
+// What a set does not have is written as `&#8364;`.
 
 import { decodeCharset } from './charset.ts';
 
-/** Adds the bytes of a character to the output; false when the set does not have it. */
-type CharacterWriter = (code: number, out: number[]) => boolean;
+/** Adds the bytes of a character to the output; false when the set does not have it, or what it does not have. */
+type CharacterWriter = (code: number, out: number[]) => boolean | number;
 
 interface Encoder {
   readonly write: CharacterWriter;
@@ -26,7 +26,9 @@ export function encodeCharset(text: string, encoding: string): Uint8Array {
   const out: number[] = [];
   for (const char of text) {
     const code = char.codePointAt(0)!;
-    if (!write(code, out)) for (const digit of `&#${code};`) write(digit.charCodeAt(0), out);
+    const written = write(code, out);
+    if (written === true) continue;
+    for (const digit of `&#${written === false ? code : written};`) write(digit.charCodeAt(0), out);
   }
   finish?.(out);
   return Uint8Array.from(out);
@@ -157,12 +159,11 @@ const HALF_WIDTH_FIRST = 0xff61;
 const HALF_WIDTH_LAST = 0xff9f;
 
 function shiftJisTable(): Table {
-  // Of characters with two codes, those of the second extension do not count.
-  const isExtension = (lead: number): boolean => lead === 0xed || lead === 0xee;
-  const table = pairTable('shift_jis', {
-    leads: [0x81, 0xfc],
-    skip: (lead) => isExtension(lead) || (lead > 0x9f && lead < 0xe0),
-  });
+  // Single bytes, the second code of characters that have two, and the private area.
+  const isNoLead = (lead: number): boolean => lead >= 0xa0 && lead < 0xe0;
+  const isExtension = (lead: number): boolean => lead === 0xed || lead === 0xee || (lead >= 0xf0 && lead < 0xfa);
+  const skip = (lead: number): boolean => isNoLead(lead) || isExtension(lead);
+  const table = pairTable('shift_jis', { leads: [0x81, 0xfc], skip });
   for (let code = HALF_WIDTH_FIRST; code <= HALF_WIDTH_LAST; code++) table.set(code, code - HALF_WIDTH_FIRST + 0xa1);
   table.set(0x80, 0x80);
   return withMinus(table);
@@ -195,7 +196,8 @@ function iso2022JpEncoder(): Encoder {
     state = next;
   };
   const write: CharacterWriter = (code, out) => {
-    if (code === 0x0e || code === 0x0f || code === 0x1b) return false;
+    // These would be read as escapes.
+    if (code === 0x0e || code === 0x0f || code === 0x1b) return 0xfffd;
     if (code < 128) {
       if (state !== 'roman' || code === 0x5c || code === 0x7e) enter('ascii', out);
       return out.push(code) > 0;

@@ -29,9 +29,10 @@ function* cipherEntries(): Generator<[string, Cipher]> {
     for (const [name, padding] of Object.entries(PADDINGS))
       yield [`AES-${bits}-CBC-${name}`, chainedCipher(keyBytes, padding)];
   }
-  // The key is two keys of the size in the name; the vector is a header that is authenticated.
-  yield ['AES-128-SIV', sealedCipher(32, 16, aessiv)];
-  yield ['AES-256-SIV', sealedCipher(64, 16, aessiv)];
+  // The key is two keys of the size in the name. The vector is authenticated, behind other data, of which there is none.
+  const siv: Sealing = (key, iv) => aessiv(key, new Uint8Array(0), iv);
+  yield ['AES-128-SIV', sealedCipher(32, 16, siv)];
+  yield ['AES-256-SIV', sealedCipher(64, 16, siv)];
   yield ['CHACHA20-POLY1305', sealedCipher(32, 12, chacha20poly1305)];
   yield ['XCHACHA20-POLY1305', sealedCipher(32, 24, xchacha20poly1305)];
   yield ['XSALSA20-POLY1305', sealedCipher(32, 24, xsalsa20poly1305)];
@@ -116,10 +117,10 @@ function outputFeedback(block: Uint32Array, stream: Uint32Array): void {
   block.set(stream);
 }
 
-/** The last eight bytes are a counter, its lowest byte first. */
+/** The first eight bytes are a counter, its lowest byte first. */
 function counterLittle(block: Uint32Array): void {
-  block[2]! += 1;
-  if (block[2] === 0) block[3]! += 1;
+  block[0]! += 1;
+  if (block[0] === 0) block[1]! += 1;
 }
 
 /** The last eight bytes are a counter, its highest byte first. */

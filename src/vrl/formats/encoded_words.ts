@@ -3,6 +3,7 @@
 import { decodePaddedBase64 } from './base64.ts';
 import { bytesOf } from './bytes.ts';
 import { decodeCharset, encodingOf, REPLACEMENT } from './charset.ts';
+import { debugText } from './debug_text.ts';
 
 /** Why a text cannot be decoded, as programs can read it. */
 export class EncodedWordProblem {
@@ -41,7 +42,7 @@ interface EncodedWord {
   readonly end: number;
 }
 
-/** `charset?encoding?text` up to `?=`, the charset being optional. Without `?=` nothing belongs to the text. */
+/** `charset?encoding?text` up to `?=`, the charset being optional. Without `?=` all the rest is the text. */
 function readInside(text: string, start: number): EncodedWord | undefined {
   const first = text.indexOf('?', start);
   const second = first < 0 ? -1 : text.indexOf('?', first + 1);
@@ -50,8 +51,8 @@ function readInside(text: string, start: number): EncodedWord | undefined {
   return {
     charset: first === start ? undefined : text.slice(start, first),
     encoding: text.slice(first + 1, second),
-    input: end < 0 ? '' : text.slice(second + 1, end),
-    end: end < 0 ? second + 1 : end,
+    input: text.slice(second + 1, end < 0 ? text.length : end),
+    end: end < 0 ? text.length : end,
   };
 }
 
@@ -62,12 +63,12 @@ function decodeWord({ charset = 'utf-8', encoding, input }: EncodedWord): string
     if (bytes === undefined) return new EncodedWordProblem('Unable to decode base64 value');
   } else if (encoding === 'Q' || encoding === 'q') {
     bytes = decodeQuotedPrintable(input.replaceAll('_', ' '));
-  } else return new EncodedWordProblem(`Invalid encoding: ${JSON.stringify(encoding)}`);
+  } else return new EncodedWordProblem(`Invalid encoding: ${debugText(encoding)}`);
   if (/^[\t\n\f\r ]*(?:unicode-1-1-utf-7|utf-7|x-unicode-2-0-utf-7|csunicode11utf7|utf7)[\t\n\f\r ]*$/i.test(charset))
     return decodeUtf7(bytes);
   const name = encodingOf(charset);
   if (name === undefined || name === REPLACEMENT)
-    return new EncodedWordProblem(`Unable to decode ${JSON.stringify(charset)} value`);
+    return new EncodedWordProblem(`Unable to decode ${debugText(charset)} value`);
   // The two are read alike, and the larger set is safe for the smaller.
   return decodeCharset(bytes, name === 'gbk' ? 'gb18030' : name);
 }

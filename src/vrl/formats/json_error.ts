@@ -14,6 +14,9 @@ export function rawJsonError(bytes: Uint8Array): string | undefined {
 /** Arrays and objects inside each other, from which on a value is refused. */
 const DEPTH_LIMIT = 128;
 
+/** Larger exponents are out of range as soon as they are. */
+const EXPONENT_MAX = 2 ** 31 - 1;
+
 class Wrong extends Error {}
 
 const QUOTE = 0x22;
@@ -145,7 +148,7 @@ class JsonChecker {
   #number(): true {
     const start = this.#at;
     const first = this.#bytes[this.#at];
-    if (first === undefined) this.#failHere('EOF while parsing a value');
+    if (first === undefined) this.#failAtNumberEnd();
     this.#at += 1;
     if (!isDigit(first)) this.#failHere('invalid number');
     if (first === 0x30) {
@@ -153,24 +156,31 @@ class JsonChecker {
     } else this.#digits();
     if (this.#bytes[this.#at] === 0x2e) {
       this.#at += 1;
-      if (!isDigit(this.#bytes[this.#at]))
-        this.#failAhead(this.#at < this.#bytes.length ? 'invalid number' : 'EOF while parsing a value');
+      if (this.#at === this.#bytes.length) this.#failAtNumberEnd();
+      if (!isDigit(this.#bytes[this.#at])) this.#failAhead('invalid number');
       this.#digits();
     }
-    if ((this.#bytes[this.#at]! | 0x20) === 0x65) this.#exponent();
+    if ((this.#bytes[this.#at]! | 0x20) === 0x65) this.#exponent(start);
     if (!this.#isRaw && !this.#isFinite(start)) this.#failHere('number out of range');
     return true;
   }
 
-  #exponent(): void {
+  #exponent(start: number): void {
+    const isZero = !this.#bytes.subarray(start, this.#at).some((byte) => byte > 0x30 && byte <= 0x39);
     this.#at += 1;
     const sign = this.#bytes[this.#at];
     if (sign === 0x2b || sign === 0x2d) this.#at += 1;
     const digit = this.#bytes[this.#at];
-    if (digit === undefined) this.#failHere('EOF while parsing a value');
+    if (digit === undefined) this.#failAtNumberEnd();
     this.#at += 1;
     if (!isDigit(digit)) this.#failHere('invalid number');
-    this.#digits();
+    let exponent = digit! - 0x30;
+    for (; isDigit(this.#bytes[this.#at]); this.#at += 1) {
+      exponent = exponent * 10 + this.#bytes[this.#at]! - 0x30;
+      if (exponent <= EXPONENT_MAX || this.#isRaw || isZero || sign === 0x2d) continue;
+      this.#at += 1;
+      this.#failHere('number out of range');
+    }
   }
 
   #digits(): void {
@@ -195,7 +205,10 @@ class JsonChecker {
         this.#failHere('control character (\\u0000-\\u001F) found while parsing a string');
       }
     }
-    if (!this.#isRaw && !isUtf8(this.#bytes.subarray(start, this.#at))) this.#failHere('invalid unicode code point');
+    if (!this.#isRaw && !isUtf8(this.#bytes.subarray(start, this.#at - 1))) {
+      this.#at -= 1;
+      this.#failHere('invalid unicode code point');
+    }
     return true;
   }
 
@@ -240,6 +253,10 @@ class JsonChecker {
       if (byte !== 0x20 && byte !== 0x0a && byte !== 0x09 && byte !== 0x0d) return byte;
       this.#at += 1;
     }
+  }
+
+  #failAtNumberEnd(): never {
+    this.#failHere(this.#isRaw ? 'invalid number' : 'EOF while parsing a value');
   }
 
   #failInside(bracket: number): never {

@@ -61,8 +61,8 @@ export function lz4Decompress(input: Uint8Array, out: GrowingBytes, capacity: nu
     if (offset === 0) return OFFSET_ZERO;
     const length = (token & 15) === 15 ? extended(COPY_MIN + 15) : COPY_MIN + (token & 15);
     if (length < 0) return TRUNCATED;
-    if (offset > out.length) return OFFSET_BEYOND;
     if (out.length + length > end) return tooSmall(out.length - start + length, capacity);
+    if (offset > out.length) return OFFSET_BEYOND;
     if (!copyBack(out, offset, length)) return TOO_LARGE;
     if (at >= input.length) return TRUNCATED;
   }

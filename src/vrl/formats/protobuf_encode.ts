@@ -15,7 +15,6 @@ import {
   wireTypeOf,
 } from './protobuf.ts';
 import { cannotEncode, convertScalar, type EncodeOptions, type Scalar, scalarOf } from './protobuf_scalar.ts';
-import { protobufText } from './protobuf_text.ts';
 
 /** Messages inside each other. */
 const NESTING_MAX = 100;
@@ -84,15 +83,16 @@ function writeMessage(writer: Writer, type: MessageType, value: Value, options: 
     try {
       writeField(writer, field, member, options, depth);
     } catch (error) {
-      if (!(error instanceof ProtobufProblem) || error instanceof SettingProblem) throw error;
-      throw new SettingProblem(`Error converting ${field.name} field: ${error.message}`);
+      if (!(error instanceof ProtobufProblem)) throw error;
+      const isNamed = error instanceof SettingProblem;
+      throw new ProtobufProblem(isNamed ? error.message : `Error converting ${field.name} field: ${error.message}`);
     }
     // Of fields that exclude each other the last is kept, but all must be right.
     if (field.oneof !== undefined && chosen.get(field.oneof) !== field) writer.length = start;
   }
 }
 
-/** A problem that already names its field. */
+/** A problem that already names the field of this message. */
 class SettingProblem extends ProtobufProblem {}
 
 function chosenOfGroups(type: MessageType, object: ObjectValue): ReadonlyMap<string, FieldType> {
@@ -107,13 +107,8 @@ function chosenOfGroups(type: MessageType, object: ObjectValue): ReadonlyMap<str
 function writeField(writer: Writer, field: FieldType, value: Value, options: EncodeOptions, depth: number): void {
   if (Array.isArray(value)) writeArray(writer, field, value, options, depth);
   else if (field.shape === 'map') writeMap(writer, field, value, options, depth);
-  else if (field.shape === 'list') {
-    // What it would be shows in the message, so it is converted all the same.
-    const text = protobufText(field.value, value, options);
-    throw new SettingProblem(
-      `Error setting ${field.name} field: expected a value of type 'repeated ${typeWord(field.value)}', but found '${text}'`,
-    );
-  } else writeValue(writer, field.number, field.value, value, options, depth, field.hasPresence);
+  // A value that is no array is a list of one.
+  else writeValue(writer, field.number, field.value, value, options, depth, field.hasPresence || field.shape === 'list');
 }
 
 function writeArray(writer: Writer, field: FieldType, items: Value[], options: EncodeOptions, depth: number): void {

@@ -67,11 +67,12 @@ function readDefaultRules(): Rule {
   const offsets = new Uint32Array(edgeLength.length + 1);
   for (let edge = 0; edge < edgeLength.length; edge++) offsets[edge + 1] = offsets[edge]! + edgeLength[edge]!;
   const copy = (node: number, into: Rule, kind: 'suffix' | 'exception'): void => {
-    if (nodeFlags[node] !== 0) into.kind = kind;
     for (let edge = edgeStart[node]!; edge < edgeStart[node + 1]!; edge++) {
       const label = labelText.slice(offsets[edge], offsets[edge + 1]);
       copy(edgeChild[edge]!, childOf(into, label), kind);
     }
+    // The data marks parents of wildcards too, which are no rules in themselves.
+    if (nodeFlags[node] !== 0 && !into.children.has('*')) into.kind = kind;
   };
   const root = newRule();
   copy(rulesRoot, root, 'suffix');

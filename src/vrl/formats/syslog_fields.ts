@@ -23,9 +23,15 @@ export const SYSLOG_KIND = Kind.objectOf({
 /** The parser of messages whose times are at home where the program is. */
 export function syslogParser(environment: Environment): (value: string | Uint8Array) => ObjectValue | Failure {
   const { zone, name } = environment.timezone;
-  const datedInUtc = name !== 'local' && name !== '';
+  const options = {
+    zone,
+    datedInUtc: name !== 'local' && name !== '',
+    get nowSeconds() {
+      return environment.now().seconds;
+    },
+  };
   return (value) => {
-    const read = parseSyslog(utf8Text(value), { nowSeconds: environment.now().seconds, zone, datedInUtc });
+    const read = parseSyslog(utf8Text(value), options);
     if (!read) return fail('unable to parse input as valid syslog message');
     const fields: ObjectValue = { message: read.message };
     if (read.timestamp) fields['timestamp'] = read.timestamp;

@@ -15,5 +15,5 @@ export const keys = defineFunction({
     { title: 'Two members', source: 'keys({ "b": 1, "a": "x" })', result: ['a', 'b'] },
     { title: 'None', source: 'keys({})', result: [] },
   ],
-  run: (value: ObjectValue) => sortedKeys(value),
+  run: (value: ObjectValue) => [...sortedKeys(value)],
 });

@@ -79,7 +79,8 @@ function parseLayers(value: string | Uint8Array, maxDepth: number | bigint, loss
   const text = textOf(value);
   const problem = rawJsonError(lossy ? bytesOf(text) : bytesOf(value));
   if (problem !== undefined) return fail(`unable to read json: ${problem}`);
-  if (!lossy && typeof value !== 'string') return fail('unable to read json: invalid unicode code point');
+  if (!lossy && typeof value !== 'string')
+    return fail(`unable to read json: ${jsonError(value) ?? 'invalid unicode code point'}`);
   try {
     return parseJsonLayers(text, Number(maxDepth));
   } catch (error) {

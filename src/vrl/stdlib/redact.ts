@@ -45,7 +45,7 @@ export const redact = defineFunction({
     },
     {
       title: 'Inside an object',
-      source: 'redact({ "a": ["078-05-1120"], "b": 1 }, filters: ["us_social_security_number"])',
+      source: 'redact({ "a": ["078-05-1234"], "b": 1 }, filters: ["us_social_security_number"])',
       result: { a: ['[REDACTED]'], b: 1 },
     },
     {
@@ -58,7 +58,7 @@ export const redact = defineFunction({
       source:
         'redact("pin 42", filters: [{ "type": "pattern", "patterns": ["42"] }], ' +
         'redactor: { "type": "sha2", "variant": "SHA-224", "encoding": "base16" })',
-      result: 'pin f4dc5dcafb9c91f90ce38b54e6d1c7ae0eb0b2e5e7d0c6f6c5e8a0b1',
+      result: 'pin 3d24353c0d9d445310597750ba9d4d4f3dcf7940eeb57ccd7fa70b3e',
     },
   ],
   prepare(call) {

@@ -29,7 +29,7 @@ export const toFloat = defineFunction({
   },
   examples: [
     { title: 'A string', source: 'to_float!("2.75")', result: 2.75 },
-    { title: 'A timestamp', source: "to_float(t'2021-01-01T00:00:00.25Z')", result: 1_609_459_200.25 },
+    { title: 'A timestamp', source: "to_float(t'2021-01-01T00:00:00.5Z')", result: 1_609_459_200.5 },
     { title: 'An integer', source: 'to_float(3)', result: new Float(3) },
     {
       title: 'No number',

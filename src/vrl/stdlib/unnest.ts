@@ -23,7 +23,7 @@ export const unnest = defineFunction({
   examples: [
     {
       title: 'An event with a list',
-      source: '. = unnest(.items)',
+      source: '. = unnest!(.items)',
       event: { host: 'a', items: [1, 2] },
       result: [
         { host: 'a', items: 1 },

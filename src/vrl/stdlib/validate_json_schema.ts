@@ -82,10 +82,21 @@ function parsedJson(value: string | Uint8Array): { readonly value: Value } | str
 function readSchema(path: string, ignoresUnknownFormats: boolean, environment: Environment): SchemaValidator | Failure {
   const bytes = environment.readFile(path);
   if (typeof bytes === 'string')
-    return fail(`JSON schema not found: Failed to open schema definition file '${path}': ${bytes}`);
+    return fail(`JSON schema not found: Failed to open schema definition file '${path}': ${systemReason(bytes)}`);
   const parsed = parsedJson(lossy(bytes));
   if (typeof parsed === 'string')
     return fail(`JSON schema not found: Failed to parse schema definition file '${path}': ${parsed}`);
   const validator = schemaValidator(parsed.value, ignoresUnknownFormats);
   return typeof validator === 'string' ? fail(`Failed to compile schema: ${validator}`) : validator;
+}
+
+/** Reasons as the system words them, by the code that the host's text begins with. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'No such file or directory (os error 2)',
+  EACCES: 'Permission denied (os error 13)',
+  EISDIR: 'Is a directory (os error 21)',
+};
+
+function systemReason(text: string): string {
+  return REASONS[/^E[A-Z]+/.exec(text)?.[0] ?? ''] ?? text;
 }

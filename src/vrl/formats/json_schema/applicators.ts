@@ -133,6 +133,16 @@ export function patternPropertiesCheck(patterns: MemberSchemas['patterns']): Che
   };
 }
 
+/** No members at all; only the first is shown. */
+export function noMembersCheck(): Check {
+  return {
+    report(value, place, findings) {
+      const first = isObject(value) ? sortedKeys(value)[0] : undefined;
+      if (first !== undefined) falseCheck().report((value as ObjectValue)[first]!, place, findings);
+    },
+  };
+}
+
 /** `additionalProperties` together with those it is additional to, in the order of the value. */
 export function membersCheck({ properties, patterns, additional }: MemberSchemas): Check {
   return {

@@ -14,6 +14,7 @@ import {
   itemsCheck,
   type MemberSchemas,
   membersCheck,
+  noMembersCheck,
   noMoreItemsCheck,
   notCheck,
   oneOfCheck,
@@ -24,8 +25,9 @@ import {
   unevaluatedItemsCheck,
   unevaluatedPropertiesCheck,
 } from './applicators.ts';
+import { contentCheck } from './content.ts';
 import { type Check, type Place, SchemaNode, SchemaProblem } from './node.ts';
-import { patternTest } from './patterns.ts';
+import { asRustPattern, patternTest } from './patterns.ts';
 import { References } from './references.ts';
 import {
   constCheck,
@@ -133,15 +135,19 @@ class SchemaCompiler {
     const patterns = getField(schema, 'patternProperties');
     return {
       properties: this.named(getField(schema, 'properties')),
-      patterns: [...this.named(patterns)].map(([pattern, node]) => ({ test: testOf(pattern), node })),
+      patterns: [...this.named(patterns)].map(([pattern, node]) => ({
+        test: testOf(pattern, (patterns as ObjectValue)[pattern]!),
+        node,
+      })),
       additional: additional === false ? false : isObject(additional) ? this.node(additional) : undefined,
     };
   }
 }
 
-function testOf(pattern: string): (text: string) => boolean {
+/** `shown` is what the complaint is about. */
+function testOf(pattern: string, shown: Value): (text: string) => boolean {
   const test = patternTest(pattern);
-  if (!test) throw new SchemaProblem(`${stringifyJson(pattern)} is not a "regex"`);
+  if (!test) throw new SchemaProblem(`${stringifyJson(shown)} is not a "regex"`);
   return test;
 }
 
@@ -154,6 +160,8 @@ function coversMembers(schema: Schema): boolean {
 /** The first draft of a keyword, where that is not draft 4. */
 const SINCE: Readonly<Record<string, Draft>> = {
   const: 6,
+  contentEncoding: 6,
+  contentMediaType: 6,
   contains: 6,
   exclusiveMaximum: 6,
   exclusiveMinimum: 6,
@@ -185,6 +193,12 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   multipleOf: (_, value) => multipleOfCheck(value),
   pattern: (_, value) => patternCheck(value),
   format: (compiler, value) => formatCheck(compiler, value),
+  contentEncoding: (compiler, value, schema) =>
+    compiler.draft <= 7 && getField(schema, 'contentMediaType') === undefined
+      ? contentCheck(value, undefined)
+      : undefined,
+  contentMediaType: (compiler, value, schema) =>
+    compiler.draft <= 7 ? contentCheck(getField(schema, 'contentEncoding'), value) : undefined,
   uniqueItems: (_, value) => (value === true ? uniqueItemsCheck() : undefined),
   required: (_, value) => requiredCheck(value),
   allOf: (compiler, value) => sameValueCheck(compiler.nodes(value)),
@@ -203,6 +217,8 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   patternProperties: (compiler, _, schema) =>
     coversMembers(schema) ? undefined : patternPropertiesCheck(compiler.members(schema).patterns),
   additionalProperties: (compiler, value, schema) => {
+    const isAlone = getField(schema, 'properties') === undefined && getField(schema, 'patternProperties') === undefined;
+    if (value === false && isAlone) return noMembersCheck();
     if (coversMembers(schema)) return membersCheck(compiler.members(schema));
     // True has nothing to check, but has looked at all of them.
     return value === true ? additionalAllowed : undefined;
@@ -243,10 +259,11 @@ const additionalAllowed: Check = {
 
 function patternCheck(value: Value): Check {
   const pattern = value as string;
-  const test = testOf(pattern);
+  const test = testOf(pattern, pattern);
+  const shownPattern = asRustPattern(pattern);
   return simple(
     (text) => typeof text !== 'string' || test(text),
-    (shown) => `${shown} does not match "${pattern}"`,
+    (shown) => `${shown} does not match "${shownPattern}"`,
   );
 }
 

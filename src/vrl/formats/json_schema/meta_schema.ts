@@ -26,7 +26,7 @@ export function metaSchema(draft: Draft): Value {
     not: SCHEMA,
     definitions: SCHEMAS,
     properties: SCHEMAS,
-    patternProperties: { ...(SCHEMAS as ObjectValue), propertyNames: { format: 'regex' } },
+    patternProperties: SCHEMAS,
     dependencies: { type: 'object', additionalProperties: { anyOf: [SCHEMA, NAMES] } },
     items: draft === 2020 ? SCHEMA : { anyOf: [SCHEMA, LIST] },
     type: {
@@ -64,5 +64,10 @@ export function metaSchema(draft: Draft): Value {
     });
   }
   if (draft === 2020) properties['prefixItems'] = LIST;
-  return { type: draft === 4 ? 'object' : ['object', 'boolean'], properties };
+  if (draft > 4) return { type: ['object', 'boolean'], properties };
+  return {
+    type: 'object',
+    properties,
+    dependencies: { exclusiveMaximum: ['maximum'], exclusiveMinimum: ['minimum'] },
+  };
 }

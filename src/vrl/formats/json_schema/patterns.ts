@@ -5,6 +5,8 @@ import { compileRegex } from '../regex.ts';
 
 /** A test for text in which the pattern occurs; undefined when it is not a pattern. */
 export function patternTest(pattern: string): ((text: string) => boolean) | undefined {
+  // References to groups by name are none to Vector's validator.
+  if (pattern.includes('\\k<')) return undefined;
   let native: RegExp;
   try {
     native = new RegExp(pattern, 'u');
@@ -23,7 +25,7 @@ const ASCII_CLASSES: Readonly<Record<string, readonly [outside: string, inside: 
 };
 
 /** Digits and word characters are those of ASCII in JavaScript, and `$` is the very end. */
-function asRustPattern(pattern: string): string {
+export function asRustPattern(pattern: string): string {
   let inBrackets = false;
   return pattern.replace(/\\c([A-Za-z])|\\(.)|[[\]]/gsu, (all, control?: string, escaped?: string) => {
     if (control !== undefined) return `\\x{${(control.charCodeAt(0) % 32).toString(16)}}`;

@@ -94,6 +94,9 @@ function pointed(root: Value, pointer: string): Value {
 }
 
 function missing(uri: string): string {
+  const noResource = 'is not present in a registry and retrieving it failed';
+  if (uri.startsWith(DOCUMENT_URI))
+    return `Resource '${uri.slice(DOCUMENT_URI.length)}' ${noResource}: No base URI is available`;
   const scheme = URL.parse(uri)?.protocol;
   const reason =
     scheme === 'file:'
@@ -101,5 +104,5 @@ function missing(uri: string): string {
       : scheme === 'http:' || scheme === 'https:'
         ? '`resolve-http` feature or a custom resolver is required to resolve external schemas via HTTP'
         : `Unknown scheme ${scheme?.slice(0, -1) ?? ''}`;
-  return `Resource '${uri}' is not present in a registry and retrieving it failed: ${reason}`;
+  return `Resource '${uri}' ${noResource}: ${reason}`;
 }

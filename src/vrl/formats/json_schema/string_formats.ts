@@ -72,10 +72,11 @@ function isDuration(text: string): boolean {
   return DURATION.test(text);
 }
 
+const HOSTNAME_MAX = 253;
 const LABEL = /^(?!-)(?!(?!xn)..--)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
 function isHostname(text: string): boolean {
-  if (text === '' || text.length > 253) return false;
+  if (text === '' || text.length > HOSTNAME_MAX) return false;
   return text.split('.').every((label) => LABEL.test(label) && (!label.startsWith('xn--') || isPunycodeLabel(label)));
 }
 
@@ -85,6 +86,7 @@ function isPunycodeLabel(label: string): boolean {
 }
 
 function isInternationalHostname(text: string): boolean {
+  if (text.length > HOSTNAME_MAX) return false;
   const ascii = domainToAscii(text);
   if (ascii === undefined || !isHostname(ascii)) return false;
   return (domainToUnicode(ascii) ?? '').split('.').every((label) => label !== '' && isUnicodeLabel(label));
@@ -117,8 +119,10 @@ const LOCAL_PART_BYTES_MAX = 64;
 const DOMAIN_BYTES_MAX = 254;
 
 function isEmail(text: string, isHost: (domain: string) => boolean): boolean {
-  const display = /^(.*) <(.*)>\s*$/su.exec(text);
-  const address = display ? display[2]! : text;
+  const bracket = text.lastIndexOf(' <');
+  const inBrackets = text.slice(bracket + 2).trim();
+  if (bracket !== -1 && !inBrackets.endsWith('>')) return false;
+  const address = bracket === -1 ? text : inBrackets.slice(0, -1);
   const at = address.lastIndexOf('@');
   if (at === -1) return false;
   const [local, domain] = [address.slice(0, at), address.slice(at + 1)] as const;

@@ -2,7 +2,7 @@
 // with a limit on what a search may cost.
 
 import { LimitReached, OnigMachine } from './machine.ts';
-import { OnigProblem } from './node.ts';
+import { OnigProblem, type Pattern } from './node.ts';
 import { parseOnig } from './parse.ts';
 import { programOf } from './program.ts';
 
@@ -13,9 +13,9 @@ export class OnigRegex {
   readonly names: ReadonlyMap<string, readonly number[]>;
   readonly #machine: OnigMachine;
 
-  /** Throws `OnigProblem`. */
-  constructor(source: string) {
-    const pattern = parseOnig(source);
+  /** From a pattern's text, or its tree. Throws `OnigProblem`. */
+  constructor(source: string | Pattern) {
+    const pattern = typeof source === 'string' ? parseOnig(source) : source;
     this.names = pattern.names;
     this.#machine = new OnigMachine(programOf(pattern));
   }

@@ -73,7 +73,8 @@ class OnigParser extends PatternReader {
       return true;
     }
     if (this.char !== '#') return false;
-    while (!this.atEnd && this.char !== '\n') this.at++;
+    const end = this.source.indexOf('\n', this.at);
+    this.at = end === -1 ? this.source.length : end;
     return true;
   }
 

@@ -4,7 +4,7 @@
 // The order of the threads is the order of preference, so that the first to arrive wins as in Rust's regex crate.
 
 import { type CharSet, WORD } from './char_set.ts';
-import { isNullable, type Look, type Node } from './node.ts';
+import { firstOf, isNullable, type Look, type Node } from './node.ts';
 import { CODE_MAX, includes, type Ranges } from './ranges.ts';
 
 /** Programs with more instructions are refused. */
@@ -201,6 +201,9 @@ class Threads {
 export class Machine {
   readonly #program: Program;
   readonly #slots: number;
+  /** The characters that a match can begin with, and which of ASCII are among them. */
+  readonly #first: Ranges | undefined;
+  readonly #firstAscii: Uint8Array;
   #now: Threads;
   #next: Threads;
   /** Captures of the thread being followed. */
@@ -215,6 +218,9 @@ export class Machine {
   constructor(node: Node, groups: number) {
     this.#program = new Compiler().run(node);
     this.#slots = groups * 2;
+    const first = firstOf(node)?.ranges(CODE_MAX);
+    this.#first = first;
+    this.#firstAscii = Uint8Array.from({ length: 128 }, (_, code) => (first && includes(first, code) ? 1 : 0));
     this.#now = new Threads(this.#program.ops.length, this.#slots);
     this.#next = new Threads(this.#program.ops.length, this.#slots);
     this.#current = new Int32Array(this.#slots);
@@ -225,6 +231,7 @@ export class Machine {
     let found: Int32Array | undefined;
     this.#now.count = 0;
     for (let at = from; at <= text.length; ) {
+      if (!found && this.#now.count === 0) at = this.#skip(text, at);
       const code = at < text.length ? text.codePointAt(at)! : -1;
       const after = at + (code > 0xffff ? 2 : 1);
       if (!found) {
@@ -238,6 +245,20 @@ export class Machine {
       at = after;
     }
     return found;
+  }
+
+  /** The next place where a match can begin. */
+  #skip(text: string, from: number): number {
+    const first = this.#first;
+    if (first === undefined) return from;
+    for (let at = from; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit < 128) {
+        if (this.#firstAscii[unit] === 1) return at;
+      } else if (includes(first, text.codePointAt(at)!)) return at;
+      else if (unit >= 0xd800 && unit <= 0xdbff) at += 1;
+    }
+    return text.length;
   }
 
   /** All threads over one character; the captures of the first that has arrived. */

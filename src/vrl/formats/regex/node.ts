@@ -1,6 +1,6 @@
 // A regular expression with all flags worked into it: what remains is sets of characters, assertions and structure.
 
-import type { CharSet } from './char_set.ts';
+import { CharSet } from './char_set.ts';
 
 export type Look =
   | 'start'
@@ -81,5 +81,32 @@ export function alwaysCaptures(node: Node): boolean {
       return capturesOf(node).length === 0;
     default:
       return true;
+  }
+}
+
+/** The characters that a match can begin with; undefined when it can be empty. */
+export function firstOf(node: Node): CharSet | undefined {
+  return isNullable(node) ? undefined : CharSet.union(firstSets(node));
+}
+
+/** The sets of the characters that come first, those after parts that can be empty included. */
+function firstSets(node: Node): CharSet[] {
+  switch (node.type) {
+    case 'char':
+      return [CharSet.of([node.code, node.code])];
+    case 'set':
+      return [node.set];
+    case 'repeat':
+      return node.max === 0 ? [] : firstSets(node.body);
+    case 'capture':
+      return firstSets(node.body);
+    case 'alternation':
+      return node.branches.flatMap(firstSets);
+    case 'concat': {
+      const end = node.parts.findIndex((part) => !isNullable(part));
+      return node.parts.slice(0, end === -1 ? undefined : end + 1).flatMap(firstSets);
+    }
+    default:
+      return [];
   }
 }
