@@ -85,6 +85,9 @@ async function converse(
   lines.close();
 }
 
+/** What the parser says of a program that goes on. */
+const ENDS_EARLY = /the program ends|has no closing/;
+
 /** What one conversation knows. */
 export class Session {
   readonly #options: ReplOptions;
@@ -115,12 +118,9 @@ export class Session {
   /** Whether a text is the beginning of a program. */
   isUnfinished(text: string): boolean {
     const compiled = this.#compile(text);
-    return (
-      'diagnostics' in compiled &&
-      compiled.diagnostics.some(
-        ({ code, message, labels }) =>
-          code === 204 || /unexpected end of program/.test(`${message} ${labels.map((one) => one.message).join(' ')}`),
-      )
+    if (!('diagnostics' in compiled)) return false;
+    return compiled.diagnostics.some(({ message, labels }) =>
+      ENDS_EARLY.test([message, ...labels.map((label) => label.message)].join('\n')),
     );
   }
 

@@ -33,22 +33,30 @@ export class Timestamp {
   }
 }
 
-/** The last second that was written: the events of a batch mostly share theirs, and dates are slow to make. */
-let lastSeconds = Number.NaN;
+/** The last day that was written: events mostly share theirs, and dates are slow to make. */
+let lastDay = Number.NaN;
 let lastText = '';
+
+/** `00` to `59`. */
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** RFC 3339 without fraction and zone; undefined when it is beyond what dates can say. */
 function wholeSeconds(seconds: number): string | undefined {
-  if (seconds === lastSeconds) return lastText;
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return undefined;
-  // Years of other than four digits have a sign and no more zeros than they need.
-  lastText = date
-    .toISOString()
-    .slice(0, -5)
-    .replace(/^([+-])0{1,2}(?=\d{4}-)/, '$1');
-  lastSeconds = seconds;
-  return lastText;
+  const day = Math.floor(seconds / 86_400);
+  if (day !== lastDay) {
+    const date = new Date(day * 86_400_000);
+    if (Number.isNaN(date.getTime())) return undefined;
+    // Years of other than four digits have a sign and no more zeros than they need.
+    lastText = date
+      .toISOString()
+      .slice(0, -13)
+      .replace(/^([+-])0{1,2}(?=\d{4,5}-)/, '$1');
+    lastDay = day;
+  }
+  const second = seconds - day * 86_400;
+  const minute = Math.floor(second / 60);
+  const hour = Math.floor(minute / 60);
+  return `${lastText}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute - hour * 60]}:${TWO_DIGITS[second - minute * 60]}`;
 }
 
 function fraction(nanos: number): string {

@@ -146,6 +146,7 @@ import { parseSyslog } from './stdlib/parse_syslog.ts';
 import { parseTimestamp } from './stdlib/parse_timestamp.ts';
 import { parseTokens } from './stdlib/parse_tokens.ts';
 import { parseUrl } from './stdlib/parse_url.ts';
+import { parseUserAgent } from './stdlib/parse_user_agent.ts';
 import { parseXml } from './stdlib/parse_xml.ts';
 import { pascalcase } from './stdlib/pascalcase.ts';
 import { pop } from './stdlib/pop.ts';
@@ -354,6 +355,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseTimestamp,
   parseTokens,
   parseUrl,
+  parseUserAgent,
   parseXml,
   pascalcase,
   pop,

@@ -161,8 +161,14 @@ export function mutatedValue(chance: Chance, value: Value): Value {
   return chance.is(0.5) ? value : randomValue(chance, chance.one(KINDS));
 }
 
-/** Text with a small change: a character less, twice, another, or something put in. */
+/** Text with a small change or some: a character less, twice, another, or something put in. */
 export function mutatedText(chance: Chance, text: string): string {
+  let result = changedText(chance, text);
+  while (chance.is(0.3)) result = changedText(chance, result);
+  return result;
+}
+
+function changedText(chance: Chance, text: string): string {
   const chars = [...text];
   if (chars.length === 0) return randomText(chance);
   const i = chance.below(chars.length);

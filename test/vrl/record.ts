@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Reply } from './reply.ts';
 
 const ORACLE = join(import.meta.dirname, 'oracle/target/release/vrl-oracle');
 
@@ -20,13 +21,6 @@ const EVENT = {
   b: true,
 };
 
-interface Reply {
-  readonly id: string;
-  readonly compile_error?: { readonly codes: number[]; readonly labels: [number, number, boolean][][] };
-  readonly warnings?: { readonly codes: number[] };
-  readonly [key: string]: unknown;
-}
-
 const programs = (await text(process.stdin)).split('\n---\n').filter((source) => source.trim() !== '');
 const requests = programs.map((source, index) => {
   const given = /^# event: (.*)\n/.exec(source);
@@ -34,16 +28,13 @@ const requests = programs.map((source, index) => {
 });
 const input = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
 const { stdout } = spawnSync(ORACLE, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-const replies = new Map(
-  stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Reply)
-    .map((reply) => [reply.id, reply]),
-);
+const lines = stdout.split('\n').filter((line) => line !== '');
+const replies = new Map(lines.map((line) => JSON.parse(line) as Reply).map((reply) => [reply.id, reply]));
 for (const { id, source, event } of requests) {
-  const { id: _, compile_error: error, warnings, ...rest } = replies.get(id)!;
-  const spans = error?.labels.map((labels) => labels.find(([, , primary]) => primary)?.slice(0, 2));
-  const expect = error ? { compile_error: { codes: error.codes, spans } } : rest;
-  console.log(JSON.stringify({ source, event, expect, ...(warnings ? { warnings: warnings.codes } : {}) }));
+  const { id: _, ...reply } = replies.get(id)!;
+  // Codes and places are compared, the words of diagnostics are our own.
+  const expect = JSON.parse(
+    JSON.stringify(reply, (key, value) => (key === 'text' || key === 'messages' ? undefined : value)),
+  );
+  console.log(JSON.stringify({ source, event, expect }));
 }

@@ -9,20 +9,28 @@ export type FailureKind = 'error' | 'abort' | 'return';
 /** A failure of an expression; `abort` and `return` travel the same way. */
 export class Failure {
   readonly kind: FailureKind;
-  /** For `error`, the text that a program can read. For `abort`, its message or an empty text. */
-  readonly message: string;
-  /** What a `return` gave. */
+  /** What a `return` gave, and the message of an `abort` that has one. */
   readonly value: Value;
+  #message: string | (() => string);
 
-  constructor(kind: FailureKind, message: string, value: Value = null) {
+  constructor(kind: FailureKind, message: string | (() => string), value: Value = null) {
     this.kind = kind;
-    this.message = message;
     this.value = value;
+    this.#message = message;
+  }
+
+  /** For `error`, the text that a program can read. For `abort`, its message or an empty text. */
+  get message(): string {
+    if (typeof this.#message === 'function') this.#message = this.#message();
+    return this.#message;
   }
 }
 
-/** What a fallible function returns when it fails. The text is Vector's exactly: programs compare it. */
-export function fail(message: string): Failure {
+/**
+ * What a fallible function returns when it fails. The text is Vector's exactly: programs compare it. A text that costs
+ * something to find is given as a function, as after `??` nobody asks for it.
+ */
+export function fail(message: string | (() => string)): Failure {
   return new Failure('error', message);
 }
 

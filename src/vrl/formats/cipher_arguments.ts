@@ -4,7 +4,7 @@ import { type Failure, fail } from '../4_run/failure.ts';
 import type { Call } from '../function.ts';
 import { invalidArgument } from '../function.ts';
 import { bytesOf, textOf } from './bytes.ts';
-import { type Cipher, CIPHERS } from './ciphers.ts';
+import { CIPHERS, type Cipher } from './ciphers.ts';
 import { debugText } from './debug_text.ts';
 
 /** For the documentation: every algorithm, and the sizes that it wants. */

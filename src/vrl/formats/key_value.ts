@@ -158,7 +158,7 @@ class Line {
     if (this.#separator(after, terminator) === -1 && this.#skipBlanks(after) !== input.length) return undefined;
     this.#at = after;
     const text = input.slice(start, end);
-    return escaped ? unescape(text) : text;
+    return escaped ? withoutEscapes(text) : text;
   }
 
   /** The place behind a delimiter with the spaces before it; -1 when there is none. */
@@ -179,7 +179,7 @@ class Line {
 }
 
 /** The escapes that the encoder writes; any other backslash stands for itself. */
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\([n\\"])/g, (_, char: string) => (char === 'n' ? '\n' : char));
 }
 

@@ -1,8 +1,7 @@
 // What the parsers of web server logs share: they match a line and make an object of the named groups, some of which
 // are times or numbers.
 
-import type { Strptime } from '../../event/strptime.ts';
-import { STRPTIME_FAULTS } from '../../event/strptime.ts';
+import { STRPTIME_FAULTS, type Strptime } from '../../event/strptime.ts';
 import type { Timestamp } from '../../event/timestamp.ts';
 import type { Zone } from '../../event/timezone.ts';
 import { float, INTEGER_MAX, INTEGER_MIN, integer, type ObjectValue, type Value } from '../../event/value.ts';

@@ -108,7 +108,8 @@ function writeField(writer: Writer, field: FieldType, value: Value, options: Enc
   if (Array.isArray(value)) writeArray(writer, field, value, options, depth);
   else if (field.shape === 'map') writeMap(writer, field, value, options, depth);
   // A value that is no array is a list of one.
-  else writeValue(writer, field.number, field.value, value, options, depth, field.hasPresence || field.shape === 'list');
+  else
+    writeValue(writer, field.number, field.value, value, options, depth, field.hasPresence || field.shape === 'list');
 }
 
 function writeArray(writer: Writer, field: FieldType, items: Value[], options: EncodeOptions, depth: number): void {

@@ -11,7 +11,13 @@ export const decodeGzip = defineFunction({
   parameters: [required('value', 'bytes', 'The Gzip data to decompress.')],
   failures: ['`value` is not Gzip data.', '`value` stands for more than 100 MiB.'],
   returns: { kinds: ['bytes'], fallible: true },
-  examples: [{ title: 'Decompress', source: 'decode_gzip!(decode_base64!("H4sIAAAAAAAA/8tIzcnJ11FApgCfocoJEwAAAA=="))', result: 'hello, hello, hello' }],
+  examples: [
+    {
+      title: 'Decompress',
+      source: 'decode_gzip!(decode_base64!("H4sIAAAAAAAA/8tIzcnJ11FApgCfocoJEwAAAA=="))',
+      result: 'hello, hello, hello',
+    },
+  ],
   run(value: string | Uint8Array) {
     const bytes = gzipDecompress(bytesOf(value));
     return bytes === undefined ? fail('unable to decode value with Gzip decoder') : bytesValue(bytes);

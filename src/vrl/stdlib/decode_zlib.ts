@@ -11,7 +11,13 @@ export const decodeZlib = defineFunction({
   parameters: [required('value', 'bytes', 'The Zlib data to decompress.')],
   failures: ['`value` is not Zlib data.', '`value` stands for more than 100 MiB.'],
   returns: { kinds: ['bytes'], fallible: true },
-  examples: [{ title: 'Decompress', source: 'decode_zlib!(decode_base64!("eJzLSM3JyddRQKYARCgG1Q=="))', result: 'hello, hello, hello' }],
+  examples: [
+    {
+      title: 'Decompress',
+      source: 'decode_zlib!(decode_base64!("eJzLSM3JyddRQKYARCgG1Q=="))',
+      result: 'hello, hello, hello',
+    },
+  ],
   run(value: string | Uint8Array) {
     const bytes = zlibDecompress(bytesOf(value));
     return bytes === undefined ? fail('unable to decode value with Zlib decoder') : bytesValue(bytes);

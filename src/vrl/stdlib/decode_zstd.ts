@@ -11,7 +11,13 @@ export const decodeZstd = defineFunction({
   parameters: [required('value', 'bytes', 'The Zstd data to decompress.')],
   failures: ['`value` is not Zstd data.', '`value` stands for more than 100 MiB.'],
   returns: { kinds: ['bytes'], fallible: true },
-  examples: [{ title: 'Decompress', source: 'decode_zstd!(decode_base64!("KLUv/SATbQAAOGhlbGxvLCABAOKKEQ=="))', result: 'hello, hello, hello' }],
+  examples: [
+    {
+      title: 'Decompress',
+      source: 'decode_zstd!(decode_base64!("KLUv/SATbQAAOGhlbGxvLCABAOKKEQ=="))',
+      result: 'hello, hello, hello',
+    },
+  ],
   run(value: string | Uint8Array) {
     const bytes = zstdDecompress(bytesOf(value));
     return bytes === undefined ? fail('unable to decode value with Zstd decoder') : bytesValue(bytes);

@@ -25,7 +25,8 @@ export const decrypt = defineFunction({
   examples: [
     {
       title: 'Decrypt',
-      source: 'decrypt!(decode_base64!("c/dIOA=="), "AES-256-CFB", key: "01234567890123456789012345678912", iv: "0123456789012345")',
+      source:
+        'decrypt!(decode_base64!("c/dIOA=="), "AES-256-CFB", key: "01234567890123456789012345678912", iv: "0123456789012345")',
       result: 'data',
     },
   ],

@@ -19,11 +19,21 @@ export const decryptIp = defineFunction({
     '`mode` is not one of the two.',
     '`key` is of another size than the mode wants, or its halves are the same.',
   ],
-  notices: ['The modes are those of [IPCrypt](https://ipcrypt-std.github.io): `ipcrypt-deterministic` and `ipcrypt-pfx`.'],
+  notices: [
+    'The modes are those of [IPCrypt](https://ipcrypt-std.github.io): `ipcrypt-deterministic` and `ipcrypt-pfx`.',
+  ],
   returns: { kinds: ['bytes'], fallible: true },
   examples: [
-    { title: 'Any address', source: 'decrypt_ip!("72b9:a747:f2e9:72af:76ca:5866:6dcf:c3b0", "sixteen byte key", "aes128")', result: '192.168.1.1' },
-    { title: 'Within its network', source: 'decrypt_ip!("33.245.248.61", "thirty-two bytes key for pfx use", "pfx")', result: '192.168.1.1' },
+    {
+      title: 'Any address',
+      source: 'decrypt_ip!("72b9:a747:f2e9:72af:76ca:5866:6dcf:c3b0", "sixteen byte key", "aes128")',
+      result: '192.168.1.1',
+    },
+    {
+      title: 'Within its network',
+      source: 'decrypt_ip!("33.245.248.61", "thirty-two bytes key for pfx use", "pfx")',
+      result: '192.168.1.1',
+    },
   ],
   run(ip: Text, key: Text, mode: Text) {
     const ciphered = cipheredIp(ip, key, mode);

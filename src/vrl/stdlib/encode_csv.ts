@@ -54,7 +54,12 @@ function bytesRow(fields: readonly (string | Uint8Array)[], separator: Uint8Arra
     if (pieces.length > 0) pieces.push(separator);
     pieces.push(bytes.some((byte) => special.has(byte)) ? quoted(bytes) : bytes);
   }
-  return bytesValue(joined(pieces, pieces.reduce((sum, piece) => sum + piece.length, 0)));
+  return bytesValue(
+    joined(
+      pieces,
+      pieces.reduce((sum, piece) => sum + piece.length, 0),
+    ),
+  );
 }
 
 function quoted(bytes: Uint8Array): Uint8Array {

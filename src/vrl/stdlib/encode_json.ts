@@ -12,7 +12,11 @@ export const encodeJson = defineFunction({
   ],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [
-    { title: 'On a line', source: 'encode_json({ "b": [1, 2.0, null], "a": "x" })', result: '{"a":"x","b":[1,2.0,null]}' },
+    {
+      title: 'On a line',
+      source: 'encode_json({ "b": [1, 2.0, null], "a": "x" })',
+      result: '{"a":"x","b":[1,2.0,null]}',
+    },
     { title: 'Indented', source: 'encode_json({ "a": [1] }, pretty: true)', result: '{\n  "a": [\n    1\n  ]\n}' },
   ],
   run: (value: Value, pretty: boolean) => stringifyJson(value, pretty ? 2 : 0),

@@ -2,8 +2,8 @@ import type { ObjectValue, Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { textOf } from '../formats/bytes.ts';
-import { keyValueText } from '../formats/key_value_text.ts';
 import { fieldNames } from '../formats/field_names.ts';
+import { keyValueText } from '../formats/key_value_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 export const encodeKeyValue = defineFunction({

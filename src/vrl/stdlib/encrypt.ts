@@ -26,14 +26,14 @@ export const encrypt = defineFunction({
   examples: [
     {
       title: 'Encrypt',
-      source: 'encode_base64(encrypt!("data", "AES-256-CFB", key: "01234567890123456789012345678912", iv: "0123456789012345"))',
+      source:
+        'encode_base64(encrypt!("data", "AES-256-CFB", key: "01234567890123456789012345678912", iv: "0123456789012345"))',
       result: 'c/dIOA==',
     },
     {
       title: 'Key of the wrong size',
       source: 'encrypt!("data", "AES-128-OFB", key: "short", iv: "0123456789012345")',
-      error:
-        'function call error for "encrypt" at (0:70): Invalid key size. Expected 16 bytes. Found 5 bytes',
+      error: 'function call error for "encrypt" at (0:70): Invalid key size. Expected 16 bytes. Found 5 bytes',
     },
   ],
   prepare(call) {

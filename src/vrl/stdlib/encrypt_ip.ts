@@ -22,11 +22,21 @@ export const encryptIp = defineFunction({
     '`mode` is not one of the two.',
     '`key` is of another size than the mode wants, or its halves are the same.',
   ],
-  notices: ['The modes are those of [IPCrypt](https://ipcrypt-std.github.io): `ipcrypt-deterministic` and `ipcrypt-pfx`.'],
+  notices: [
+    'The modes are those of [IPCrypt](https://ipcrypt-std.github.io): `ipcrypt-deterministic` and `ipcrypt-pfx`.',
+  ],
   returns: { kinds: ['bytes'], fallible: true },
   examples: [
-    { title: 'Any address', source: 'encrypt_ip!("192.168.1.1", "sixteen byte key", "aes128")', result: '72b9:a747:f2e9:72af:76ca:5866:6dcf:c3b0' },
-    { title: 'Within its network', source: 'encrypt_ip!("192.168.1.1", "thirty-two bytes key for pfx use", "pfx")', result: '33.245.248.61' },
+    {
+      title: 'Any address',
+      source: 'encrypt_ip!("192.168.1.1", "sixteen byte key", "aes128")',
+      result: '72b9:a747:f2e9:72af:76ca:5866:6dcf:c3b0',
+    },
+    {
+      title: 'Within its network',
+      source: 'encrypt_ip!("192.168.1.1", "thirty-two bytes key for pfx use", "pfx")',
+      result: '33.245.248.61',
+    },
   ],
   run(ip: Text, key: Text, mode: Text) {
     const ciphered = cipheredIp(ip, key, mode);

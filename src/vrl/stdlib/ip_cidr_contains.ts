@@ -14,7 +14,11 @@ export const ipCidrContains = defineFunction({
   category: 'IP',
   doc: 'Determines whether an IP address is in a network, or in one of several.',
   parameters: [
-    required('cidr', ['bytes', 'array'], 'The network as a CIDR block (`10.0.0.0/8`, `2001:db8::/32`), or an array of them.'),
+    required(
+      'cidr',
+      ['bytes', 'array'],
+      'The network as a CIDR block (`10.0.0.0/8`, `2001:db8::/32`), or an array of them.',
+    ),
     required('value', 'bytes', 'The address.'),
   ],
   failures: ['`cidr` is not a CIDR block.', '`value` is not an IP address.'],

@@ -16,8 +16,7 @@ export const ipv6ToIpv4 = defineFunction({
     {
       title: 'Any other',
       source: 'ipv6_to_ipv4!("2001:db8::1")',
-      error:
-        'function call error for "ipv6_to_ipv4" at (0:28): IPV6 address 2001:db8::1 is not compatible with IPV4',
+      error: 'function call error for "ipv6_to_ipv4" at (0:28): IPV6 address 2001:db8::1 is not compatible with IPV4',
     },
   ],
   run(value: string | Uint8Array) {

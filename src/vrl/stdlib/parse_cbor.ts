@@ -9,7 +9,10 @@ export const parseCbor = defineFunction({
   category: 'Parse',
   doc: 'Reads a [CBOR](https://cbor.io) item as a value.',
   parameters: [required('value', 'bytes', 'The bytes of the item.')],
-  failures: ['`value` is not CBOR.', '`value` holds what values do not have: byte strings, tags, keys that are no text.'],
+  failures: [
+    '`value` is not CBOR.',
+    '`value` holds what values do not have: byte strings, tags, keys that are no text.',
+  ],
   returns: { kinds: ['bytes', 'boolean', 'integer', 'float', 'null', 'array', 'object'], fallible: true },
   examples: [
     { title: 'A map', source: 'parse_cbor!(decode_base64!("oWVmaWVsZGV2YWx1ZQ=="))', result: { field: 'value' } },

@@ -20,7 +20,7 @@ export const parseCsv = defineFunction({
   examples: [
     {
       title: 'Quoted fields',
-      source: String.raw`parse_csv!(s'7,"a, ""b""",')`,
+      source: `parse_csv!(s'7,"a, ""b""",')`,
       result: ['7', 'a, "b"', ''],
     },
     { title: 'Another delimiter', source: 'parse_csv!("a;b", delimiter: ";")', result: ['a', 'b'] },

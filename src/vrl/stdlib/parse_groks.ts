@@ -79,7 +79,8 @@ function textOf(item: Argument, parameter: string, problem: string): string {
 
 function readAliases(call: Call, path: string): readonly (readonly [string, string])[] {
   const bytes = call.environment.readFile(path);
-  if (typeof bytes === 'string') throw invalidArgument('alias_sources', `"${path}"`, 'Unable to open alias source file');
+  if (typeof bytes === 'string')
+    throw invalidArgument('alias_sources', `"${path}"`, 'Unable to open alias source file');
   const unreadable = invalidArgument('alias_sources', `"${path}"`, 'Unable to read alias source');
   let value: ReturnType<typeof parseJson>;
   try {

@@ -3,7 +3,7 @@ import { type Failure, fail } from '../4_run/failure.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
-export const parseInt = defineFunction({
+const definition = defineFunction({
   name: 'parse_int',
   category: 'Parse',
   doc: 'Parses the text of a whole number, in base 10 or another one.',
@@ -39,6 +39,8 @@ export const parseInt = defineFunction({
     return prefix === undefined ? parseRadix(text, 8) : parseRadix(text.slice(2), prefix);
   },
 });
+
+export { definition as parseInt };
 
 const PREFIXES: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16 };
 

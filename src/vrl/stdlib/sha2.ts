@@ -19,8 +19,16 @@ export const sha2 = defineFunction({
   ],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [
-    { title: 'The default', source: 'sha2("hello")', result: 'e30d87cfa2a75db545eac4d61baf970366a8357c7f72fa95b52d0accb698f13a' },
-    { title: 'Another variant', source: 'sha2("hello", variant: "SHA-224")', result: 'ea09ae9cc6768c50fcee903ed054556e5bfc8347907f12598aa24193' },
+    {
+      title: 'The default',
+      source: 'sha2("hello")',
+      result: 'e30d87cfa2a75db545eac4d61baf970366a8357c7f72fa95b52d0accb698f13a',
+    },
+    {
+      title: 'Another variant',
+      source: 'sha2("hello", variant: "SHA-224")',
+      result: 'ea09ae9cc6768c50fcee903ed054556e5bfc8347907f12598aa24193',
+    },
   ],
   prepare(call) {
     const hash = sha2Variants[call.oneOf('variant', Object.keys(sha2Variants)) ?? DEFAULT_VARIANT]!;

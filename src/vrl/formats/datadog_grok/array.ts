@@ -23,7 +23,10 @@ export function arrayFilter(call: GrokFunction, filterOf: (call: GrokFunction) =
     return arg.value;
   });
   if (texts.length > 2) throw invalidArguments(call.name);
-  const shape: Shape = { ...bracketsOf(texts.length === 2 ? texts[0] : undefined, call), delimiter: texts.at(-1) ?? ',' };
+  const shape: Shape = {
+    ...bracketsOf(texts.length === 2 ? texts[0] : undefined, call),
+    delimiter: texts.at(-1) ?? ',',
+  };
   return (value) => {
     if (typeof value !== 'string') return undefined;
     const items = itemsOf(value, shape);
@@ -33,7 +36,6 @@ export function arrayFilter(call: GrokFunction, filterOf: (call: GrokFunction) =
 
 function bracketsOf(text: string | undefined, call: GrokFunction): { open: string; close: string } {
   if (text === undefined) return { open: '[', close: ']' };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
   if (!/^[\0-\x7f]{0,2}$/.test(text)) throw invalidArguments(call.name);
   return { open: text.slice(0, 1), close: text.slice(-1) };
 }
@@ -74,6 +76,5 @@ function itemEnd(text: string, at: number, open: string, close: string, delimite
   const next = text.indexOf(delimiter, at);
   if (next !== -1) return next;
   if (open !== '') return text.indexOf(close, at);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
   return /^[\0-\x7f]*$/.test(text.slice(at)) ? text.length : -1;
 }

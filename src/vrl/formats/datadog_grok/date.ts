@@ -4,7 +4,7 @@ import { compileStrptime, IMPOSSIBLE, NOT_ENOUGH, OUT_OF_RANGE, type Strptime } 
 import { Timestamp } from '../../../event/timestamp.ts';
 import { localOffsets, namedZone } from '../../../event/timezone.ts';
 import { type CompiledRegex, compileRegex } from '../regex.ts';
-import { type DateExpression, dateExpression, strptimeFormat, fieldExpression } from './date_format.ts';
+import { type DateExpression, dateExpression, fieldExpression, strptimeFormat } from './date_format.ts';
 import type { Filter } from './filters.ts';
 
 export interface DateMatcher {
@@ -59,10 +59,7 @@ class DateReader {
     this.#lacksYear = !/[yY]/.test(strptime);
     const whole = `${this.#lacksYear ? '%Y ' : ''}${this.#lacksDay ? '%-m %-d ' : ''}${strptime}`;
     this.#reader = compileStrptime(whole);
-    const missing = [
-      ...(/%[HI]/.test(whole) ? [] : [['%H', '00']]),
-      ...(whole.includes('%M') ? [] : [['%M', '00']]),
-    ];
+    const missing = [...(/%[HI]/.test(whole) ? [] : [['%H', '00']]), ...(whole.includes('%M') ? [] : [['%M', '00']])];
     this.#dateReader = compileStrptime(`${whole}${missing.map(([specifier]) => ` ${specifier}`).join('')}`);
     this.#midnight = missing.map(([, text]) => ` ${text}`).join('');
   }
@@ -119,7 +116,9 @@ class DateReader {
     this.#fieldRegex ??= compileRegex(fieldExpression(this.#format).source);
     const match = typeof this.#fieldRegex === 'string' ? undefined : this.#fieldRegex.exec(original);
     if (!match) return undefined;
-    const fields = new Map(fieldExpression(this.#format).letters.map((letter, index) => [letter, match[index + 1] ?? '']));
+    const fields = new Map(
+      fieldExpression(this.#format).letters.map((letter, index) => [letter, match[index + 1] ?? '']),
+    );
     // These are refused as they stand, whatever they are of.
     if (Number(fields.get('M')) > 12 || Number(fields.get('d')) > 31) return undefined;
     return millisOfDay(fields);

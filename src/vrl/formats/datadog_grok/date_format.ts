@@ -9,7 +9,7 @@ type Piece =
 
 function piecesOf(format: string): Piece[] {
   const pieces: Piece[] = [];
-  for (const match of format.matchAll(/([A-Za-z])\1*|'([^']*)'?|([^])/gu)) {
+  for (const match of format.matchAll(/([A-Za-z])\1*|'([^']*)'?|([\s\S])/gu)) {
     const [all, letter, literal] = match;
     if (letter !== undefined) pieces.push({ kind: 'letters', letter, count: all.length });
     else if (literal !== undefined) pieces.push({ kind: 'literal', text: literal });
@@ -143,7 +143,8 @@ export function fieldExpression(format: string): { readonly source: string; read
   const letters: string[] = [];
   let source = '';
   for (const piece of piecesOf(format)) {
-    if (piece.kind !== 'letters') source += (piece.kind === 'literal' ? piece.text : piece.char).replace(/[^\w\s]/g, '\\$&');
+    if (piece.kind !== 'letters')
+      source += (piece.kind === 'literal' ? piece.text : piece.char).replace(/[^\w\s]/g, '\\$&');
     else if ('hHmsSaMd'.includes(piece.letter)) {
       letters.push(piece.letter);
       source += `(${piece.letter === 'S' ? `[\\d]{${piece.count}}` : sourceOf(piece.letter, piece.count)})`;

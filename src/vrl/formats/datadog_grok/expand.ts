@@ -51,7 +51,8 @@ export function expandPattern(pattern: string): ExpandedPattern | string {
     const regex = new OnigRegex(expression);
     return { regex, fields: fieldsOf(regex, groups) };
   } catch (error) {
-    if (error instanceof OnigProblem) return `The given regex "${expression}" failed compilation in the underlying engine`;
+    if (error instanceof OnigProblem)
+      return `The given regex "${expression}" failed compilation in the underlying engine`;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Filters: what becomes of the text that a matcher has found.
 
 import { parseJson } from '../../../event/json.ts';
-import { float, integer, INTEGER_MAX, INTEGER_MIN, toNumber, type Value } from '../../../event/value.ts';
+import { float, INTEGER_MAX, INTEGER_MIN, integer, toNumber, type Value } from '../../../event/value.ts';
 import { Failure } from '../../4_run/failure.ts';
 import { readFloat, readInteger } from '../number_text.ts';
 import { parseQueryString, percentDecode } from '../query_string.ts';

@@ -3,7 +3,7 @@
 import { getField, setField } from '../../../event/object.ts';
 import { float, integer, type ObjectValue, type Value } from '../../../event/value.ts';
 import { readFloat } from '../number_text.ts';
-import { LimitReached, OnigRegex } from '../onig/onig.ts';
+import { LimitReached, type OnigRegex } from '../onig/onig.ts';
 import { trimText } from '../utf8_text.ts';
 import type { Filter } from './filters.ts';
 import type { GrokFunction } from './placeholder.ts';
@@ -38,7 +38,6 @@ export function keyValueFilter(call: GrokFunction): Filter {
 
 function quotesOf(text: string | undefined): Quotes | undefined {
   if (text === undefined || text === '') return DEFAULT_QUOTES;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
   return /^[\0-\x7f]{2}$/.test(text) ? [[text[0]!, text[1]!]] : undefined;
 }
 
@@ -83,7 +82,7 @@ function captured(text: string, found: Int32Array, capture: number): string {
 function addPair(result: ObjectValue, keyText: string, valueText: string, quotes: Quotes): void {
   const key = unquoted(keyText, quotes) ?? keyText;
   if (key === '' || key.includes(' ')) return;
-  const value = valueOf(valueText.replace(/,+$/, ''), quotes);
+  const value = typedValue(valueText.replace(/,+$/, ''), quotes);
   if (value === null || value === '') return;
   const existing = getField(result, key);
   if (existing === undefined) setField(result, key, value);
@@ -101,7 +100,7 @@ function unquoted(text: string, quotes: Quotes): string | undefined {
 }
 
 /** Words are told by how they begin: `nullable` is null, too. */
-function valueOf(text: string, quotes: Quotes): Value {
+function typedValue(text: string, quotes: Quotes): Value {
   if (text.startsWith('null')) return null;
   if (text.startsWith('true')) return true;
   if (text.startsWith('false')) return false;

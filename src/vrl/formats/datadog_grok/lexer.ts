@@ -1,8 +1,8 @@
 // The tokens inside of a placeholder: `%{number("x"):a.b:scale(10)}`.
 
-import { isWhitespace } from '../utf8_text.ts';
-import { readFloat, readInteger } from '../number_text.ts';
 import { float, type Value } from '../../../event/value.ts';
+import { readFloat, readInteger } from '../number_text.ts';
+import { isWhitespace } from '../utf8_text.ts';
 
 export type Token =
   | { readonly kind: 'symbol'; readonly text: '%{' | '}' | '[' | ']' | '(' | ')' | '.' | ':' | ',' }
@@ -62,7 +62,7 @@ export class Lexer {
       if (this.#text[end] === '\\') end++;
     }
     this.#at = end + 1;
-    return { kind: 'literal', value: unescape(this.#text.slice(start, end)) };
+    return { kind: 'literal', value: withoutEscapes(this.#text.slice(start, end)) };
   }
 
   #take(pattern: RegExp): string {
@@ -85,7 +85,7 @@ function floatOf(text: string): Value | undefined {
 const LINE_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** Escapes: `\\n`, `\\r` and `\\t` with two backslashes; quotes and the backslash with one. */
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   let result = '';
   let from = 0;
   for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', from)) {

@@ -1,7 +1,7 @@
 // Parses a placeholder, `%{MATCHER:FIELD:FILTER}`, into its parts.
 
 import type { Value } from '../../../event/value.ts';
-import { LexicalProblem, Lexer, type Token } from './lexer.ts';
+import { Lexer, LexicalProblem, type Token } from './lexer.ts';
 
 /** A matcher, filter or alias, with its arguments where it has any. */
 export interface GrokFunction {

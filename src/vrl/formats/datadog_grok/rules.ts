@@ -101,8 +101,7 @@ class RuleCompiler {
   }
 
   #alias(name: string, definition: string): void {
-    if (this.#open.includes(name))
-      throw new RuleProblem(`Circular dependency found in the alias '${this.#open[0]}'`);
+    if (this.#open.includes(name)) throw new RuleProblem(`Circular dependency found in the alias '${this.#open[0]}'`);
     this.#open.push(name);
     this.#rule(definition);
     this.#open.pop();

@@ -1,12 +1,12 @@
 // Expressions in the syntax of Rust's regex crate with one look-behind before them, run by the machine that can look
 // behind.
 
-import { type Node as RustNode } from '../regex/node.ts';
+import type { Anchor, Node } from '../onig/node.ts';
+import { OnigRegex } from '../onig/onig.ts';
+import type { Node as RustNode } from '../regex/node.ts';
 import { parsePattern } from '../regex/parse.ts';
 import { RegexProblem } from '../regex/syntax.ts';
 import { translate } from '../regex/translate.ts';
-import type { Anchor, Node } from '../onig/node.ts';
-import { OnigRegex } from '../onig/onig.ts';
 
 /** Matches `source` where `behind` matches before it; undefined when one of them is no expression. */
 export function rustRegex(behind: string, source: string): OnigRegex | undefined {
@@ -27,7 +27,7 @@ function nodeOf(source: string): Node {
 
 /** A brace that counts nothing stands for itself, unlike in Rust. */
 function withLiteralBraces(source: string): string {
-  return source.replace(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|([(|]?)\{/g, (part, before, at: number) => {
+  return source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|([(|]?)\{/g, (part, before, at: number) => {
     if (!part.endsWith('{')) return part;
     const counts = before === '' && at > 0 && /^\{\d+(?:,\d*)?\}/.test(source.slice(at));
     return counts ? part : `${before}\\{`;

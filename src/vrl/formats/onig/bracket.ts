@@ -32,7 +32,7 @@ export function parseBracket(reader: PatternReader, ignoreCase: boolean, depth =
   };
   // A bracket that closes at once is a character, where another closes later.
   if (reader.char === ']') {
-    if (!/^\](?:\\[^]|[^\]\\])*\]/.test(reader.source.slice(reader.at)))
+    if (!/^\](?:\\[\s\S]|[^\]\\])*\]/.test(reader.source.slice(reader.at)))
       throw new OnigProblem(-102, 'empty char-class');
     reader.at++;
     parts.push(range(reader, 93));

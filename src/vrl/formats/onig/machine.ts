@@ -113,7 +113,7 @@ export class OnigMachine {
         stack = this.#stack;
       }
       // Each case goes on with `continue`, or fails with `break`.
-      step: switch (code[pc]) {
+      switch (code[pc]) {
         case op.CHAR:
           if (text.charCodeAt(at) !== code[pc + 1]) break;
           at++;
@@ -121,7 +121,9 @@ export class OnigMachine {
           continue;
         case op.TEXT: {
           const count = code[pc + 1]!;
-          for (let k = 0; k < count; k++) if (text.charCodeAt(at + k) !== code[pc + 2 + k]) break step;
+          let same = 0;
+          while (same < count && text.charCodeAt(at + same) === code[pc + 2 + same]) same++;
+          if (same < count) break;
           at += count;
           pc += 2 + count;
           continue;

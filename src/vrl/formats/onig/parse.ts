@@ -39,7 +39,7 @@ class OnigParser extends PatternReader {
 
   constructor(source: string) {
     super(source);
-    this.#hasNames = /\(\?<[^=!]|\(\?'/.test(source.replace(/\\[^]/g, ''));
+    this.#hasNames = /\(\?<[^=!]|\(\?'/.test(source.replace(/\\[\s\S]/g, ''));
   }
 
   parse(): Pattern {

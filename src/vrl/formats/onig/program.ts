@@ -151,7 +151,8 @@ class Compiler {
   #compile(node: Node, follow: First): void {
     switch (node.type) {
       case 'char':
-        return this.#text([node.code]);
+        this.#text([node.code]);
+        return;
       case 'set':
         this.#emit(SET, this.#class(node.set));
         return;
@@ -159,20 +160,25 @@ class Compiler {
         this.#emit(ANCHOR, ANCHORS.indexOf(node.anchor));
         return;
       case 'sequence':
-        return this.#sequence(node.parts, follow);
+        this.#sequence(node.parts, follow);
+        return;
       case 'choice':
-        return this.#choice(node.branches, follow);
+        this.#choice(node.branches, follow);
+        return;
       case 'capture':
         this.#emit(SAVE, node.index * 2);
         this.#compile(node.body, follow);
         this.#emit(SAVE, node.index * 2 + 1);
         return;
       case 'repeat':
-        return this.#repeat(node, follow);
+        this.#repeat(node, follow);
+        return;
       case 'atomic':
-        return this.#atomic(node.body, follow);
+        this.#atomic(node.body, follow);
+        return;
       case 'look':
-        return this.#look(node);
+        this.#look(node);
+        return;
       case 'reference':
         this.#emit(REFERENCE, node.foldCase ? 1 : 0, node.captures.length, ...node.captures);
     }
@@ -223,14 +229,24 @@ class Compiler {
     if (max === 0) return;
     const single = singleSet(body);
     if (single) {
-      if (min === 1 && max === 1) return this.#compile(single, follow);
-      return this.#singles(single, min, max, greedy, follow);
+      if (min === 1 && max === 1) {
+        this.#compile(single, follow);
+        return;
+      }
+      this.#singles(single, min, max, greedy, follow);
+      return;
     }
-    if (min === 1 && max === 1) return this.#compile(body, follow);
+    if (min === 1 && max === 1) {
+      this.#compile(body, follow);
+      return;
+    }
     const copies = max === Number.POSITIVE_INFINITY ? min : max;
     const inner = followed(firstOf(body), follow);
     const again: First = { ...either(inner, follow), nullable: inner.nullable || follow.nullable };
-    if (min <= 1 && max === Number.POSITIVE_INFINITY) return this.#loop(body, min, greedy, again, follow);
+    if (min <= 1 && max === Number.POSITIVE_INFINITY) {
+      this.#loop(body, min, greedy, again, follow);
+      return;
+    }
     const start = this.#here;
     if (copies <= COPIES_MAX) {
       this.#unrolled(body, min, max, greedy, again, follow);
@@ -286,7 +302,10 @@ class Compiler {
 
   #unrolled(body: Node, min: number, max: number, greedy: boolean, again: First, follow: First): void {
     for (let i = 0; i < min; i++) this.#compile(body, i === max - 1 ? follow : again);
-    if (max === Number.POSITIVE_INFINITY) return this.#loop(body, 0, greedy, again, follow);
+    if (max === Number.POSITIVE_INFINITY) {
+      this.#loop(body, 0, greedy, again, follow);
+      return;
+    }
     const enterFilter = this.#filter(followed(firstOf(body), again));
     const exits: number[] = [];
     for (let i = min; i < max; i++) {
@@ -319,7 +338,10 @@ class Compiler {
         return;
       }
     }
-    if (body.type === 'set' || body.type === 'char') return this.#compile(body, follow);
+    if (body.type === 'set' || body.type === 'char') {
+      this.#compile(body, follow);
+      return;
+    }
     this.#keepCaptures(body);
     const mark = this.#register(2);
     this.#emit(MARK, mark);

@@ -39,7 +39,7 @@ function membersOf(attributes: XmlElement['attributes'], nodes: readonly XmlNode
   for (const node of nodes) {
     if (node.kind === 'other') continue;
     const name = node.kind === 'element' ? node.name : options.textKey;
-    const value = valueOf(node, options);
+    const value = nodeValue(node, options);
     const existing = getField(result, name);
     if (existing === undefined) setField(result, name, value);
     else if (Array.isArray(existing)) existing.push(value);
@@ -48,7 +48,7 @@ function membersOf(attributes: XmlElement['attributes'], nodes: readonly XmlNode
   return result;
 }
 
-function valueOf(node: XmlNode, options: XmlOptions): Value {
+function nodeValue(node: XmlNode, options: XmlOptions): Value {
   if (node.kind === 'text') return textValue(node.text, options);
   if (node.kind === 'other') return {};
   const { attributes, children } = node;
@@ -56,7 +56,7 @@ function valueOf(node: XmlNode, options: XmlOptions): Value {
   const isExpanded = hasAttributes ? options.includeAttr : options.alwaysUseTextKey;
   const only = children.length === 1 ? children[0] : undefined;
   // A single text is the value itself.
-  if (!isExpanded && only && only.kind !== 'element') return valueOf(only, options);
+  if (!isExpanded && only && only.kind !== 'element') return nodeValue(only, options);
   return membersOf(attributes, children, options);
 }
 
