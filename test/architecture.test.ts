@@ -8,11 +8,19 @@ import { findImports } from './imports.ts';
 
 /** Each dependency enters through one file, which the rest of the code imports. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  '@bufbuild/protobuf': 'src/vrl/formats/protobuf.ts',
+  '@exodus/bytes': 'src/vrl/formats/charset.ts',
+  '@noble/ciphers': 'src/vrl/formats/ciphers.ts',
+  '@noble/hashes': 'src/vrl/formats/hashes.ts',
   commander: 'src/cli/commander.ts',
+  fflate: 'src/vrl/formats/deflate.ts',
+  fzstd: 'src/vrl/formats/zstd.ts',
   'ipaddr.js': 'src/net/tcp/permit_origin.ts',
   koffi: 'src/net/libc.ts',
   'smol-toml': 'src/config/toml.ts',
-  snappyjs: 'src/codecs/compression/snappy.ts',
+  snappyjs: 'src/std/snappy.ts',
+  tldts: 'src/vrl/formats/public_suffix.ts',
+  tr46: 'src/vrl/formats/idna.ts',
   undici: 'src/net/http/client.ts',
   yaml: 'src/config/yaml.ts',
   zod: 'src/schema/zod.ts',

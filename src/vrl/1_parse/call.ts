@@ -3,7 +3,6 @@
 import type { ArgumentNode, CallNode, ClosureNode, Expression } from './ast.ts';
 import { list, parseBlock } from './container.ts';
 import type { Cursor } from './cursor.ts';
-import { parseArithmetic } from './expression.ts';
 import { isAnyWord, Token } from './token.ts';
 
 export function parseCall(cursor: Cursor): CallNode {
@@ -47,7 +46,7 @@ function argument(cursor: Cursor): ArgumentNode {
     cursor.advance();
     cursor.expect(Token.colon, '`:` and a value, as in `keyword: value`');
   }
-  const value: Expression = parseArithmetic(cursor);
+  const value: Expression = cursor.grammar.arithmetic(cursor);
   return { span: { start, end: value.span.end }, keyword, keywordSpan, value };
 }
 

@@ -4,7 +4,6 @@ import type { Span } from '../diagnostics/diagnostic.ts';
 import type { BlockNode, Expression, IfNode, Predicate } from './ast.ts';
 import { parseBlock } from './container.ts';
 import type { Cursor } from './cursor.ts';
-import { closeGroup, continueBinary, parseArithmetic, parseAssignment } from './expression.ts';
 import { Token } from './token.ts';
 
 export function parseConditional(cursor: Cursor): IfNode {
@@ -46,7 +45,7 @@ function branchOf(
   start: number,
 ): { span: Span; predicate: Predicate; then: BlockNode; height: number } {
   cursor.advance();
-  const predicate = cursor.is(Token.openParen) ? parenthesized(cursor) : single(parseArithmetic(cursor));
+  const predicate = cursor.is(Token.openParen) ? parenthesized(cursor) : single(cursor.grammar.arithmetic(cursor));
   const height = cursor.height;
   cursor.skipNewlines();
   if (!cursor.is(Token.openBrace)) throw cursor.refuse('an operator, or `{` and the block to run');
@@ -66,9 +65,9 @@ function parenthesized(cursor: Cursor): Predicate {
   cursor.enter(opener);
   const many = cursor.is(Token.newline);
   cursor.skipNewlines();
-  const first = parseAssignment(cursor);
+  const first = cursor.grammar.assignment(cursor);
   if (!many && !isSeparator(cursor)) {
-    return single(continueBinary(cursor, closeGroup(cursor, start, opener, first), 1));
+    return single(cursor.grammar.continueBinary(cursor, cursor.grammar.closeGroup(cursor, start, opener, first), 1));
   }
   const expressions = [first];
   let height = cursor.height;
@@ -76,7 +75,7 @@ function parenthesized(cursor: Cursor): Predicate {
   for (;;) {
     while (isSeparator(cursor)) cursor.advance();
     if (cursor.is(Token.closeParen)) break;
-    expressions.push(parseAssignment(cursor));
+    expressions.push(cursor.grammar.assignment(cursor));
     height = Math.max(height, cursor.height);
     if (cursor.is(Token.closeParen)) break;
     if (!isSeparator(cursor)) {

@@ -3,7 +3,6 @@
 import { sortedStrings } from '../../event/object.ts';
 import type { ArrayNode, BlockNode, Expression, ObjectMember, ObjectNode } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { parseArithmetic, parseExpression } from './expression.ts';
 import { unescapeString } from './quoted.ts';
 import { Token } from './token.ts';
 
@@ -32,7 +31,7 @@ export function arrayOf(cursor: Cursor): ArrayNode {
   cursor.advance();
   cursor.enter(opener);
   cursor.skipNewlines();
-  const items = list(cursor, Token.closeBracket, 'an operator, `,` or `]`', () => parseArithmetic(cursor));
+  const items = list(cursor, Token.closeBracket, 'an operator, `,` or `]`', () => cursor.grammar.arithmetic(cursor));
   cursor.advance();
   cursor.leave(opener);
   cursor.rise(cursor.height);
@@ -65,7 +64,7 @@ function memberOf(cursor: Cursor): ObjectMember {
   const key = unescapeString(cursor.text);
   cursor.advance();
   cursor.expect(Token.colon, '`:` after the key');
-  const value: Expression = parseArithmetic(cursor);
+  const value: Expression = cursor.grammar.arithmetic(cursor);
   return { key, keySpan, value };
 }
 
@@ -89,7 +88,7 @@ export function parseBlockBody(cursor: Cursor, start: number, opener: number): B
   const expressions: Expression[] = [];
   let height = 0;
   do {
-    expressions.push(parseExpression(cursor));
+    expressions.push(cursor.grammar.expression(cursor));
     height = Math.max(height, cursor.height);
   } while (endsStatement(cursor) && cursor.kind !== Token.closeBrace);
   cursor.expect(Token.closeBrace, 'an operator, a new line, `;` or `}`');

@@ -1,12 +1,29 @@
 // Where the parser stands in the tokens, and how deep. The functions that parse the parts of the grammar share one.
 
 import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Expression, GroupNode } from './ast.ts';
 import type { ByteOffsets } from './byte_offsets.ts';
 import { HEIGHT_MAX, NESTING_MAX, type Place, type Refusal, tooDeep, tooLong } from './refusal.ts';
 import { Token, type Tokens } from './token.ts';
 import { unexpected } from './unexpected.ts';
 
+/** The parts of the grammar that its other parts come back to. */
+export interface Grammar {
+  /** Anything that can stand in a block. */
+  expression(cursor: Cursor): Expression;
+  /** An assignment, or operators and what they work on. */
+  assignment(cursor: Cursor): Expression;
+  /** Operators and what they work on. */
+  arithmetic(cursor: Cursor): Expression;
+  /** Goes on after an operand, with operators that bind at least as tightly as `binding`. */
+  continueBinary(cursor: Cursor, first: Expression, binding: number): Expression;
+  group(cursor: Cursor): GroupNode;
+  /** The rest of a group after its expression. */
+  closeGroup(cursor: Cursor, start: number, opener: number, inner: Expression): GroupNode;
+}
+
 export class Cursor {
+  readonly grammar: Grammar;
   readonly tokens: Tokens;
   /** The token to be read next. */
   at = 0;
@@ -18,7 +35,8 @@ export class Cursor {
   #openers: number[] = [];
   readonly #toBytes: ByteOffsets;
 
-  constructor(tokens: Tokens, toBytes: ByteOffsets) {
+  constructor(tokens: Tokens, toBytes: ByteOffsets, grammar: Grammar) {
+    this.grammar = grammar;
     this.tokens = tokens;
     this.#toBytes = toBytes;
     this.kind = tokens.kinds[0]!;

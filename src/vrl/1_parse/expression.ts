@@ -5,13 +5,23 @@ import type { AbortNode, AssignmentTarget, Expression, GroupNode, Operator, Retu
 import { parseCall } from './call.ts';
 import { parseConditional } from './conditional.ts';
 import { arrayOf, braces } from './container.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor, Grammar } from './cursor.ts';
 import { literalOf, startsLiteral } from './literal.ts';
 import { parseQuery } from './query.ts';
 import { bindingOf, Token } from './token.ts';
 
 /** A statement: anything that can stand at the root, in a block, or to the right of `=`. */
-export function parseExpression(cursor: Cursor): Expression {
+/** What the parts of the grammar come back to. */
+export const grammar: Grammar = {
+  expression: parseExpression,
+  assignment: parseAssignment,
+  arithmetic: parseArithmetic,
+  continueBinary,
+  group: parseGroup,
+  closeGroup,
+};
+
+function parseExpression(cursor: Cursor): Expression {
   switch (cursor.kind) {
     case Token.if:
       return parseConditional(cursor);
@@ -68,7 +78,7 @@ function startsExpression(cursor: Cursor): boolean {
 }
 
 /** An assignment, or an expression that is none. */
-export function parseAssignment(cursor: Cursor): Expression {
+function parseAssignment(cursor: Cursor): Expression {
   if (!cursor.is(Token.underscore) && !cursor.is(Token.queryStart) && !cursor.is(Token.identifier)) {
     return parseArithmetic(cursor);
   }
@@ -113,12 +123,12 @@ function parseTarget(cursor: Cursor): AssignmentTarget {
 }
 
 /** An expression without assignments and statements at its top: operators and what they work on. */
-export function parseArithmetic(cursor: Cursor): Expression {
+function parseArithmetic(cursor: Cursor): Expression {
   return continueBinary(cursor, parseOperand(cursor), 1);
 }
 
 /** Goes on after an operand, with operators that bind at least as tightly as `binding`. */
-export function continueBinary(cursor: Cursor, first: Expression, binding: number): Expression {
+function continueBinary(cursor: Cursor, first: Expression, binding: number): Expression {
   let left = first;
   for (let own = bindingOf(cursor.kind); own >= binding && own > 0; own = bindingOf(cursor.kind)) {
     const leftHeight = cursor.height;
@@ -180,7 +190,7 @@ function parseVariable(cursor: Cursor): Expression {
   return node;
 }
 
-export function parseGroup(cursor: Cursor): GroupNode {
+function parseGroup(cursor: Cursor): GroupNode {
   const start = cursor.start;
   const opener = cursor.at;
   cursor.advance();
@@ -190,7 +200,7 @@ export function parseGroup(cursor: Cursor): GroupNode {
 }
 
 /** The rest of a group after its expression. */
-export function closeGroup(cursor: Cursor, start: number, opener: number, inner: Expression): GroupNode {
+function closeGroup(cursor: Cursor, start: number, opener: number, inner: Expression): GroupNode {
   cursor.expect(Token.closeParen, 'an operator or `)`');
   cursor.leave(opener);
   cursor.rise(cursor.height);

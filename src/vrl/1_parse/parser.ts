@@ -6,7 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Parsed, RootExpression } from './ast.ts';
 import { type ByteOffsets, byteOffsets } from './byte_offsets.ts';
 import { Cursor } from './cursor.ts';
-import { parseExpression } from './expression.ts';
+import { grammar } from './expression.ts';
 import { lex } from './lexer.ts';
 import { type Place, Refusal } from './refusal.ts';
 import { Token } from './token.ts';
@@ -17,7 +17,7 @@ const ERRORS_MAX = 200;
 export function parse(source: string): Parsed {
   const toBytes = byteOffsets(source);
   try {
-    return { program: { expressions: parseProgram(new Cursor(lex(source), toBytes), toBytes) } };
+    return { program: { expressions: parseProgram(new Cursor(lex(source), toBytes, grammar), toBytes) } };
   } catch (error) {
     if (error instanceof Refusal) return { diagnostic: diagnosticOf(error, toBytes) };
     throw error;
@@ -42,7 +42,7 @@ function parseRoot(cursor: Cursor, toBytes: ByteOffsets): RootExpression {
   const start = cursor.start;
   const first = cursor.at;
   try {
-    const expression = parseExpression(cursor);
+    const expression = cursor.grammar.expression(cursor);
     if (!cursor.isAtEnd) throw cursor.refuse('an operator, or a new line before the next expression');
     return expression;
   } catch (error) {

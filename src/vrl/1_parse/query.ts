@@ -5,7 +5,6 @@ import type { QueryNode, QueryTarget } from './ast.ts';
 import { parseCall } from './call.ts';
 import { arrayOf, braces } from './container.ts';
 import type { Cursor } from './cursor.ts';
-import { parseGroup } from './expression.ts';
 import { fieldText } from './literal.ts';
 import { isAnyWord, Token } from './token.ts';
 
@@ -44,7 +43,7 @@ function queryTarget(cursor: Cursor): QueryTarget {
       return { type: 'call', span: call.span, call };
     }
     case Token.openParen:
-      return containerTarget(parseGroup(cursor));
+      return containerTarget(cursor.grammar.group(cursor));
     case Token.openBracket:
       return containerTarget(arrayOf(cursor));
     case Token.openBrace:

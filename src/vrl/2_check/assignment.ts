@@ -6,9 +6,10 @@ import { float, Regex, type Value } from '../../event/value.ts';
 import type { AssignmentNode, AssignmentTarget, Expression, OpNode } from '../1_parse/ast.ts';
 import { formatExpression, formatTarget } from '../1_parse/format.ts';
 import { context, type Diagnostic, primary, type Span } from '../diagnostics/diagnostic.ts';
-import { type Checker, targetKey } from './check.ts';
+import type { Checker } from './check.ts';
 import type { Checked, CheckedTarget } from './checked.ts';
 import { Kind } from './kind.ts';
+import { targetKey } from './state.ts';
 import { fallible, impure, isFallible, type TypeDef, typeDef, unionOf, withInserted } from './type_def.ts';
 
 const TEXT_OR_NULL = Kind.of('bytes', 'null');

@@ -36,7 +36,7 @@ import { checkCall } from './call.ts';
 import type { Checked, CheckedCall, QueryRoot } from './checked.ts';
 import { Kind } from './kind.ts';
 import { constantOperation, refuseOperator, typeOfOperator } from './operators.ts';
-import { leaveScope, mergeStates, type Snapshot, TypeState } from './state.ts';
+import { leaveScope, mergeStates, type Snapshot, TypeState, targetKey } from './state.ts';
 import { atPath, isFallible, type TypeDef, typeDef, unionOf, withReturns } from './type_def.ts';
 
 export interface CheckOptions {
@@ -477,11 +477,6 @@ export class Checker {
   missing(key: string): void {
     this.#missing.add(key);
   }
-}
-
-/** A name for a target by which its reading is found again. */
-export function targetKey(root: string, name: string | undefined, segments: Path['segments']): string {
-  return JSON.stringify([root, name ?? null, ...segments]);
 }
 
 function startsWith(path: Path, prefix: Path): boolean {

@@ -1,6 +1,7 @@
 // What is known at a point of a program: the kinds of variables, of the event and of its metadata. A `TypeState` is a
 // holder that the checker moves along; what it holds is immutable, so a snapshot costs nothing.
 
+import type { Segment } from '../../event/path.ts';
 import type { Value } from '../../event/value.ts';
 import { equalsExact } from '../4_run/compare.ts';
 import type { Kind } from './kind.ts';
@@ -90,4 +91,9 @@ export function leaveScope(parent: Locals, child: Locals): Locals {
     if (changed !== undefined && changed !== details) left = (left ?? new Map(parent)).set(name, changed);
   }
   return left ?? parent;
+}
+
+/** A name for a target by which its reading is found again. */
+export function targetKey(root: string, name: string | undefined, segments: readonly Segment[]): string {
+  return JSON.stringify([root, name ?? null, ...segments]);
 }

@@ -13,7 +13,7 @@ export function encodingOf(label: string): string | undefined {
 }
 
 /** One for each encoding that was asked for. */
-const decoders = new Map<string, StandardDecoder>();
+const decoders = new Map<string, InstanceType<typeof StandardDecoder>>();
 
 /** The text of bytes in an encoding, a byte order mark kept as a character. */
 export function decodeCharset(bytes: Uint8Array, encoding: string): string {

@@ -40,7 +40,7 @@ export function keyValueText(object: ObjectValue, order: readonly string[], styl
 
 function flatten(pairs: Map<string, Value>, key: string, value: Value, depth: number): void {
   if (depth > NESTING_MAX) return;
-  if (Array.isArray(value)) value.forEach((item, i) => flatten(pairs, `${key}.${i}`, item, depth + 1));
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) flatten(pairs, `${key}.${i}`, item, depth + 1);
   else if (isObject(value))
     for (const name of sortedKeys(value)) flatten(pairs, `${key}.${name}`, value[name]!, depth + 1);
   else pairs.set(key, value);

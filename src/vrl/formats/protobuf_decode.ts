@@ -310,14 +310,14 @@ function isDefault(field: FieldType, raw: Raw): boolean {
 }
 
 function valueOfField({ shape, value }: FieldType, raw: Raw): Value {
-  if (shape === 'list') return (raw as RawList).map((item) => valueOf(value, item));
-  if (shape === 'single') return valueOf(value, raw);
+  if (shape === 'list') return (raw as RawList).map((item) => valueOfType(value, item));
+  if (shape === 'single') return valueOfType(value, raw);
   const object: ObjectValue = {};
-  for (const [key, member] of raw as RawMap) setField(object, key, valueOf(value, member));
+  for (const [key, member] of raw as RawMap) setField(object, key, valueOfType(value, member));
   return object;
 }
 
-function valueOf(type: ValueType, raw: Raw): Value {
+function valueOfType(type: ValueType, raw: Raw): Value {
   if (type.kind === 'enum') return enumName(type.enum, raw as number);
   if (raw instanceof Message) return valueOfMessage(raw);
   if (raw instanceof Uint8Array) return bytesValue(raw);

@@ -6,14 +6,25 @@ export function utf8Problem(bytes: Uint8Array): string {
   const start = hasMark ? 3 : 0;
   for (let at = start; at < bytes.length; ) {
     const width = widthOf(bytes[at]!);
-    const problem = width === 0 ? 'invalid leading UTF-8 octet' : sequenceProblem(bytes, at, width);
-    if (problem !== undefined) {
-      const place = at - start;
-      return place === 0 ? problem : `${problem} at position ${place}`;
-    }
+    if (width === 0) return placed('invalid leading UTF-8 octet', at - start);
+    const trailing = wrongTrailing(bytes, at, width);
+    if (trailing > 0) return placed('invalid trailing UTF-8 octet', at - start + trailing);
+    const problem = sequenceProblem(bytes, at, width);
+    if (problem !== undefined) return placed(problem, at - start);
     at += width;
   }
-  return 'invalid trailing UTF-8 octet';
+  return 'invalid UTF-8';
+}
+
+function placed(problem: string, place: number): string {
+  return place === 0 ? problem : `${problem} at position ${place}`;
+}
+
+/** Which byte of a complete sequence cannot stand there; 0 for none. */
+function wrongTrailing(bytes: Uint8Array, at: number, width: number): number {
+  if (at + width > bytes.length) return 0;
+  for (let i = 1; i < width; i++) if (bytes[at + i]! >> 6 !== 2) return i;
+  return 0;
 }
 
 function widthOf(byte: number): number {
@@ -26,10 +37,7 @@ const FIRST_CODES = [0, 0, 0x80, 0x800, 0x10000];
 function sequenceProblem(bytes: Uint8Array, at: number, width: number): string | undefined {
   if (at + width > bytes.length) return 'incomplete UTF-8 octet sequence';
   let code = width === 1 ? bytes[at]! : bytes[at]! & (0x7f >> width);
-  for (let i = 1; i < width; i++) {
-    if (bytes[at + i]! >> 6 !== 2) return 'invalid trailing UTF-8 octet';
-    code = (code << 6) | (bytes[at + i]! & 63);
-  }
+  for (let i = 1; i < width; i++) code = (code << 6) | (bytes[at + i]! & 63);
   if (code < FIRST_CODES[width]!) return 'invalid length of a UTF-8 sequence';
   if ((code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return 'invalid Unicode character';
   const isControl = code < 0x20 && code !== 9 && code !== 10 && code !== 13;
