@@ -33,6 +33,11 @@ export async function runVrlCases(corpus: string): Promise<BatchResult> {
       cwd: join(folder, 'root'),
       env: { TZ: 'UTC', ...env },
     });
+    if (replies.size === 0 && cases.length > 0) {
+      names.push(file);
+      failures.set(file, '  the command gave no reply to any case');
+      continue;
+    }
     for (const one of cases) {
       const reply = (replies.get(one.id) ?? {}) as VrlReply;
       names.push(one.id);

@@ -1,6 +1,7 @@
 // Every example of every function does what its page says.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cloneValue, kindOf, type Value } from '../../src/event/value.ts';
 import { equalsExact } from '../../src/vrl/4_run/compare.ts';
@@ -16,6 +17,7 @@ const environment: Partial<Environment> = {
     find: () => [{ id: 1, name: 'a' }],
   },
   metrics: { find: () => [] },
+  readFile: (path) => new Uint8Array(readFileSync(new URL(`fixtures/${path}`, import.meta.url))),
 };
 
 function targetOf(event: Value): Target {

@@ -107,7 +107,7 @@ function environmentOf({ timezone }: Case): Environment {
     metrics: undefined,
     readFile(path) {
       try {
-        return readFileSync(join(ROOT, path));
+        return readFileSync(path === '' ? path : join(ROOT, path));
       } catch (error) {
         return (error as Error).message;
       }

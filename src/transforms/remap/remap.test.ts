@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Event, LogEvent } from '../../event/event.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
-import type { MetricEvent } from '../../event/metric.ts';
+import type { MetricEvent, TagValue } from '../../event/metric.ts';
 import type { Value } from '../../event/value.ts';
 import { log, runTransform, type TransformRun, temporaryFolder, testContext } from '../../testing/component.ts';
 import { transform } from './remap.ts';
@@ -117,7 +117,7 @@ const metric = (more: Partial<MetricEvent> = {}): MetricEvent => ({
   namespace: 'web',
   kind: 'incremental',
   value: { type: 'counter', value: 1 },
-  tags: new Map([
+  tags: new Map<string, TagValue>([
     ['code', '200'],
     ['list', ['a', null, 'b']],
   ]),

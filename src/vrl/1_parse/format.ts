@@ -72,7 +72,7 @@ class Format {
       case 'op':
         return this.#operation(node);
       case 'not':
-        return `!${this.expression(node.inner)}`;
+        return this.#negation(this.expression(node.inner));
       case 'assignment': {
         const error = node.errorTarget ? `, ${this.target(node.errorTarget)}` : '';
         return `${this.target(node.target)}${error} ${node.operator} ${this.expression(node.value)}`;
@@ -199,6 +199,11 @@ class Format {
       case 'container':
         return this.expression(target.container);
     }
+  }
+
+  /** `!-1` would be read as one unknown operator. */
+  #negation(inner: string): string {
+    return inner.startsWith('-') ? `! ${inner}` : `!${inner}`;
   }
 
   #call(node: CallNode): string {

@@ -26,11 +26,11 @@ export const encodeProto = defineFunction({
     {
       title: 'Write a message',
       source: `encode_base64(encode_proto!(
-  { "name": "someone", "phones": [{ "number": "123456" }] },
-  "test/data/protobuf/person.desc",
-  "sluice.test.Person"
+  { "name": "Ada", "id": 7, "level": "HIGH" },
+  desc_file: "person.desc",
+  message_type: "test.Person"
 ))`,
-      compileOnly: true,
+      result: 'CgNBZGEQB0AC',
     },
   ],
   prepare(call) {

@@ -24,7 +24,7 @@ export const encodeZlib = defineFunction({
     {
       title: 'No such level',
       source: 'encode_zlib!("hello", compression_level: 11)',
-      error: 'function call error for "encode_zlib" at (0:42): compression level must be <= 10',
+      error: 'function call error for "encode_zlib" at (0:44): compression level must be <= 10',
     },
   ],
   type: compressedType,

@@ -33,7 +33,7 @@ export const encrypt = defineFunction({
     {
       title: 'Key of the wrong size',
       source: 'encrypt!("data", "AES-128-OFB", key: "short", iv: "0123456789012345")',
-      error: 'function call error for "encrypt" at (0:70): Invalid key size. Expected 16 bytes. Found 5 bytes',
+      error: 'function call error for "encrypt" at (0:69): Invalid key size. Expected 16 bytes. Found 5 bytes',
     },
   ],
   prepare(call) {

@@ -20,7 +20,7 @@ export const parseCbor = defineFunction({
     {
       title: 'Too short',
       source: 'parse_cbor!(decode_base64!("gvU="))',
-      error: 'function call error for "parse_cbor" at (0:36): unable to parse cbor: Io(EndOfFile(()))',
+      error: 'function call error for "parse_cbor" at (0:35): unable to parse cbor: Io(EndOfFile(()))',
     },
   ],
   type: () => jsonTypeDef(),

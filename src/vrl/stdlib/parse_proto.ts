@@ -22,11 +22,11 @@ export const parseProto = defineFunction({
     {
       title: 'Read a message',
       source: `parse_proto!(
-  decode_base64!("Cgdzb21lb25lIggKBjEyMzQ1Ng=="),
-  "test/data/protobuf/person.desc",
-  "sluice.test.Person"
+  decode_base64!("CgNBZGEQB0AC"),
+  desc_file: "person.desc",
+  message_type: "test.Person"
 )`,
-      compileOnly: true,
+      result: { name: 'Ada', id: 7, level: 'HIGH' },
     },
   ],
   type: () => jsonTypeDef(),

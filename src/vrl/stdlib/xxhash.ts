@@ -34,7 +34,7 @@ export const xxhash = defineFunction({
     {
       title: '128 bits',
       source: 'xxhash("hello", variant: "XXH3-128")',
-      result: '242150427166391379103203911437105236633',
+      result: '241804000618833338782870102822322583576',
     },
   ],
   // It also gives integers, but programs that compile elsewhere must compile here.
