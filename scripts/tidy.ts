@@ -58,6 +58,10 @@ const LINE_RULES: readonly LineRule[] = [
 const SOURCE_FOLDERS = /^(src|test|bench|scripts|bin)\//;
 const SOURCE_NAME = /^([a-z0-9][a-z0-9_]*\/)*[a-z0-9][a-z0-9_]*(\.[a-z0-9]+){0,3}$/;
 const PLAIN_NAME = /^[\w.\-/]+$/;
+/** Names that are not ours to choose. */
+const NAMED_BY_TOOLS = /(^|\/)(README\.md|COVERAGE\.md|NOTICE|Cargo\.(toml|lock)|\.gitignore)$/;
+/** A function of the language: its declaration opens with what it does. */
+const DECLARES_FUNCTION = /^src\/vrl\/(stdlib|outside)\/\w+\.ts$/;
 /** Data that tests read keeps the bytes and names it needs. */
 const FIXTURES = /(^|\/)fixtures\//;
 
@@ -68,7 +72,7 @@ export function tidyFile(path: string, content: Buffer, exists: (path: string) =
     findings.push({ path, message: `has ${content.length} bytes: nothing above ${FILE_BYTES_MAX} belongs here` });
   }
   if (FIXTURES.test(path)) return findings;
-  const wanted = SOURCE_FOLDERS.test(path) && !path.endsWith('/README.md') ? SOURCE_NAME : PLAIN_NAME;
+  const wanted = SOURCE_FOLDERS.test(path) && !NAMED_BY_TOOLS.test(path) ? SOURCE_NAME : PLAIN_NAME;
   if (!wanted.test(path)) {
     findings.push({ path, message: 'is not named in snake_case' });
   }
@@ -76,7 +80,8 @@ export function tidyFile(path: string, content: Buffer, exists: (path: string) =
   const text = content.toString('utf8');
   if (text.includes('\r')) findings.push({ path, message: 'has carriage returns: lines end with a line feed' });
   if (text !== '' && !text.endsWith('\n')) findings.push({ path, message: 'does not end with a line feed' });
-  if (/^src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts') && !/^(#!.*\n)?\/[/*]/.test(text)) {
+  const isDeclaration = DECLARES_FUNCTION.test(path) && text.includes('defineFunction({');
+  if (/^src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts') && !isDeclaration && !/^(#!.*\n)?\/[/*]/.test(text)) {
     findings.push({ path, message: 'does not open with a comment: say what it is and the invariant it keeps' });
   }
   findings.push(...lineFindings(path, text));

@@ -13,9 +13,8 @@ import { compareOptions, type DescribedOptions, type Difference, type Groups, re
 
 /** Differences that are wanted: a pattern of `kind name path: what`, and why. */
 const WANTED: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/ decoding\.(avro|protobuf|signal_types|vrl): missing/, 'options of codecs that this version does not have'],
+  [/ decoding\.(avro|protobuf|signal_types): missing/, 'options of codecs that this version does not have'],
   [/ encoding\.(avro|protobuf): missing/, 'options of codecs that this version does not have'],
-  [/^source http_server auth\.source: missing/, 'checks written in VRL come with VRL'],
   [/^sink http auth\.(service|auth): missing/, 'signing for AWS comes with the components for AWS'],
   [/^sink (file|http) compression: type string or object/, 'the reference has the short form alone'],
   [/^sink (file|http) compression\.(level|algorithm): not in/, 'the reference has the short form alone'],

@@ -130,7 +130,6 @@ import { parseGlog } from './stdlib/parse_glog.ts';
 import { parseGrok } from './stdlib/parse_grok.ts';
 import { parseGroks } from './stdlib/parse_groks.ts';
 import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
-import { parseInt } from './stdlib/parse_int.ts';
 import { parseJson } from './stdlib/parse_json.ts';
 import { parseKeyValue } from './stdlib/parse_key_value.ts';
 import { parseKlog } from './stdlib/parse_klog.ts';
@@ -148,6 +147,7 @@ import { parseTokens } from './stdlib/parse_tokens.ts';
 import { parseUrl } from './stdlib/parse_url.ts';
 import { parseUserAgent } from './stdlib/parse_user_agent.ts';
 import { parseXml } from './stdlib/parse_xml.ts';
+import { parseYaml } from './stdlib/parse_yaml.ts';
 import { pascalcase } from './stdlib/pascalcase.ts';
 import { pop } from './stdlib/pop.ts';
 import { push } from './stdlib/push.ts';
@@ -339,7 +339,6 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseGrok,
   parseGroks,
   parseInfluxdb,
-  parseInt,
   parseJson,
   parseKeyValue,
   parseKlog,
@@ -357,6 +356,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseUrl,
   parseUserAgent,
   parseXml,
+  parseYaml,
   pascalcase,
   pop,
   push,

@@ -360,7 +360,7 @@ test('decoding is bytes unless said otherwise, and optional where the source dec
 });
 
 test('codecs that Vector has and this version lacks are named', () => {
-  for (const codec of ['avro', 'native', 'otlp', 'protobuf', 'vrl'])
+  for (const codec of ['avro', 'native', 'otlp', 'protobuf'])
     assert.match(check(decoding(), { codec }).problems[0]!.message, /one of Vector's values that this version/);
   assert.match(check(decoding(), { codec: 'jsno' }).problems[0]!.hint!, /did you mean `json`/);
 });

@@ -38,7 +38,8 @@ interface Matched {
 
 type ClosureInput = ClosureDefinition['inputs'][number];
 
-export function checkCall(checker: Checker, node: CallNode): CheckedCall | undefined {
+/** @param warns whether a needless `!` is told; where a path starts at the call, Vector says nothing either. */
+export function checkCall(checker: Checker, node: CallNode, warns: boolean): CheckedCall | undefined {
   const before = checker.state.snapshot();
   if (node.abortOnError) checker.fallible = true;
   if (node.name === 'get') checker.reads.push({ target: 'event', segments: [] });
@@ -51,7 +52,8 @@ export function checkCall(checker: Checker, node: CallNode): CheckedCall | undef
   if (node.closure && !closure) return undefined;
   const compiled = compileCall(checker, node, definition, matched, closure, before);
   if (!compiled) return undefined;
-  // What a closure does to variables and the event is not carried on, as upstream does not either.
+  if (warns && compiled.isNeedless) checker.diagnostics.push(needlessAbort(node));
+  // What a closure does to variables and the event is not carried on, as Vector does not either.
   checker.state.restore(afterArguments);
   if (definition.name === 'del') applyDeletion(checker, matched);
   return compiled;
@@ -211,7 +213,7 @@ function compileCall(
     if (problem instanceof CallProblem) return checker.report(refusedCall(node, problem));
     throw problem;
   }
-  if (node.abortOnError && !matched.unsure && !isFallible(type)) checker.diagnostics.push(needlessAbort(node));
+  const isNeedless = node.abortOnError && !matched.unsure && !isFallible(type);
   if (matched.unsure || (closure && isFallible(closure.block.type))) type = fallible(type);
   if (node.abortOnError) type = fallible(type, false);
   if (matched.unsure && !node.abortOnError) checker.pending.push(wrongArgument(definition, node, matched.unsure));
@@ -221,6 +223,7 @@ function compileCall(
     implementation: implementation!,
     arguments: definition.parameters.map(({ name }) => matched.byName.get(name)?.value),
     closure,
+    isNeedless,
     span: node.span,
     type,
     constant: undefined,
@@ -233,12 +236,12 @@ function declaredType({ returns, pure }: FunctionDefinition): TypeDef {
   return pure === false ? impure(type) : type;
 }
 
-/** After `del(.a)` the field is not there; with an unknown `compact`, its parents may be gone as well. */
+/** After `del(.a)` the field is not there; unless `compact` is known, its parents may be gone as well. */
 function applyDeletion(checker: Checker, { byName }: Matched): void {
   const query = queryOf(byName.get('target')!.value);
   if (!query || (query.target !== 'event' && query.target !== 'metadata')) return;
   const compact = byName.get('compact');
-  const known = compact === undefined ? false : compact.value.constant;
+  const known = compact?.value.constant;
   const { state } = checker;
   const kind = state.targetKind(query.target);
   const without = (compacted: boolean): Kind => kind.remove(query.segments, compacted).kind;

@@ -5,7 +5,8 @@
 // what is left at the end of a root expression is reported.
 
 import type { Path } from '../../event/path.ts';
-import { parseRfc3339 } from '../../event/timestamp.ts';
+import { compileStrptime } from '../../event/strptime.ts';
+import { Timestamp } from '../../event/timestamp.ts';
 import { float, Regex, type Value } from '../../event/value.ts';
 import { nearest } from '../../std/suggest.ts';
 import type {
@@ -191,7 +192,7 @@ export class Checker {
   }
 
   call(node: Extract<Expression, { type: 'call' }>): CheckedCall | undefined {
-    return checkCall(this, node);
+    return checkCall(this, node, true);
   }
 
   #literal({ literal, span }: LiteralNode): Checked | undefined {
@@ -219,8 +220,9 @@ export class Checker {
         });
       }
       case 'timestamp': {
-        const timestamp = parseRfc3339(literal.value);
-        if (timestamp) return timestamp;
+        // Trailing spaces are taken here, and by no format.
+        const timestamp = RFC3339.readZoned(literal.value.trimEnd());
+        if (timestamp instanceof Timestamp) return timestamp;
         return this.report({
           severity: 'error',
           code: 601,
@@ -408,7 +410,7 @@ export class Checker {
     }
     const checked =
       target.type === 'call'
-        ? this.call(target.call)
+        ? checkCall(this, target.call, false)
         : target.type === 'container'
           ? this.#container(target.container)
           : undefined;
@@ -486,6 +488,8 @@ function startsWith(path: Path, prefix: Path): boolean {
     prefix.segments.every((segment, index) => segment === path.segments[index])
   );
 }
+
+const RFC3339 = compileStrptime('%+');
 
 const LITERAL_KINDS = {
   string: 'bytes',

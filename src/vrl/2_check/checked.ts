@@ -57,6 +57,8 @@ export type CheckedCall = Base & {
   /** One per parameter, in their order. */
   readonly arguments: readonly (Checked | undefined)[];
   readonly closure: CheckedClosure | undefined;
+  /** Written with a `!` that has nothing to do. */
+  readonly isNeedless: boolean;
 };
 
 export interface CheckedClosure {

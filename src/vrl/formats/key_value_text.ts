@@ -52,11 +52,12 @@ function pairText(key: string, value: Value, { keyDelimiter, pairDelimiter, flat
   return quoted(key) + keyDelimiter + quoted(value === null ? 'null' : textOf(value)) + pairDelimiter;
 }
 
-const SPECIAL = /[\p{White_Space}"=\\]/u;
+/** Most text: visible ASCII without quotes, backslashes and equals signs. */
+const PLAIN = /^[!#-<>-[\]-~]*$/;
 const QUOTED = /[\p{White_Space}"=]/u;
 
 function quoted(text: string): string {
-  if (!SPECIAL.test(text)) return text;
+  if (PLAIN.test(text)) return text;
   // A line break gets two backslashes: Vector writes it so.
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\\\n');
   return QUOTED.test(text) ? `"${escaped}"` : escaped;
