@@ -2,6 +2,7 @@
 // on the direction.
 
 import { type Failure, fail } from '../4_run/failure.ts';
+import { decodeBase16 } from './base16.ts';
 import { encodeBase64 } from './base64.ts';
 import { sha1 } from './hashes.ts';
 import { type IpAddress, ipBytes, isIpv4 } from './ip_address.ts';
@@ -58,7 +59,7 @@ export function communityId(from: Endpoint, to: Endpoint, protocol: number, seed
     0,
     ...ports.flatMap(twoBytes),
   ];
-  return `1:${encodeBase64(sha1(Uint8Array.from(bytes)), 'standard', true)}`;
+  return `1:${encodeBase64(decodeBase16(sha1(Uint8Array.from(bytes)))!, 'standard', true)}`;
 }
 
 function twoBytes(value: number): [number, number] {

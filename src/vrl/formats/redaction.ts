@@ -2,10 +2,9 @@
 
 import { getField } from '../../event/object.ts';
 import { isObject, type ObjectValue, Regex, type Value } from '../../event/value.ts';
-import { encodeBase16 } from './base16.ts';
+import { decodeBase16 } from './base16.ts';
 import { encodeBase64 } from './base64.ts';
-import { bytesOf } from './bytes.ts';
-import { type Hash, sha2Variants, sha3Variants } from './hashes.ts';
+import { type HexHash, sha2Variants, sha3Variants } from './hashes.ts';
 import { type CompiledRegex, compileRegex, regexOf } from './regex.ts';
 import { utf8Text } from './utf8_text.ts';
 
@@ -110,15 +109,15 @@ function textRedactor(replacement: Value | undefined): Redactor | string {
 }
 
 function hashRedactor(type: 'sha2' | 'sha3', options: ObjectValue): Redactor | string {
-  const variants: Readonly<Record<string, Hash>> = type === 'sha2' ? sha2Variants : sha3Variants;
+  const variants: Readonly<Record<string, HexHash>> = type === 'sha2' ? sha2Variants : sha3Variants;
   const variant = textOf(getField(options, 'variant') ?? (type === 'sha2' ? 'SHA-512/256' : 'SHA3-512'));
   if (variant === undefined) return '`variant` must be a string';
   if (!Object.hasOwn(variants, variant)) return 'invalid sha2 variant';
   const encoding = textOf(getField(options, 'encoding') ?? 'base64');
   if (encoding === undefined) return 'encoding must be string';
   const hash = variants[variant]!;
-  if (encoding === 'base64') return (text) => encodeBase64(hash(bytesOf(text)), 'standard', true);
-  if (encoding === 'base16' || encoding === 'hex') return (text) => encodeBase16(hash(bytesOf(text)));
+  if (encoding === 'base64') return (text) => encodeBase64(decodeBase16(hash(text))!, 'standard', true);
+  if (encoding === 'base16' || encoding === 'hex') return hash;
   return 'unexpected encoding';
 }
 

@@ -7,7 +7,7 @@ import { charNote, contextNote, ruleNote, type TraceNote, traceText } from './pa
 import { isWhitespace } from './utf8_text.ts';
 
 /** Hashes and arrays nested deeper than this are refused. */
-const NESTING_MAX = 1000;
+const NESTING_MAX = 250;
 
 export function parseRubyHash(input: string): Value | Failure {
   const parser = new Parser(input);

@@ -1,5 +1,3 @@
-import { encodeBase16 } from '../formats/base16.ts';
-import { bytesOf } from '../formats/bytes.ts';
 import { md5 as hash } from '../formats/hashes.ts';
 import { defineFunction, required } from '../function.ts';
 
@@ -10,5 +8,5 @@ export const md5 = defineFunction({
   parameters: [required('value', 'bytes', 'The string to hash.')],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [{ title: 'A hash', source: 'md5("hello")', result: '5d41402abc4b2a76b9719d911017c592' }],
-  run: (value: string | Uint8Array) => encodeBase16(hash(bytesOf(value))),
+  run: (value: string | Uint8Array) => hash(value),
 });

@@ -51,11 +51,19 @@ export const parseUserAgent = defineFunction({
   ],
   prepare(call) {
     const mode = call.oneOf('mode', Object.keys(MODES)) ?? 'fast';
-    if (mode === 'fast') return (value: string | Uint8Array) => partial(ofWoothee(utf8Text(value)));
+    if (mode === 'fast') return (value: string | Uint8Array) => partial(ofWoothee(agentOf(value)));
     const parse = remembered(mode === 'reliable' ? reliable : enriched);
-    return (value: string | Uint8Array) => parse(utf8Text(value));
+    return (value: string | Uint8Array) => parse(agentOf(value));
   },
 });
+
+/** No more of an agent is looked at: the time that some expressions take grows with the square of its length. */
+const AGENT_LENGTH_MAX = 8192;
+
+function agentOf(value: string | Uint8Array): string {
+  const text = utf8Text(value);
+  return text.length > AGENT_LENGTH_MAX ? text.slice(0, AGENT_LENGTH_MAX).toWellFormed() : text;
+}
 
 /** What is known of an agent, each part by the name that the result has. */
 interface Agent {
@@ -132,7 +140,7 @@ function partial({ browser, os, device }: Agent): ObjectValue {
 const AGENTS_MAX = 2048;
 
 /** Longer agents are not remembered. */
-const AGENT_LENGTH_MAX = 1024;
+const REMEMBERED_LENGTH_MAX = 1024;
 
 function remembered(parse: (text: string) => ObjectValue): (text: string) => ObjectValue {
   const known = new Map<string, ObjectValue>();
@@ -140,7 +148,7 @@ function remembered(parse: (text: string) => ObjectValue): (text: string) => Obj
     const found = known.get(text);
     if (found) return cloneValue(found) as ObjectValue;
     const parsed = parse(text);
-    if (text.length <= AGENT_LENGTH_MAX) {
+    if (text.length <= REMEMBERED_LENGTH_MAX) {
       if (known.size >= AGENTS_MAX) known.delete(known.keys().next().value!);
       known.set(own(text), parsed);
     }

@@ -1,5 +1,3 @@
-import { encodeBase16 } from '../formats/base16.ts';
-import { bytesOf } from '../formats/bytes.ts';
 import { sha1 as hash } from '../formats/hashes.ts';
 import { defineFunction, required } from '../function.ts';
 
@@ -10,5 +8,5 @@ export const sha1 = defineFunction({
   parameters: [required('value', 'bytes', 'The string to hash.')],
   returns: { kinds: ['bytes'], fallible: false },
   examples: [{ title: 'A hash', source: 'sha1("hello")', result: 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d' }],
-  run: (value: string | Uint8Array) => encodeBase16(hash(bytesOf(value))),
+  run: (value: string | Uint8Array) => hash(value),
 });

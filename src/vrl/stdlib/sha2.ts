@@ -1,5 +1,3 @@
-import { encodeBase16 } from '../formats/base16.ts';
-import { bytesOf } from '../formats/bytes.ts';
 import { sha2Variants } from '../formats/hashes.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -31,7 +29,6 @@ export const sha2 = defineFunction({
     },
   ],
   prepare(call) {
-    const hash = sha2Variants[call.oneOf('variant', Object.keys(sha2Variants)) ?? DEFAULT_VARIANT]!;
-    return (value: string | Uint8Array) => encodeBase16(hash(bytesOf(value)));
+    return sha2Variants[call.oneOf('variant', Object.keys(sha2Variants)) ?? DEFAULT_VARIANT]!;
   },
 });

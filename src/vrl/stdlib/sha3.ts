@@ -1,5 +1,3 @@
-import { encodeBase16 } from '../formats/base16.ts';
-import { bytesOf } from '../formats/bytes.ts';
 import { sha3Variants } from '../formats/hashes.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -32,7 +30,6 @@ export const sha3 = defineFunction({
     },
   ],
   prepare(call) {
-    const hash = sha3Variants[call.oneOf('variant', Object.keys(sha3Variants)) ?? DEFAULT_VARIANT]!;
-    return (value: string | Uint8Array) => encodeBase16(hash(bytesOf(value)));
+    return sha3Variants[call.oneOf('variant', Object.keys(sha3Variants)) ?? DEFAULT_VARIANT]!;
   },
 });

@@ -6,8 +6,11 @@ import { WORD } from './classes.ts';
 import type { Program } from './program.ts';
 import * as op from './program.ts';
 
-/** Ways that are given up in one search; Oniguruma has as many for each place that a match is tried at. */
-export const STEPS_MAX = 10_000_000;
+/**
+ * Ways that are given up in one search, a fifth of what Oniguruma allows for each place that a match is tried at. It
+ * takes some tenths of a second to come here; a search that does would mostly have found nothing.
+ */
+export const STEPS_MAX = 2_000_000;
 
 /** Numbers on the stack of choices. */
 const STACK_MAX = 4_000_000;
@@ -424,6 +427,7 @@ export class OnigMachine {
       if (unit < 256 ? this.#narrow[(set << 8) | unit] === 1 : wide && unit >= 256 && (unit < 0xdc00 || unit > 0xdfff))
         return place;
     }
+    this.#steps -= (at - low) >> 4;
     return -1;
   }
 
@@ -432,13 +436,16 @@ export class OnigMachine {
   /** The next place that what follows a lazy loop can match at; sets how many more it may take from there. */
   #lazyNext(pc: number, from: number, mayTake: number): number {
     const next = this.#code[pc + 4]!;
+    const set = this.#code[pc + 1]!;
     let left = mayTake;
     let at = from;
     if (next !== -1) {
-      const set = this.#code[pc + 1]!;
       while (!this.#isOf(next, at)) {
         const width = left === 0 ? 0 : this.#widthAt(set, at);
-        if (width === 0) return -1;
+        if (width === 0) {
+          this.#steps -= (at - from) >> 4;
+          return -1;
+        }
         at += width;
         if (left > 0) left--;
       }

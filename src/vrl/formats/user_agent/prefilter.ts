@@ -8,11 +8,15 @@ import { translate } from '../regex/translate.ts';
 /** Shorter texts are no use for filing. */
 const KEY_LENGTH = 3;
 
+/** Seven bits for each character, as keys are of ASCII. */
+const KEY_MASK = 0x1fffff;
+
 /** More alternatives than this are as good as none. */
-const ALTERNATIVES_MAX = 32;
+const ALTERNATIVES_MAX = 128;
 
 export class Prefilter {
-  readonly #byKey = new Map<string, number[]>();
+  /** By the codes of the three characters, in one number. */
+  readonly #byKey = new Map<number, number[]>();
   readonly #always: number[] = [];
   readonly #count: number;
 
@@ -25,7 +29,8 @@ export class Prefilter {
     }
   }
 
-  #file(key: string, index: number): void {
+  #file(text: string, index: number): void {
+    const key = (text.charCodeAt(0) << 14) | (text.charCodeAt(1) << 7) | text.charCodeAt(2);
     const filed = this.#byKey.get(key);
     if (filed) filed.push(index);
     else this.#byKey.set(key, [index]);
@@ -37,8 +42,10 @@ export class Prefilter {
     if (!/^[\0-\x7f]*$/.test(text)) return Array.from({ length: this.#count }, (_, index) => index);
     const lower = text.toLowerCase();
     const found = new Set(this.#always);
-    for (let at = 0; at + KEY_LENGTH <= lower.length; at++) {
-      const filed = this.#byKey.get(lower.slice(at, at + KEY_LENGTH));
+    let key = 0;
+    for (let at = 0; at < lower.length; at++) {
+      key = ((key << 7) | lower.charCodeAt(at)) & KEY_MASK;
+      const filed = this.#byKey.get(key);
       if (filed) for (const index of filed) found.add(index);
     }
     return [...found].sort((a, b) => a - b);
@@ -48,17 +55,38 @@ export class Prefilter {
 /** Keys of which any text that matches has at least one; undefined when there are none. */
 function keysOf(source: string): ReadonlySet<string> | undefined {
   const texts = requiredTexts(translate(parsePattern(Array.from(source)).syntax));
-  return texts && new Set(texts.map((text) => rarestPart(text.toLowerCase())));
+  const keys = texts?.map((text) => rarestPart(text.toLowerCase()));
+  return keys?.every((key) => /^[\0-\x7f]*$/.test(key)) ? new Set(keys) : undefined;
 }
 
 /** Words that nearly all user agents have would file everything in one place. */
-const COMMON =
-  /moz|ozi|zil|ill|lla|la\/|a\/5|\/5\.|5\.0|ver|ers|rsi|sio|ion|on\/|mob|obi|bil|ile|lin|inu|nux|and|ndr|dro|roi|oid|(?:; )|bui|uil|ild|ld\/|saf|afa|far|ari|win|ind|ndo|dow|ows|khtml/;
+const COMMON_WORDS = [
+  'mozilla/5.0',
+  'version/',
+  'mobile',
+  'linux',
+  'android',
+  '; ',
+  ' build/',
+  ') applewebkit',
+  'safari',
+  'windows nt',
+  'khtml, like gecko',
+  'chrome/',
+  'http:',
+  'compatible',
+];
+
+const COMMON = new Set(
+  COMMON_WORDS.flatMap((word) =>
+    Array.from({ length: Math.max(1, word.length - KEY_LENGTH + 1) }, (_, at) => word.slice(at, at + KEY_LENGTH)),
+  ),
+);
 
 function rarestPart(text: string): string {
   for (let at = 0; at + KEY_LENGTH <= text.length; at++) {
     const part = text.slice(at, at + KEY_LENGTH);
-    if (!COMMON.test(part)) return part;
+    if (!COMMON.has(part) && !part.startsWith('; ')) return part;
   }
   return text.slice(0, KEY_LENGTH);
 }
@@ -116,8 +144,9 @@ function flattened(parts: readonly Node[]): readonly Node[] {
 }
 
 function isBetter(a: readonly string[], b: readonly string[]): boolean {
-  const commonA = a.filter((text) => COMMON.test(rarestPart(text.toLowerCase()))).length;
-  const commonB = b.filter((text) => COMMON.test(rarestPart(text.toLowerCase()))).length;
+  const isCommon = (text: string) => COMMON.has(rarestPart(text.toLowerCase()));
+  const commonA = a.filter(isCommon).length;
+  const commonB = b.filter(isCommon).length;
   if (commonA !== commonB) return commonA < commonB;
   return a.length < b.length || (a.length === b.length && a[0]!.length > b[0]!.length);
 }
