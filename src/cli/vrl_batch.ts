@@ -14,6 +14,7 @@ import {
   type EnrichmentTables,
   type Environment,
   Failure,
+  type FunctionDefinition,
   type MetricView,
   type Program,
   renderDiagnostics,
@@ -45,22 +46,39 @@ async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
 
 /** The reply to one request; one that is none is answered as well. */
 export function vrlReply(line: string): unknown {
-  let id: unknown = null;
   try {
     const request: unknown = JSON.parse(line);
-    if (!isPlainObject(request)) return { id, crash: 'a request is an object' };
-    id = request['id'] ?? null;
-    return { id, ...answer(request) };
+    return isPlainObject(request) ? replyTo(request, programFunctions) : { id: null, crash: 'a request is an object' };
   } catch (error) {
-    return { id, crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { id: null, crash: crashOf(error) };
   }
 }
 
-function answer(request: Record<string, unknown>): Record<string, unknown> {
+/** The same for a request that is read already, and programs that may call these functions. */
+export function replyTo(
+  request: Readonly<Record<string, unknown>>,
+  functions: readonly FunctionDefinition[],
+): { readonly id: unknown; readonly [field: string]: unknown } {
+  const id = request['id'] ?? null;
+  try {
+    return { id, ...answer(request, functions) };
+  } catch (error) {
+    return { id, crash: crashOf(error) };
+  }
+}
+
+function crashOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function answer(
+  request: Readonly<Record<string, unknown>>,
+  functions: readonly FunctionDefinition[],
+): Record<string, unknown> {
   const source = request['source'];
   if (typeof source !== 'string') throw new Error('a request has a `source`');
   const compiled = compile(source, {
-    functions: programFunctions,
+    functions,
     environment: environmentOf(request),
     ...readOnlyOf(request['read_only']),
   });
@@ -71,7 +89,7 @@ function answer(request: Record<string, unknown>): Record<string, unknown> {
   return { ...run(program, request), ...warned };
 }
 
-function run(program: Program, request: Record<string, unknown>): Record<string, unknown> {
+function run(program: Program, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const target: Target = {
     value: fromTagged(request['event'] ?? {}),
     metadata: {},
@@ -94,7 +112,7 @@ function errorsOf(source: string, diagnostics: readonly Diagnostic[]): Record<st
     codes: errors.map(({ code }) => code),
     text: renderDiagnostics(diagnostics, source, { color: false }),
     inner_codes: errors.map(({ innerCode }) => innerCode ?? null),
-    labels: diagnostics.map(({ labels }) => labels.map(({ span, primary }) => [span.start, span.end, primary])),
+    labels: labelsOf(diagnostics),
   };
 }
 
@@ -103,7 +121,12 @@ function warningsOf(source: string, warnings: readonly Diagnostic[]): Record<str
     codes: warnings.map(({ code }) => code),
     messages: warnings.map(({ message }) => message),
     text: renderDiagnostics(warnings, source, { color: false }),
+    labels: labelsOf(warnings),
   };
+}
+
+function labelsOf(diagnostics: readonly Diagnostic[]): unknown {
+  return diagnostics.map(({ labels }) => labels.map(({ span, primary }) => [span.start, span.end, primary]));
 }
 
 function readOnlyOf(given: unknown): Pick<CompileOptions, 'readOnly'> {
@@ -118,7 +141,7 @@ function readOnlyOf(given: unknown): Pick<CompileOptions, 'readOnly'> {
   };
 }
 
-function environmentOf(request: Record<string, unknown>): Environment {
+function environmentOf(request: Readonly<Record<string, unknown>>): Environment {
   const { timezone, stub } = request;
   return programEnvironment({
     timezone: typeof timezone === 'string' ? timezone : 'UTC',

@@ -7,7 +7,8 @@ import { Timestamp } from '../event/timestamp.ts';
 import { namedZone, UTC } from '../event/timezone.ts';
 import type { Random } from '../std/random.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Environment, type FunctionDefinition, outside, type Span, stdlib } from '../vrl/vrl.ts';
+import { outside } from '../vrl/outside.gen.ts';
+import { type Environment, type FunctionDefinition, type Span, stdlib } from '../vrl/vrl.ts';
 
 /** Every function that programs of a pipeline may call: those of the language and those that reach outside. */
 export const programFunctions: readonly FunctionDefinition[] = [...stdlib, ...outside];

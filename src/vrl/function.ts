@@ -130,6 +130,13 @@ export interface FunctionDefinition {
    * call fails before with `expected string, got integer`, the arguments checked in the order of the parameters.
    */
   readonly unchecked?: true;
+  /**
+   * Parameters in the order their kinds are checked, where that is not their own order. Those that are not named are
+   * left to the implementation.
+   */
+  readonly checkOrder?: readonly string[];
+  /** Parameters in the order they are evaluated, where that is not their own order. All are named. */
+  readonly evaluationOrder?: readonly string[];
 }
 
 export function defineFunction(definition: FunctionDefinition): FunctionDefinition {

@@ -23,7 +23,6 @@ export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { compileDatadogSearch } from './formats/datadog_search/match.ts';
 export * from './function.ts';
-export { outside } from './outside.gen.ts';
 export type { Diagnostic, TypeDef };
 export { CODES, Failure, Kind, stdlib };
 

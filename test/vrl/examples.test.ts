@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cloneValue, kindOf, type Value } from '../../src/event/value.ts';
 import { equalsExact } from '../../src/vrl/4_run/compare.ts';
-import { compile, type Environment, type Example, Failure, outside, stdlib, type Target } from '../../src/vrl/vrl.ts';
+import { outside } from '../../src/vrl/outside.gen.ts';
+import { compile, type Environment, type Example, Failure, stdlib, type Target } from '../../src/vrl/vrl.ts';
 
 const functions = [...stdlib, ...outside];
 

@@ -15,7 +15,7 @@ import type { Kind } from '../2_check/kind.ts';
 import { isFallible } from '../2_check/type_def.ts';
 import type { Failure } from '../4_run/failure.ts';
 import { type Core, core } from '../4_run/run.ts';
-import type { Parameter } from '../function.ts';
+import type { FunctionDefinition, Parameter } from '../function.ts';
 import { isPlainlyReadable, isPlainlyWritable } from './field_names.ts';
 import { kindTest, messageOf } from './kind_test.ts';
 import { quote } from './quote.ts';
@@ -559,7 +559,9 @@ class Generator {
     const given = definition.parameters.map((parameter, index) =>
       parameter.compileTime ? undefined : node.arguments[index],
     );
-    const nodes = given.filter((argument) => argument !== undefined);
+    const nodes = orderOf(definition, definition.evaluationOrder)
+      .map((index) => given[index])
+      .filter((argument) => argument !== undefined);
     const values = this.#operands(nodes);
     const byNode = new Map(nodes.map((argument, index) => [argument, values[index]!]));
     const args = definition.parameters.map((parameter, index) => {
@@ -605,8 +607,10 @@ class Generator {
   }
 
   #checkKinds(node: CheckedCall, given: readonly (Checked | undefined)[], args: Val[]): void {
-    if (node.definition.unchecked) return;
-    for (const [index, parameter] of node.definition.parameters.entries()) {
+    const { definition } = node;
+    if (definition.unchecked) return;
+    for (const index of orderOf(definition, definition.checkOrder)) {
+      const parameter = definition.parameters[index]!;
       const argument = given[index];
       if (!argument || parameter.compileTime || parameter.kinds.includes('any')) continue;
       if (this.#isSurely(argument, parameter)) continue;
@@ -740,6 +744,12 @@ class Generator {
     this.#code.fail(failure);
     this.canFail = before;
   }
+}
+
+/** The places of the parameters with these names; of all, when there is no list. */
+function orderOf({ parameters }: FunctionDefinition, names: readonly string[] | undefined): readonly number[] {
+  if (names === undefined) return [...parameters.keys()];
+  return names.map((name) => parameters.findIndex((one) => one.name === name));
 }
 
 /** Failures inside a call, as they leave it. */

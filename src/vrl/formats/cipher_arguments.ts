@@ -1,8 +1,10 @@
 // What `encrypt` and `decrypt` have in common: the names of algorithms, and keys and vectors of the right size.
 
-import { type Failure, fail } from '../4_run/failure.ts';
+import type { Value } from '../../event/value.ts';
+import { Failure, fail, wrongKind } from '../4_run/failure.ts';
 import type { Call } from '../function.ts';
 import { invalidArgument } from '../function.ts';
+import { isText } from './argument_kinds.ts';
 import { bytesOf, textOf } from './bytes.ts';
 import { CIPHERS, type Cipher } from './ciphers.ts';
 import { debugText } from './debug_text.ts';
@@ -29,17 +31,19 @@ export interface Keyed {
 }
 
 /** The cipher of a name with its key and vector, or what is wrong with them. */
-export function keyedCipher(algorithm: Text, key: Text, iv: Text): Keyed | Failure {
+export function keyedCipher(algorithm: Text, key: Value, iv: Value): Keyed | Failure {
   const name = textOf(algorithm).toUpperCase();
   const cipher = CIPHERS.get(name);
   if (cipher === undefined) return fail(`Invalid algorithm: ${name}`);
-  const keyed = { cipher, key: bytesOf(key), iv: bytesOf(iv) };
-  const { keyBytes, ivBytes } = cipher;
-  if (keyed.key.length !== keyBytes) return wrongSize('key', keyBytes, keyed.key.length);
-  if (keyed.iv.length !== ivBytes) return wrongSize('iv', ivBytes, keyed.iv.length);
-  return keyed;
+  const keyOfSize = sized('key', key, cipher.keyBytes);
+  if (keyOfSize instanceof Failure) return keyOfSize;
+  const ivOfSize = sized('iv', iv, cipher.ivBytes);
+  return ivOfSize instanceof Failure ? ivOfSize : { cipher, key: keyOfSize, iv: ivOfSize };
 }
 
-function wrongSize(what: string, expected: number, found: number): Failure {
-  return fail(`Invalid ${what} size. Expected ${expected} bytes. Found ${found} bytes`);
+function sized(what: string, value: Value, size: number): Uint8Array | Failure {
+  if (!isText(value)) return wrongKind(value, 'bytes');
+  const bytes = bytesOf(value);
+  if (bytes.length === size) return bytes;
+  return fail(`Invalid ${what} size. Expected ${size} bytes. Found ${bytes.length} bytes`);
 }

@@ -1,11 +1,11 @@
+import type { Value } from '../../event/value.ts';
 import { displayValue } from '../4_run/display.ts';
-import { fail } from '../4_run/failure.ts';
+import { type Failure, fail, wrongKind } from '../4_run/failure.ts';
+import { isInteger, isText } from '../formats/argument_kinds.ts';
 import { communityId as idOf } from '../formats/community_id.ts';
 import { IP_SYNTAX, parseIp } from '../formats/ip_address.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { type Call, defineFunction, invalidArgument, optional, required } from '../function.ts';
-
-type Integer = number | bigint;
 
 export const communityId = defineFunction({
   name: 'community_id',
@@ -27,6 +27,7 @@ export const communityId = defineFunction({
     'A port is missing although the protocol has them.',
   ],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['source_ip'],
   examples: [
     {
       title: 'TCP',
@@ -49,14 +50,15 @@ export const communityId = defineFunction({
     for (const name of ['source_port', 'destination_port', 'seed']) checkConstant(call, name, 65_535);
     return (
       sourceIp: string | Uint8Array,
-      destinationIp: string | Uint8Array,
-      protocol: Integer,
-      sourcePort: Integer | undefined,
-      destinationPort: Integer | undefined,
-      seed: Integer,
+      destinationIp: Value,
+      protocol: Value,
+      sourcePort: Value | undefined,
+      destinationPort: Value | undefined,
+      seed: Value,
     ) => {
       const source = parseIp(utf8Text(sourceIp));
       if (source === undefined) return fail(`unable to parse source IP address: ${IP_SYNTAX}`);
+      if (!isText(destinationIp)) return wrongKind(destinationIp, 'bytes');
       const destination = parseIp(utf8Text(destinationIp));
       if (destination === undefined) return fail(`unable to parse destination IP address: ${IP_SYNTAX}`);
       const problem =
@@ -64,7 +66,7 @@ export const communityId = defineFunction({
         rangeProblem('source port', sourcePort, 65_535) ??
         rangeProblem('destination port', destinationPort, 65_535) ??
         rangeProblem('seed', seed, 65_535);
-      if (problem !== undefined) return fail(problem);
+      if (problem) return problem;
       const from = { address: source, port: sourcePort as number | undefined };
       const to = { address: destination, port: destinationPort as number | undefined };
       return idOf(from, to, protocol as number, seed as number);
@@ -72,9 +74,11 @@ export const communityId = defineFunction({
   },
 });
 
-function rangeProblem(name: string, value: Integer | undefined, max: number): string | undefined {
-  if (value === undefined || (value >= 0 && value <= max)) return undefined;
-  return `${name} must be between 0 and ${max}: out of range integral type conversion attempted`;
+function rangeProblem(name: string, value: Value | undefined, max: number): Failure | undefined {
+  if (value === undefined) return undefined;
+  if (!isInteger(value)) return wrongKind(value, 'integer');
+  if (value >= 0 && value <= max) return undefined;
+  return fail(`${name} must be between 0 and ${max}: out of range integral type conversion attempted`);
 }
 
 function checkConstant(call: Call, name: string, max: number): void {

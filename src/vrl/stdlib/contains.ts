@@ -11,6 +11,7 @@ export const contains = defineFunction({
     optional('case_sensitive', 'boolean', 'Whether upper and lower case differ.', { default: true }),
   ],
   returns: { kinds: ['boolean'], fallible: false },
+  checkOrder: ['case_sensitive', 'value', 'substring'],
   examples: [
     { title: 'Found', source: 'contains("connection refused", "refused")', result: true },
     { title: 'Another case', source: 'contains("Connection Refused", "refused")', result: false },

@@ -17,6 +17,7 @@ export const containsAll = defineFunction({
   ],
   failures: ['An item of `substrings` is not a string.'],
   returns: { kinds: ['boolean'], fallible: true },
+  checkOrder: ['case_sensitive', 'value', 'substrings'],
   type(call) {
     const items = call.argument('substrings')!.type.kind.arrayItems ?? Collection.any<number>();
     return typeDef(Kind.of('boolean'), !Collection.of<number>([], Kind.of('bytes')).isSuperset(items));

@@ -20,6 +20,7 @@ export const crc = defineFunction({
   ],
   failures: ['`algorithm` is not one of the checks.'],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['algorithm', 'value'],
   examples: [
     { title: 'The usual check', source: 'crc("hello")', result: '907060870' },
     { title: 'Another check', source: 'crc("hello", algorithm: "CRC_8_SMBUS")', result: '146' },

@@ -21,6 +21,7 @@ export const decodeLz4 = defineFunction({
   ],
   failures: ['`value` is not LZ4 data.', '`value` stands for more than `buf_size` or 100 MiB.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['buf_size', 'prepended_size', 'value'],
   examples: [
     {
       title: 'A block with its size',

@@ -1,4 +1,5 @@
-import { fail } from '../4_run/failure.ts';
+import type { Value } from '../../event/value.ts';
+import { fail, wrongKind } from '../4_run/failure.ts';
 import { textOf } from '../formats/bytes.ts';
 import { domainToUnicode } from '../formats/idna.ts';
 import { punycodeDecode } from '../formats/punycode.ts';
@@ -16,6 +17,7 @@ export const decodePunycode = defineFunction({
   ],
   failures: ['`value` is not a valid domain name.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['value'],
   examples: [
     { title: 'Decode', source: 'decode_punycode!("www.xn--caf-dma.com")', result: 'www.café.com' },
     {
@@ -29,9 +31,10 @@ export const decodePunycode = defineFunction({
       result: '١٠.٦٦.',
     },
   ],
-  run(value: string | Uint8Array, validate: boolean) {
+  run(value: string | Uint8Array, validate: Value) {
     const text = textOf(value);
     if (!text.includes(PREFIX)) return text;
+    if (typeof validate !== 'boolean') return wrongKind(validate, 'boolean');
     if (validate) return domainToUnicode(text) ?? fail('unable to decode punycode');
     return text.split('.').map(decodeLabel).join('.');
   },

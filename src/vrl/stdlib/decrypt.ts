@@ -1,4 +1,4 @@
-import { bytesValue } from '../../event/value.ts';
+import { bytesValue, type Value } from '../../event/value.ts';
 import { Failure, fail } from '../4_run/failure.ts';
 import { bytesOf } from '../formats/bytes.ts';
 import { CIPHER_NOTES, checkAlgorithm, keyedCipher } from '../formats/cipher_arguments.ts';
@@ -22,6 +22,7 @@ export const decrypt = defineFunction({
     '`ciphertext` was not made with that algorithm, key and vector, as far as the algorithm can tell.',
   ],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['algorithm', 'ciphertext'],
   examples: [
     {
       title: 'Decrypt',
@@ -32,7 +33,7 @@ export const decrypt = defineFunction({
   ],
   prepare(call) {
     checkAlgorithm(call);
-    return (ciphertext: Text, algorithm: Text, key: Text, iv: Text) => {
+    return (ciphertext: Text, algorithm: Text, key: Value, iv: Value) => {
       const keyed = keyedCipher(algorithm, key, iv);
       if (keyed instanceof Failure) return keyed;
       const plaintext = keyed.cipher.decrypt(bytesOf(ciphertext), keyed.key, keyed.iv);

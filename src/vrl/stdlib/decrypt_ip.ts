@@ -1,9 +1,8 @@
+import type { Value } from '../../event/value.ts';
 import { Failure } from '../4_run/failure.ts';
 import { formatIp } from '../formats/ip_address.ts';
 import { cipheredIp } from '../formats/ip_arguments.ts';
 import { defineFunction, required } from '../function.ts';
-
-type Text = string | Uint8Array;
 
 export const decryptIp = defineFunction({
   name: 'decrypt_ip',
@@ -23,6 +22,7 @@ export const decryptIp = defineFunction({
     'The modes are those of [IPCrypt](https://ipcrypt-std.github.io): `ipcrypt-deterministic` and `ipcrypt-pfx`.',
   ],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['ip'],
   examples: [
     {
       title: 'Any address',
@@ -35,7 +35,7 @@ export const decryptIp = defineFunction({
       result: '192.168.1.1',
     },
   ],
-  run(ip: Text, key: Text, mode: Text) {
+  run(ip: string | Uint8Array, key: Value, mode: Value) {
     const ciphered = cipheredIp(ip, key, mode);
     if (ciphered instanceof Failure) return ciphered;
     return formatIp(ciphered.cipher.decrypt(ciphered.address));

@@ -1,5 +1,6 @@
 import { bytesValue, type Value } from '../../event/value.ts';
 import { fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { bytesOf, joined } from '../formats/bytes.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -13,15 +14,16 @@ export const encodeCsv = defineFunction({
   ],
   failures: ['`value` is not an array of strings.', '`delimiter` is not a single byte.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: [],
   examples: [
     { title: 'A row', source: 'encode_csv!(["a", "b, c", "say \\"d\\""])', result: 'a,"b, c","say ""d"""' },
     { title: 'Another delimiter', source: 'encode_csv!(["a", "b"], delimiter: ";")', result: 'a;b' },
   ],
-  run(value: Value, delimiter: string | Uint8Array) {
+  run(value: Value, delimiter: Value) {
     if (!Array.isArray(value)) return wrongKind(value, 'array');
-    for (const item of value)
-      if (typeof item !== 'string' && !(item instanceof Uint8Array)) return wrongKind(item, 'bytes');
+    for (const item of value) if (!isText(item)) return wrongKind(item, 'bytes');
     if (value.length === 0) return '';
+    if (!isText(delimiter)) return wrongKind(delimiter, 'bytes');
     const separator = bytesOf(delimiter);
     if (separator.length !== 1) return fail('delimiter must be a single character');
     const fields = value as (string | Uint8Array)[];

@@ -1,5 +1,6 @@
-import { bytesValue } from '../../event/value.ts';
-import { fail } from '../4_run/failure.ts';
+import { bytesValue, type Value } from '../../event/value.ts';
+import { fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { bytesOf } from '../formats/bytes.ts';
 import { gzipCompress } from '../formats/deflate.ts';
 import { compressedType, DEFLATE_LEVEL_MAX, levelOf } from '../formats/deflate_level.ts';
@@ -15,6 +16,7 @@ export const encodeGzip = defineFunction({
   ],
   failures: ['`compression_level` is not between 0 and 10.'],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['compression_level'],
   examples: [
     {
       title: 'Compress',
@@ -28,9 +30,10 @@ export const encodeGzip = defineFunction({
     },
   ],
   type: compressedType,
-  run(value: string | Uint8Array, compressionLevel: number | bigint) {
+  run(value: Value, compressionLevel: number | bigint) {
     const level = levelOf(compressionLevel);
     if (level > DEFLATE_LEVEL_MAX) return fail(`compression level must be <= ${DEFLATE_LEVEL_MAX}`);
+    if (!isText(value)) return wrongKind(value, 'bytes');
     return bytesValue(gzipCompress(bytesOf(value), level));
   },
 });

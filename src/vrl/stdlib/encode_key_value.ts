@@ -20,6 +20,7 @@ export const encodeKeyValue = defineFunction({
   failures: ['`fields_ordering` holds something else than strings.'],
   notices: ['A call with `fields_ordering` can fail, one without cannot.'],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['fields_ordering', 'value', 'key_value_delimiter', 'field_delimiter', 'flatten_boolean'],
   examples: [
     {
       title: 'With the defaults',

@@ -16,6 +16,7 @@ export const encodeLogfmt = defineFunction({
   failures: ['`fields_ordering` holds something else than strings.'],
   notices: ['A call with `fields_ordering` can fail, one without cannot.'],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['fields_ordering', 'value'],
   examples: [
     {
       title: 'In order of the keys',

@@ -14,6 +14,7 @@ export const encodeLz4 = defineFunction({
     }),
   ],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['prepend_size', 'value'],
   examples: [
     {
       title: 'Compress',

@@ -12,6 +12,7 @@ export const encodeZstd = defineFunction({
     optional('compression_level', 'integer', 'How far to look for repetitions: from 1 to 22.', { default: 3 }),
   ],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['compression_level', 'value'],
   examples: [
     {
       title: 'Compress',

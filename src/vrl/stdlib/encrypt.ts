@@ -1,4 +1,4 @@
-import { bytesValue } from '../../event/value.ts';
+import { bytesValue, type Value } from '../../event/value.ts';
 import { Failure } from '../4_run/failure.ts';
 import { bytesOf } from '../formats/bytes.ts';
 import { CIPHER_NOTES, checkAlgorithm, keyedCipher } from '../formats/cipher_arguments.ts';
@@ -23,6 +23,7 @@ export const encrypt = defineFunction({
   ],
   failures: ['There is no such algorithm.', '`key` or `iv` is of another size than the algorithm wants.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['algorithm', 'plaintext'],
   examples: [
     {
       title: 'Encrypt',
@@ -38,7 +39,7 @@ export const encrypt = defineFunction({
   ],
   prepare(call) {
     checkAlgorithm(call);
-    return (plaintext: Text, algorithm: Text, key: Text, iv: Text) => {
+    return (plaintext: Text, algorithm: Text, key: Value, iv: Value) => {
       const keyed = keyedCipher(algorithm, key, iv);
       if (keyed instanceof Failure) return keyed;
       return bytesValue(keyed.cipher.encrypt(bytesOf(plaintext), keyed.key, keyed.iv));

@@ -11,6 +11,8 @@ export const endsWith = defineFunction({
     optional('case_sensitive', 'boolean', 'Whether upper and lower case differ.', { default: true }),
   ],
   returns: { kinds: ['boolean'], fallible: false },
+  checkOrder: ['case_sensitive', 'value', 'substring'],
+  evaluationOrder: ['case_sensitive', 'substring', 'value'],
   examples: [
     { title: 'It does', source: 'ends_with("access.log", ".log")', result: true },
     { title: 'Another case', source: 'ends_with("ACCESS.LOG", ".log")', result: false },

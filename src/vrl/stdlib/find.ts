@@ -15,6 +15,7 @@ export const find = defineFunction({
     optional('from', 'integer', 'The byte to start at.', { default: 0 }),
   ],
   returns: { kinds: ['null', 'integer'], fallible: false },
+  checkOrder: ['from', 'pattern', 'value'],
   examples: [
     { title: 'A text', source: 'find("key=value", "=")', result: 3 },
     { title: 'A regular expression', source: 'find("job 42 done", r\'[0-9]+\')', result: 4 },

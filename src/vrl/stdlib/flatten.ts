@@ -28,6 +28,7 @@ export const flatten = defineFunction({
     ),
   ],
   returns: { kinds: ['array', 'object'], fallible: false },
+  checkOrder: ['separator', 'value'],
   type: (call) => typeDef(Kind.of(call.argument('value')!.type.kind.is('array') ? 'array' : 'object')),
   examples: [
     { title: 'An object', source: 'flatten({ "a": { "b": 1, "c": { "d": 2 } } })', result: { 'a.b': 1, 'a.c.d': 2 } },

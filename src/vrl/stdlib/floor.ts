@@ -12,6 +12,8 @@ export const floor = defineFunction({
     optional('precision', 'integer', 'How many decimal places to keep.', { default: 0 }),
   ],
   returns: { kinds: ['integer', 'float'], fallible: false },
+  checkOrder: ['precision', 'value'],
+  evaluationOrder: ['precision', 'value'],
   type: numberType,
   examples: [
     { title: 'To a whole number', source: 'floor(4.9)', result: new Float(4) },

@@ -20,6 +20,8 @@ export const formatNumber = defineFunction({
     optional('grouping_separator', 'bytes', 'What to put between groups of three digits; nothing when not given.'),
   ],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['value', 'scale', 'grouping_separator', 'decimal_separator'],
+  evaluationOrder: ['value', 'scale', 'grouping_separator', 'decimal_separator'],
   examples: [
     {
       title: 'An amount',

@@ -23,6 +23,7 @@ export const formatTimestamp = defineFunction({
   ],
   failures: ['`format` is not a format.', '`timezone` is not a time zone.'],
   returns: { kinds: ['bytes'], fallible: true },
+  evaluationOrder: ['format', 'value', 'timezone'],
   examples: [
     {
       title: 'RFC 3339',

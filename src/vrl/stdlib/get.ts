@@ -16,6 +16,7 @@ export const get = defineFunction({
   ],
   failures: ['A segment of `path` is neither a string nor an integer.'],
   returns: { kinds: ['any'], fallible: true },
+  evaluationOrder: ['path', 'value'],
   unchecked: true,
   examples: [
     { title: 'A member', source: 'get!({ "a": { "b": 1 } }, ["a", "b"])', result: 1 },

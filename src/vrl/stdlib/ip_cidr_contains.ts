@@ -1,5 +1,6 @@
 import type { Value } from '../../event/value.ts';
 import { type Failure, fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { textOf } from '../formats/bytes.ts';
 import { debugText } from '../formats/debug_text.ts';
 import { type IpAddress, parseIp } from '../formats/ip_address.ts';
@@ -23,6 +24,8 @@ export const ipCidrContains = defineFunction({
   ],
   failures: ['`cidr` is not a CIDR block.', '`value` is not an IP address.'],
   returns: { kinds: ['boolean'], fallible: true },
+  checkOrder: ['value'],
+  evaluationOrder: ['value', 'cidr'],
   examples: [
     { title: 'In the network', source: 'ip_cidr_contains!("192.168.0.0/16", "192.168.10.32")', result: true },
     { title: 'Outside', source: 'ip_cidr_contains!("192.168.0.0/24", "192.168.10.32")', result: false },
@@ -45,7 +48,7 @@ export const ipCidrContains = defineFunction({
 });
 
 function constantNetwork(value: Value): IpNetwork {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw refused(value, '"cidr" must be string');
+  if (!isText(value)) throw refused(value, '"cidr" must be string');
   const network = parseNetwork(textOf(value));
   if (typeof network === 'string') throw refused(value, '"cidr" must be valid cidr');
   return network;
@@ -55,10 +58,10 @@ function refused(value: Value, problem: string): CallProblem {
   return invalidArgument('ip_cidr_contains', typeof value === 'string' ? debugText(value) : String(value), problem);
 }
 
-function containsDynamic(cidr: Text | Value[], value: Text): boolean | Failure {
+function containsDynamic(cidr: Value, value: Text): boolean | Failure {
   const address = parseIp(textOf(value));
   if (address === undefined) return notAnIp();
-  if (!Array.isArray(cidr)) return containsIn(cidr, address);
+  if (!Array.isArray(cidr)) return isText(cidr) ? containsIn(cidr, address) : wrongKind(cidr, 'bytes', 'array');
   for (const item of cidr) {
     const found = containsIn(item, address);
     if (found !== false) return found;
@@ -67,7 +70,7 @@ function containsDynamic(cidr: Text | Value[], value: Text): boolean | Failure {
 }
 
 function containsIn(cidr: Value, address: IpAddress): boolean | Failure {
-  if (typeof cidr !== 'string' && !(cidr instanceof Uint8Array)) return wrongKind(cidr, 'bytes');
+  if (!isText(cidr)) return wrongKind(cidr, 'bytes');
   const network = parseNetwork(textOf(cidr));
   return typeof network === 'string' ? fail(`unable to parse CIDR: ${network}`) : networkContains(network, address);
 }

@@ -1,4 +1,6 @@
-import { fail } from '../4_run/failure.ts';
+import type { Value } from '../../event/value.ts';
+import { fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { textOf } from '../formats/bytes.ts';
 import { formatIp, IP_SYNTAX, type IpAddress, isIpv4, maskIp, parseIp, prefixMask } from '../formats/ip_address.ts';
 import { notAnIp } from '../formats/ip_arguments.ts';
@@ -15,14 +17,16 @@ export const ipSubnet = defineFunction({
   ],
   failures: ['`value` is not an IP address.', '`subnet` is neither a length nor a mask.', 'They are of two kinds.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['value'],
   examples: [
     { title: 'By length', source: 'ip_subnet!("192.168.10.23", "/24")', result: '192.168.10.0' },
     { title: 'By mask', source: 'ip_subnet!("192.168.10.23", "255.255.0.0")', result: '192.168.0.0' },
     { title: 'IPv6', source: 'ip_subnet!("2001:db8:1:2::3", "/48")', result: '2001:db8:1::' },
   ],
-  run(value: string | Uint8Array, subnet: string | Uint8Array) {
+  run(value: string | Uint8Array, subnet: Value) {
     const address = parseIp(textOf(value));
     if (address === undefined) return notAnIp();
+    if (!isText(subnet)) return wrongKind(subnet, 'bytes');
     const text = textOf(subnet);
     if (text.startsWith('/')) return byLength(address, text);
     const mask = parseIp(text);

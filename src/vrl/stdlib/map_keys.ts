@@ -27,6 +27,8 @@ export const mapKeys = defineFunction({
     isIterator: true,
   },
   returns: { kinds: ['object'], fallible: false },
+  checkOrder: ['recursive', 'value'],
+  evaluationOrder: ['recursive', 'value'],
   type: (call) => call.argument('value')!.type,
   examples: [
     {

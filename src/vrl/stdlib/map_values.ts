@@ -29,6 +29,8 @@ export const mapValues = defineFunction({
     isIterator: true,
   },
   returns: { kinds: ['array', 'object'], fallible: false },
+  checkOrder: ['recursive', 'value'],
+  evaluationOrder: ['recursive', 'value'],
   type(call) {
     const { type } = call.argument('value')!;
     const to = call.closureType?.kind ?? Kind.any();

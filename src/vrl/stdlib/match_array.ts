@@ -13,6 +13,7 @@ export const matchArray = defineFunction({
     optional('all', 'boolean', 'Whether all items must match.', { default: false }),
   ],
   returns: { kinds: ['boolean'], fallible: false },
+  checkOrder: ['pattern', 'value', 'all'],
   examples: [
     { title: 'One item', source: 'match_array(["web-1", "db-1"], r\'^db\')', result: true },
     { title: 'All items', source: 'match_array(["web-1", "db-1"], r\'^db\', all: true)', result: false },

@@ -3,7 +3,8 @@ import { type Failure, fail } from '../4_run/failure.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
-const definition = defineFunction({
+// biome-ignore lint/suspicious/noShadowRestrictedNames: functions are exported by the names they are called by.
+export const parseInt = defineFunction({
   name: 'parse_int',
   category: 'Parse',
   doc: 'Parses the text of a whole number, in base 10 or another one.',
@@ -39,8 +40,6 @@ const definition = defineFunction({
     return prefix === undefined ? parseRadix(text, 8) : parseRadix(text.slice(2), prefix);
   },
 });
-
-export { definition as parseInt };
 
 const PREFIXES: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16 };
 

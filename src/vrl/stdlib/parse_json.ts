@@ -28,6 +28,7 @@ export const parseJson = defineFunction({
   failures: ['`value` is not JSON.', '`max_depth` is out of range.'],
   notices: ['Only what JSON has is given: `parse_timestamp` makes timestamps of strings.'],
   returns: { kinds: ['bytes', 'boolean', 'integer', 'float', 'null', 'array', 'object'], fallible: true },
+  checkOrder: ['max_depth', 'lossy', 'value'],
   examples: [
     { title: 'An object', source: `parse_json!(s'{"key": ["val", 1.5]}')`, result: { key: ['val', 1.5] } },
     { title: 'A number', source: 'parse_json!("42")', result: 42 },

@@ -1,6 +1,7 @@
-import type { Regex, Value } from '../../event/value.ts';
+import { Regex, type Value } from '../../event/value.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { type Failure, fail } from '../4_run/failure.ts';
+import { type Failure, fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { type CompiledRegex, regexOf } from '../formats/regex.ts';
 import { anyCapturesKind, captureReader, capturesKind } from '../formats/regex_captures.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
@@ -20,6 +21,8 @@ export const parseRegex = defineFunction({
   failures: ['`pattern` does not match.'],
   notices: ['All values are strings; convert them where other types are needed.'],
   returns: { kinds: ['object'], fallible: true },
+  checkOrder: ['numeric_groups'],
+  evaluationOrder: ['value', 'numeric_groups', 'pattern'],
   type(call) {
     const regex = call.regex('pattern');
     return typeDef(regex ? capturesKind(regexOf(regex)) : anyCapturesKind(), true);
@@ -39,8 +42,11 @@ export const parseRegex = defineFunction({
   prepare(call) {
     const constant = call.regex('pattern');
     const known = constant && parserOf(regexOf(constant));
-    return (value: string | Uint8Array, pattern: Regex, numericGroups: boolean) =>
-      (known ?? parserOf(regexOf(pattern)))(utf8Text(value), numericGroups);
+    return (value: Value, pattern: Value, numericGroups: boolean) => {
+      if (!(pattern instanceof Regex)) return fail('failed to resolve regex');
+      if (!isText(value)) return wrongKind(value, 'bytes');
+      return (known ?? parserOf(regexOf(pattern)))(utf8Text(value), numericGroups);
+    };
   },
 });
 

@@ -1,7 +1,8 @@
-import type { Regex, Value } from '../../event/value.ts';
+import { Regex, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
-import { wrongKind } from '../4_run/failure.ts';
+import { fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { type CompiledRegex, regexOf } from '../formats/regex.ts';
 import { anyCapturesKind, captureReader, capturesKind } from '../formats/regex_captures.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
@@ -21,6 +22,8 @@ export const parseRegexAll = defineFunction({
   failures: ['`value` is not a string.', '`pattern` is not a regular expression.'],
   notices: ['All values are strings; convert them where other types are needed.'],
   returns: { kinds: ['array'], fallible: true },
+  checkOrder: ['numeric_groups'],
+  evaluationOrder: ['value', 'numeric_groups', 'pattern'],
   type(call) {
     const regex = call.regex('pattern');
     const item = regex ? capturesKind(regexOf(regex)) : anyCapturesKind();
@@ -40,8 +43,9 @@ export const parseRegexAll = defineFunction({
   prepare(call) {
     const constant = call.regex('pattern');
     const known = constant && parserOf(regexOf(constant));
-    return (value: Value, pattern: Regex, numericGroups: boolean) => {
-      if (typeof value !== 'string' && !(value instanceof Uint8Array)) return wrongKind(value, 'bytes');
+    return (value: Value, pattern: Value, numericGroups: boolean) => {
+      if (!(pattern instanceof Regex)) return fail('failed to resolve regex');
+      if (!isText(value)) return wrongKind(value, 'bytes');
       return (known ?? parserOf(regexOf(pattern)))(utf8Text(value), numericGroups);
     };
   },

@@ -19,6 +19,8 @@ export const replace = defineFunction({
     optional('count', 'integer', 'How often to replace at most; a negative number is without limit.', { default: -1 }),
   ],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['value', 'with', 'count', 'pattern'],
+  evaluationOrder: ['value', 'with', 'count', 'pattern'],
   examples: [
     { title: 'A text', source: 'replace("a-b-c", "-", "/")', result: 'a/b/c' },
     { title: 'Only the first', source: 'replace("a-b-c", "-", "/", count: 1)', result: 'a/b-c' },

@@ -1,8 +1,9 @@
 import { setField } from '../../event/object.ts';
-import type { ObjectValue, Regex } from '../../event/value.ts';
+import { type ObjectValue, Regex, type Value } from '../../event/value.ts';
 import { Collection, Kind } from '../2_check/kind.ts';
-import { Failure, fail } from '../4_run/failure.ts';
+import { Failure, fail, wrongKind } from '../4_run/failure.ts';
 import { displayKind } from '../4_run/kind_text.ts';
+import { isInteger, isText } from '../formats/argument_kinds.ts';
 import { type CompiledRegex, type RegexMatch, regexOf } from '../formats/regex.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { type Closure, defineFunction, optional, required } from '../function.ts';
@@ -37,6 +38,7 @@ export const replaceWith = defineFunction({
     isIterator: false,
   },
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: [],
   examples: [
     {
       title: 'Capitals',
@@ -52,10 +54,13 @@ export const replaceWith = defineFunction({
   prepare(call) {
     const constant = call.regex('pattern');
     const known = constant && regexOf(constant);
-    return (value: string | Uint8Array, pattern: Regex, count: number | bigint, closure: Closure) => {
+    return (value: Value, pattern: Value, count: Value, closure: Closure) => {
+      if (!(pattern instanceof Regex)) return fail('failed to resolve regex');
       const regex = known ?? regexOf(pattern);
       if (regex.names.includes('string') || regex.names.includes('captures'))
         return fail('Capture group cannot be named "string" or "captures"');
+      if (!isText(value)) return wrongKind(value, 'bytes');
+      if (!isInteger(count)) return wrongKind(count, 'integer');
       if (count === 0) return value;
       return replaced(utf8Text(value), regex, count < 0 ? Infinity : Number(count), closure);
     };

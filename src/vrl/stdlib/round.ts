@@ -12,6 +12,8 @@ export const round = defineFunction({
     optional('precision', 'integer', 'How many decimal places to keep.', { default: 0 }),
   ],
   returns: { kinds: ['integer', 'float'], fallible: false },
+  checkOrder: ['precision', 'value'],
+  evaluationOrder: ['precision', 'value'],
   type: numberType,
   examples: [
     { title: 'To a whole number', source: 'round(4.5)', result: new Float(5) },

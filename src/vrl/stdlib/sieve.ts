@@ -16,6 +16,7 @@ export const sieve = defineFunction({
     optional('replace_repeated', 'bytes', 'What to put in place of several bytes that are taken out.', { default: '' }),
   ],
   returns: { kinds: ['bytes'], fallible: false },
+  checkOrder: ['value', 'replace_single', 'replace_repeated', 'permitted_characters'],
   examples: [
     { title: 'Digits only', source: 'sieve("+49 (0) 30-12", r\'[0-9]\')', result: '4903012' },
     {

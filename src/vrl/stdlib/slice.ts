@@ -18,6 +18,8 @@ export const slice = defineFunction({
   ],
   failures: ['`start` is not within `value`.', '`end` is before `start`.'],
   returns: { kinds: ['bytes', 'array'], fallible: true },
+  checkOrder: ['start', 'end', 'value'],
+  evaluationOrder: ['start', 'end', 'value'],
   type(call) {
     const { type } = call.argument('value')!;
     if (type.kind.is('bytes') || type.kind.is('array')) return unionOf(typeDef(Kind.never(), true), type);

@@ -16,6 +16,8 @@ export const split = defineFunction({
     optional('limit', 'integer', 'How many pieces to return at most.', { default: 999_999_999 }),
   ],
   returns: { kinds: ['array'], fallible: false },
+  checkOrder: ['value', 'limit', 'pattern'],
+  evaluationOrder: ['value', 'limit', 'pattern'],
   type: () => typeDef(Kind.arrayOf([], Kind.of('bytes'))),
   examples: [
     { title: 'A text', source: 'split("a,b,,c", ",")', result: ['a', 'b', '', 'c'] },

@@ -13,6 +13,8 @@ export const startsWith = defineFunction({
     optional('case_sensitive', 'boolean', 'Whether upper and lower case differ.', { default: true }),
   ],
   returns: { kinds: ['boolean'], fallible: false },
+  checkOrder: ['case_sensitive', 'substring', 'value'],
+  evaluationOrder: ['case_sensitive', 'substring', 'value'],
   examples: [
     { title: 'It does', source: 'starts_with("/api/v2/users", "/api/")', result: true },
     { title: 'Another case', source: 'starts_with("Error: disk full", "error")', result: false },

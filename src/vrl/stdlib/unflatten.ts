@@ -17,6 +17,7 @@ export const unflatten = defineFunction({
     optional('recursive', 'boolean', 'Whether objects in it are unflattened too.', { default: true }),
   ],
   returns: { kinds: ['object'], fallible: false },
+  checkOrder: ['separator', 'recursive', 'value'],
   examples: [
     { title: 'Joined keys', source: 'unflatten({ "a.b": 1, "a.c.d": 2 })', result: { a: { b: 1, c: { d: 2 } } } },
     { title: 'A value that is dropped', source: 'unflatten({ "a": 1, "a.b": 2 })', result: { a: { b: 2 } } },

@@ -29,6 +29,7 @@ export const validateJsonSchema = defineFunction({
     'The schema names a format that is not known, and `ignore_unknown_formats` is not set.',
   ],
   returns: { kinds: ['boolean'], fallible: true },
+  checkOrder: ['ignore_unknown_formats', 'value'],
   examples: [
     {
       title: 'A document of the right form',

@@ -16,9 +16,13 @@ export const STEPS_MAX = 2_000_000;
 const STACK_MAX = 4_000_000;
 
 /** In place of an address on the stack: what to do when backtracking comes to it. */
-const RESTORE = -1;
-const GIVE_BACK = -2;
-const TAKE_MORE = -3;
+const GIVE_BACK = -1;
+const TAKE_MORE = -2;
+/** Less the number of the register that gets its value back. */
+const RESTORE = -3;
+
+/** In place of a character where the text ends; reading beyond it would slow down all reading. */
+const END = 0x10000;
 
 /** What ends a search without an answer. */
 export class LimitReached extends Error {}
@@ -117,13 +121,14 @@ export class OnigMachine {
       }
       // Each case goes on with `continue`, or fails with `break`.
       switch (code[pc]) {
-        case op.CHAR:
-          if (text.charCodeAt(at) !== code[pc + 1]) break;
+        case 1 /* CHAR */:
+          if (at >= length || text.charCodeAt(at) !== code[pc + 1]) break;
           at++;
           pc += 2;
           continue;
-        case op.TEXT: {
+        case 2 /* TEXT */: {
           const count = code[pc + 1]!;
+          if (at + count > length) break;
           let same = 0;
           while (same < count && text.charCodeAt(at + same) === code[pc + 2 + same]) same++;
           if (same < count) break;
@@ -131,8 +136,8 @@ export class OnigMachine {
           pc += 2 + count;
           continue;
         }
-        case op.SET: {
-          const unit = text.charCodeAt(at);
+        case 3 /* SET */: {
+          const unit = at < length ? text.charCodeAt(at) : END;
           const set = code[pc + 1]!;
           if (unit < 256) {
             if (narrow[(set << 8) | unit] === 0) break;
@@ -145,40 +150,39 @@ export class OnigMachine {
           pc += 2;
           continue;
         }
-        case op.JUMP:
+        case 4 /* JUMP */:
           pc = code[pc + 1]!;
           continue;
-        case op.SPLIT: {
-          const unit = text.charCodeAt(at);
+        case 5 /* SPLIT */: {
+          const unit = at < length ? text.charCodeAt(at) : END;
           const here = code[pc + 2]!;
-          if (here !== -1 && !(unit < 256 ? narrow[(here << 8) | unit] === 1 : unit >= 256 && wide[here] !== 0)) {
+          if (here !== -1 && !(unit < 256 ? narrow[(here << 8) | unit] === 1 : unit < END && wide[here] !== 0)) {
             pc = code[pc + 1]!;
             continue;
           }
           const there = code[pc + 3]!;
-          if (there === -1 || (unit < 256 ? narrow[(there << 8) | unit] === 1 : unit >= 256 && wide[there] !== 0)) {
+          if (there === -1 || (unit < 256 ? narrow[(there << 8) | unit] === 1 : unit < END && wide[there] !== 0)) {
             stack[sp++] = at;
             stack[sp++] = code[pc + 1]!;
           }
           pc += 4;
           continue;
         }
-        case op.SAVE: {
+        case 6 /* SAVE */: {
           const register = code[pc + 1]!;
           stack[sp++] = registers[register]!;
-          stack[sp++] = register;
-          stack[sp++] = RESTORE;
+          stack[sp++] = RESTORE - register;
           registers[register] = at;
           pc += 2;
           continue;
         }
-        case op.TAKE: {
+        case 9 /* TAKE */: {
           const set = code[pc + 1]!;
           const most = code[pc + 3]!;
           const from = at;
           let count = 0;
           while (count !== most) {
-            const unit = text.charCodeAt(at);
+            const unit = at < length ? text.charCodeAt(at) : END;
             if (unit < 256) {
               if (narrow[(set << 8) | unit] === 0) break;
               at++;
@@ -194,7 +198,7 @@ export class OnigMachine {
           pc += 4;
           continue;
         }
-        case op.GREEDY: {
+        case 7 /* GREEDY */: {
           const set = code[pc + 1]!;
           const least = code[pc + 2]!;
           const most = code[pc + 3]!;
@@ -202,7 +206,7 @@ export class OnigMachine {
           let low = at;
           let count = 0;
           while (count !== most) {
-            const unit = text.charCodeAt(at);
+            const unit = at < length ? text.charCodeAt(at) : END;
             if (unit < 256) {
               if (narrow[(set << 8) | unit] === 0) break;
               at++;
@@ -227,7 +231,7 @@ export class OnigMachine {
           pc += 5;
           continue;
         }
-        case op.LAZY: {
+        case 8 /* LAZY */: {
           const set = code[pc + 1]!;
           const least = code[pc + 2]!;
           let count = 0;
@@ -247,43 +251,42 @@ export class OnigMachine {
           pc += 5;
           continue;
         }
-        case op.MATCH:
+        case 0 /* MATCH */:
           if (target !== -1 && at !== target) break;
           this.#sp = base;
           return at;
-        case op.MARK:
+        case 10 /* MARK */:
           registers[code[pc + 1]!] = sp;
           registers[code[pc + 1]! + 1] = at;
           pc += 2;
           continue;
-        case op.CUT:
+        case 11 /* CUT */:
           sp = registers[code[pc + 1]!]!;
           pc += 2;
           continue;
-        case op.CUT_BACK:
+        case 12 /* CUT_BACK */:
           sp = registers[code[pc + 1]!]!;
           at = registers[code[pc + 1]! + 1]!;
           pc += 2;
           continue;
-        case op.FAIL:
+        case 13 /* FAIL */:
           break;
-        case op.ANCHOR:
+        case 14 /* ANCHOR */:
           if (!this.#holds(code[pc + 1]!, at)) break;
           pc += 2;
           continue;
-        case op.SET_REGISTER:
-        case op.TURN:
-        case op.KEEP: {
+        case 15 /* SET_REGISTER */:
+        case 18 /* TURN */:
+        case 24 /* KEEP */: {
           const register = code[pc + 1]!;
           stack[sp++] = registers[register]!;
-          stack[sp++] = register;
-          stack[sp++] = RESTORE;
-          if (code[pc] === op.SET_REGISTER) registers[register] = code[pc + 2]!;
-          else if (code[pc] === op.TURN) registers[register] = at;
-          pc += code[pc] === op.SET_REGISTER ? 3 : 2;
+          stack[sp++] = RESTORE - register;
+          if (code[pc] === 15) registers[register] = code[pc + 2]!;
+          else if (code[pc] === 18) registers[register] = at;
+          pc += code[pc] === 15 ? 3 : 2;
           continue;
         }
-        case op.COUNT: {
+        case 16 /* COUNT */: {
           const count = registers[code[pc + 1]!]!;
           const most = code[pc + 3]!;
           if (count < code[pc + 2]!) {
@@ -300,19 +303,18 @@ export class OnigMachine {
           pc = isGreedy ? pc + 6 : code[pc + 4]!;
           continue;
         }
-        case op.COUNT_ENTER: {
+        case 17 /* COUNT_ENTER */: {
           const register = code[pc + 1]!;
           stack[sp++] = registers[register]!;
-          stack[sp++] = register;
-          stack[sp++] = RESTORE;
+          stack[sp++] = RESTORE - register;
           registers[register]!++;
           pc += 2;
           continue;
         }
-        case op.TURN_END:
+        case 19 /* TURN_END */:
           pc = registers[code[pc + 1]!] === at ? code[pc + 2]! : pc + 3;
           continue;
-        case op.BEHIND: {
+        case 20 /* BEHIND */: {
           this.#sp = sp;
           const found = this.#behind(pc, at);
           stack = this.#stack;
@@ -320,19 +322,19 @@ export class OnigMachine {
           pc = code[pc + 1]!;
           continue;
         }
-        case op.BEHIND_SET: {
+        case 21 /* BEHIND_SET */: {
           const found = at > 0 && this.#widthAt(code[pc + 1]!, this.#before(at)) > 0;
           if (found === (code[pc + 2] === 1)) break;
           pc += 3;
           continue;
         }
-        case op.AHEAD_SET: {
+        case 22 /* AHEAD_SET */: {
           const found = at < length && this.#widthAt(code[pc + 1]!, at) > 0;
           if (found === (code[pc + 2] === 1)) break;
           pc += 3;
           continue;
         }
-        case op.REFERENCE: {
+        case 23 /* REFERENCE */: {
           const end = this.#reference(pc, at);
           if (end === -1) break;
           at = end;
@@ -351,9 +353,8 @@ export class OnigMachine {
           at = stack[--sp]!;
           break;
         }
-        if (resume === RESTORE) {
-          const register = stack[--sp]!;
-          registers[register] = stack[--sp]!;
+        if (resume <= RESTORE) {
+          registers[RESTORE - resume] = stack[--sp]!;
           continue;
         }
         pc = stack[sp - 1]!;
