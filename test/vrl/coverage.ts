@@ -16,6 +16,8 @@ export class Coverage {
   readonly operators = new Map<string, number>();
   readonly codes = { ours: new Map<number, number>(), theirs: new Map<number, number>() };
   readonly phases = new Map<Phase, number>();
+  /** Differences that have an explanation, by it. */
+  readonly explained = new Map<string, number>();
   cases = 0;
   /** Cases that differ, and call functions that we do not have. */
   incomparable = 0;
@@ -50,6 +52,10 @@ export class Coverage {
     this.addCalls(generated, theirs, phase);
   }
 
+  addExplained(reason: string): void {
+    count(this.explained, reason);
+  }
+
   /** A call that does not compile is none. Where errors are caught, the field that holds them tells. */
   private addCalls({ calls }: Generated, theirs: Reply, phase: Phase): void {
     if (phase === 'compile_error') return;
@@ -77,6 +83,7 @@ export class Coverage {
       `operators × pairs of kinds  ${pairs.filter((times) => times > 0).length} of ${pairs.length}, the rarest ${Math.min(...pairs)} times`,
       `codes of the original       ${codesText(this.codes.theirs)}`,
       `codes of ours               ${codesText(this.codes.ours)}`,
+      ...[...this.explained].map(([reason, times]) => `explained: ${times}, ${reason}`),
       '',
       'function                                            calls  succeeded',
     ];

@@ -3,6 +3,7 @@
 
 import { catalogOf } from './catalog.ts';
 import { Coverage } from './coverage.ts';
+import { explanationOf, ORIGINAL_BROKE } from './explained.ts';
 import { type Case, type Generated, Generator } from './generate.ts';
 import { FUNCTIONS } from './ours.ts';
 import { type Difference, difference, isSameTagged, type Reply } from './reply.ts';
@@ -64,7 +65,10 @@ export async function compareAtRandom(options: DifferentialOptions): Promise<Dif
     const [ours, theirs] = await asked;
     for (const [i, generated] of batch.entries()) {
       coverage.add(generated, ours[i]!, theirs[i]!);
-      const differs = differenceOf(generated, ours[i]!, theirs[i]!, options);
+      if (theirs[i]!.crash !== undefined) coverage.addExplained(ORIGINAL_BROKE);
+      const compared = comparison(generated, ours[i]!, theirs[i]!, options);
+      if (compared.explanation !== undefined) coverage.addExplained(compared.explanation);
+      const differs = compared.difference;
       if (differs === undefined) continue;
       if (usesAny(generated.request.source, absent)) {
         coverage.incomparable++;
@@ -107,13 +111,17 @@ function usesAny(source: string, names: readonly string[]): boolean {
   return names.some((name) => new RegExp(`\\b${name}!?\\(`).test(source));
 }
 
-function differenceOf(
-  { varies }: Generated,
+/** Where they differ, or why they may. */
+function comparison(
+  { varies, request }: Generated,
   ours: Reply,
   theirs: Reply,
   options: DifferentialOptions,
-): Difference | undefined {
-  return difference(ours, theirs, { varies, text: options.text ?? false });
+): { readonly difference?: Difference; readonly explanation?: string } {
+  const found = difference(ours, theirs, { varies, text: options.text ?? false });
+  if (found === undefined) return {};
+  const explanation = explanationOf(request, ours, theirs, found);
+  return explanation === undefined ? { difference: found } : { explanation };
 }
 
 /** Differences with one signature probably have one cause. */
@@ -181,7 +189,7 @@ async function finding(
     await shrunk(generated.request, async (cases) => {
       const [ours, originals] = await sides.answer(cases);
       return cases.map((one, i) => {
-        const now = differenceOf(generated, ours[i]!, originals[i]!, options);
+        const { difference: now } = comparison({ ...generated, request: one }, ours[i]!, originals[i]!, options);
         const shows = now !== undefined && isSameSort(now, differs);
         const size = (of: Case): number => of.source.length * 2 + JSON.stringify(of.event).length;
         if (shows && size(one) < size(best.case))

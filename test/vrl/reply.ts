@@ -75,17 +75,20 @@ const ASPECTS: readonly { readonly name: Aspect; readonly isValue?: true; readon
   { name: 'error', isValue: true, of: (reply) => reply.runtime_error },
   { name: 'message', isValue: true, of: (reply) => reply.abort?.message },
   { name: 'codes', of: (reply) => reply.compile_error?.codes },
-  { name: 'spans', of: (reply) => primaries(reply.compile_error) },
+  { name: 'spans', of: (reply) => primariesOf(reply.compile_error) },
   { name: 'event', isValue: true, of: (reply) => reply.event },
   { name: 'metadata', isValue: true, of: (reply) => reply.metadata },
   { name: 'warnings', of: (reply) => reply.warnings?.codes },
-  { name: 'warning spans', of: (reply) => primaries(reply.warnings) },
+  { name: 'warning spans', of: (reply) => primariesOf(reply.warnings) },
   { name: 'text', of: (reply) => reply.compile_error?.text ?? reply.warnings?.text },
 ];
 
 /** Where each diagnostic points first. */
-function primaries(described: Described | undefined): unknown {
-  return described?.labels?.map((labels) => labels.find(([, , primary]) => primary)?.slice(0, 2) ?? null);
+export function primariesOf(described: Described | undefined): (readonly [number, number] | null)[] | undefined {
+  return described?.labels?.map((labels) => {
+    const primary = labels.find(([, , isPrimary]) => isPrimary);
+    return primary ? [primary[0], primary[1]] : null;
+  });
 }
 
 /** A reply in few words. */

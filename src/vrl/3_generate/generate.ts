@@ -11,7 +11,6 @@
 import type { Segment } from '../../event/path.ts';
 import { Float, type Value } from '../../event/value.ts';
 import type { Checked, CheckedCall, CheckedClosure, CheckedTarget } from '../2_check/checked.ts';
-import type { Kind } from '../2_check/kind.ts';
 import { isFallible } from '../2_check/type_def.ts';
 import type { Failure } from '../4_run/failure.ts';
 import { type Core, core } from '../4_run/run.ts';
@@ -20,6 +19,8 @@ import { isPlainlyReadable, isPlainlyWritable } from './field_names.ts';
 import { kindTest, messageOf } from './kind_test.ts';
 import { quote } from './quote.ts';
 import { type Root, type Scan, scan } from './scan.ts';
+import { isIdentity, isSurelyBoolean, reading } from './shortcuts.ts';
+import { comesFromItself, isMoving, MOVING, mayContain, type Source, takesContainers, UNKNOWN } from './sources.ts';
 import { Code, Constants, type Handler, leaving } from './writer.ts';
 
 /** What the main function is given: the event, and where it may reach from there. */
@@ -49,12 +50,6 @@ export function generate(root: Checked, options: GenerateOptions): Generated {
   return { run: make(generator.constants.values, core), source, canFail: generator.canFail };
 }
 
-/** A place in the event, metadata or a variable. */
-interface Source {
-  readonly root: Root | 'unknown';
-  readonly segments: readonly Segment[];
-}
-
 /** The value of an expression: JavaScript without effects, and where its arrays and objects may still be reached. */
 interface Val {
   readonly code: string;
@@ -64,23 +59,6 @@ interface Val {
 }
 
 const NULL: Val = { code: 'null', sources: [] };
-const UNKNOWN: readonly Source[] = [{ root: 'unknown', segments: [] }];
-
-/** Functions whose result holds each item of their arguments at most once: storing it where they came from moves it. */
-const MOVING: ReadonlySet<string> = new Set([
-  'append',
-  'array',
-  'compact',
-  'filter',
-  'flatten',
-  'map_keys',
-  'map_values',
-  'merge',
-  'object',
-  'push',
-  'remove',
-  'set',
-]);
 
 const COMPARISON = { '>': 'greater', '>=': 'greaterOrEqual', '<': 'less', '<=': 'lessOrEqual' } as const;
 const ARITHMETIC = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '|': 'merge' } as const;
@@ -759,68 +737,6 @@ function framing({ definition, span }: CheckedCall, outer: Handler): Handler {
     wantsMessage: outer.wantsMessage,
     fail: (code, failure) => outer.fail(code, outer.wantsMessage ? `R.frame(${failure}, ${site})` : failure),
   };
-}
-
-/** Whether a value of the kind can hold others. */
-function mayContain(kind: Kind): boolean {
-  return kind.contains('array') || kind.contains('object');
-}
-
-/** Whether arrays or objects can reach the implementation by this parameter. */
-function takesContainers({ kinds }: Parameter): boolean {
-  return kinds.includes('any') || kinds.includes('array') || kinds.includes('object');
-}
-
-function isMoving(node: Checked): boolean {
-  if (node.op === 'binary') return node.operator === '|';
-  return node.op === 'call' && MOVING.has(node.definition.name);
-}
-
-/** Whether all sources lie in the place that is overwritten, each a different part of it. */
-function comesFromItself(sources: readonly Source[], root: Root, segments: readonly Segment[]): boolean {
-  return (
-    sources.length === 1 &&
-    sources[0]!.root === root &&
-    sources[0]!.segments.length === segments.length &&
-    segments.every((segment, index) => segment === sources[0]!.segments[index])
-  );
-}
-
-/** Expressions that give true or false whatever happens. */
-function isSurelyBoolean(node: Checked): boolean {
-  switch (node.op) {
-    case 'literal':
-      return typeof node.value === 'boolean';
-    case 'not':
-      return true;
-    case 'binary':
-      return ['==', '!=', '<', '<=', '>', '>=', '&&'].includes(node.operator);
-    case 'call': {
-      const { kinds } = node.definition.returns;
-      return kinds.length === 1 && kinds[0] === 'boolean';
-    }
-    case 'block':
-      return isSurelyBoolean(node.expressions[node.expressions.length - 1]!);
-    default:
-      return false;
-  }
-}
-
-/** Literals that equal only what is the same JavaScript value. */
-function isIdentity(node: Checked): boolean {
-  if (node.op !== 'literal') return false;
-  return typeof node.value === 'string' || typeof node.value === 'boolean' || node.value === null;
-}
-
-/** JavaScript that reads a path, `undefined` where there is nothing. */
-function reading(base: string, segments: readonly Segment[]): string {
-  let code = base;
-  for (const segment of segments) {
-    if (typeof segment === 'number') code = `R.item(${code}, ${segment})`;
-    else if (isPlainlyReadable(segment)) code = `${code}?.[${quote(segment)}]`;
-    else code = `R.field(${code}, ${quote(segment)})`;
-  }
-  return code;
 }
 
 /** Declares variables, if there are any. */

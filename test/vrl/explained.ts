@@ -1,0 +1,89 @@
+// Differences that are no fault of ours: each is recognized by what both sides replied, as narrowly as it can be told,
+// and counted by its reason.
+
+import type { Case } from './generate.ts';
+import { type Difference, isSameTagged, phaseOf, primariesOf, type Reply } from './reply.ts';
+
+export interface Explanation {
+  /** One sentence: why the two differ, and why ours stays as it is. */
+  readonly reason: string;
+  readonly applies: (request: Case, ours: Reply, theirs: Reply) => boolean;
+}
+
+/** Why the two replies may differ; undefined when nothing says so. */
+export function explanationOf(request: Case, ours: Reply, theirs: Reply, found: Difference): string | undefined {
+  if (found.aspect === 'crash') return undefined;
+  return EXPLANATIONS.find(({ applies }) => applies(request, ours, theirs))?.reason;
+}
+
+export const ORIGINAL_BROKE = 'the original panics, runs out of memory or never ends';
+
+type Span = readonly [number, number] | null;
+
+/** Whether both refuse to compile with the same codes, and every place that differs passes the test. */
+function onlyPlacesDiffer(ours: Reply, theirs: Reply, isExplained: (mine: Span, other: Span, i: number) => boolean) {
+  const [mine, other] = [ours.compile_error, theirs.compile_error];
+  if (mine === undefined || other === undefined || !isSameTagged(mine.codes, other.codes)) return false;
+  const [places, originals] = [primariesOf(mine) ?? [], primariesOf(other) ?? []];
+  return places.every((span, i) => isSameTagged(span, originals[i]) || isExplained(span, originals[i] ?? null, i));
+}
+
+function bytesAt(source: string, span: Span): string {
+  return span === null ? '' : new TextDecoder().decode(new TextEncoder().encode(source).subarray(...span));
+}
+
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    reason: 'a complaint of a function has no place in the original; ours points at the call',
+    applies: (_request, ours, theirs) =>
+      onlyPlacesDiffer(
+        ours,
+        theirs,
+        (mine, other, i) => other === null && mine !== null && theirs.compile_error!.codes[i] === 610,
+      ),
+  },
+  {
+    reason: 'the original counts characters instead of bytes for templates in texts that are not ASCII',
+    applies: ({ source }, ours, theirs) =>
+      onlyPlacesDiffer(
+        ours,
+        theirs,
+        (mine) => /[^\x00-\x7f]/.test(source) && /^\{\{[^]*\}\}$/.test(bytesAt(source, mine)),
+      ),
+  },
+  {
+    reason: 'the original underlines one byte of an escaped character that has several',
+    applies: ({ source }, ours, theirs) =>
+      onlyPlacesDiffer(
+        ours,
+        theirs,
+        (mine, other, i) =>
+          ours.compile_error!.codes[i] === 209 &&
+          mine?.[0] === other?.[0] &&
+          /^[^\x00-\x7f]$/u.test(bytesAt(source, mine)),
+      ),
+  },
+  {
+    reason: 'after a complaint of a function the original forgets which paths are read-only',
+    applies: ({ read_only: readOnly }, ours, theirs) =>
+      readOnly !== undefined &&
+      phaseOf(ours) === 'compile_error' &&
+      phaseOf(theirs) === 'compile_error' &&
+      isWithoutLaterReadOnly(ours.compile_error!, theirs.compile_error!),
+  },
+];
+
+/** Whether only complaints about read-only paths behind the first E610 are missing in the original. */
+function isWithoutLaterReadOnly(
+  ours: { codes: readonly number[]; text: string },
+  theirs: { codes: readonly number[] },
+) {
+  const first = ours.codes.indexOf(610);
+  if (first === -1 || !/error\[E315\]/.test(ours.text)) return false;
+  let at = 0;
+  for (const [i, code] of ours.codes.entries()) {
+    if (theirs.codes[at] === code && !(code === 610 && ours.codes.length - i > theirs.codes.length - at)) at++;
+    else if (i <= first || (code !== 315 && code !== 610)) return false;
+  }
+  return at === theirs.codes.length;
+}
