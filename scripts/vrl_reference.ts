@@ -5,18 +5,13 @@ import { sortedKeys } from '../src/event/object.ts';
 import { Float, isObject, type Value } from '../src/event/value.ts';
 import { displayValue } from '../src/vrl/4_run/display.ts';
 import type { CodeInfo } from '../src/vrl/diagnostics/codes.ts';
-import type { ClosureParameter, Example, FunctionDefinition, KindName, Parameter } from '../src/vrl/function.ts';
+import type { ClosureParameter, Example, FunctionDefinition, Parameter } from '../src/vrl/function.ts';
+import { kindsText } from '../src/vrl/vrl.ts';
 
 export const FUNCTIONS_PAGE = 'docs/reference/vrl/functions.md';
 export const ERRORS_PAGE = 'docs/reference/vrl/errors.md';
 
 /** Kinds as messages of the compiler spell them. */
-function kindText(kinds: readonly KindName[]): string {
-  const words = kinds.map((kind) => (kind === 'bytes' ? 'string' : kind));
-  const last = words.pop() ?? 'nothing';
-  return words.length === 0 ? last : `${words.join(', ')} or ${last}`;
-}
-
 /** The page of all functions: an index by category, and a section for each. */
 export function renderFunctions(functions: readonly FunctionDefinition[]): string {
   const sorted = [...functions].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -54,9 +49,9 @@ function renderFunction(definition: FunctionDefinition): string {
 
 /** `parse_json(value: string, max_depth?: integer) -> any`; a closure and the way to fail are part of it. */
 export function signature({ name, parameters, closure, returns }: FunctionDefinition): string {
-  const list = parameters.map((one) => `${one.name}${one.required ? '' : '?'}: ${kindText(one.kinds)}`);
+  const list = parameters.map((one) => `${one.name}${one.required ? '' : '?'}: ${kindsText(one.kinds)}`);
   const block = closure?.inputs[0] ? ` -> |${closure.inputs[0].variables.map(variableText).join(', ')}| { … }` : '';
-  return `${name}(${list.join(', ')})${block}\n  returns ${kindText(returns.kinds)}${returns.fallible ? ', or fails' : ''}`;
+  return `${name}(${list.join(', ')})${block}\n  returns ${kindsText(returns.kinds)}${returns.fallible ? ', or fails' : ''}`;
 }
 
 function variableText(variable: ClosureParameter): string {
@@ -68,7 +63,7 @@ function variableText(variable: ClosureParameter): string {
 function parameterTable(parameters: readonly Parameter[]): string {
   const rows = parameters.map((one) => {
     const standard = one.required ? 'required' : one.default === undefined ? '' : code(displayText(one.default));
-    return `| \`${one.name}\` | ${kindText(one.kinds)} | ${standard} | ${cell(one.doc)}${valueList(one)} |`;
+    return `| \`${one.name}\` | ${kindsText(one.kinds)} | ${standard} | ${cell(one.doc)}${valueList(one)} |`;
   });
   return ['| Parameter | Kind | Default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -73,14 +73,14 @@ async function runOrPrompt(text: string | undefined, flags: VrlFlags, surroundin
   }
   const events = eventsOf(flags.input === undefined ? await readText(process.stdin) : read(flags.input));
   const source = text ?? read(flags.program!);
-  const colour = wantsColour(flags.color, stderr, env);
+  const look = { color: wantsColour(flags.color, stderr, env), fileName: flags.program ?? '' };
   const compiled = compile(source, { functions: programFunctions, environment });
   if ('diagnostics' in compiled) {
-    stderr.write(`${renderDiagnostics(compiled.diagnostics, source, { color: colour })}\n`);
+    stderr.write(`${renderDiagnostics(compiled.diagnostics, source, look)}\n`);
     return EXIT.software;
   }
   if (flags.printWarnings && compiled.warnings.length > 0)
-    stderr.write(`${renderDiagnostics(compiled.warnings, source, { color: colour })}\n`);
+    stderr.write(`${renderDiagnostics(compiled.warnings, source, look)}\n`);
   for (const event of events) runOn(compiled.program, event, flags, surroundings);
   return EXIT.ok;
 }

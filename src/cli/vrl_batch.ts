@@ -91,7 +91,7 @@ function answer(
 
 function run(program: Program, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const target: Target = {
-    value: fromTagged(request['event'] ?? {}),
+    value: 'event' in request ? fromTagged(request['event']) : {},
     metadata: {},
     secrets: new EventSecrets(
       new Map(isPlainObject(request['secrets']) ? (Object.entries(request['secrets']) as [string, string][]) : []),

@@ -17,6 +17,7 @@ import {
   Failure,
   type FunctionDefinition,
   Kind,
+  kindsText,
   renderDiagnostics,
   type Target,
   type TypeDef,
@@ -228,11 +229,11 @@ function functionHelp(name: string): string {
 function describe({ name, doc, parameters, returns, examples }: FunctionDefinition): string {
   const listed = parameters.map((one) => (one.required ? one.name : `[${one.name}]`)).join(', ');
   return [
-    `${name}(${listed}) -> ${returns.kinds.join(' or ')}${returns.fallible ? ', fallible' : ''}`,
+    `${name}(${listed}) -> ${kindsText(returns.kinds)}${returns.fallible ? ', fallible' : ''}`,
     '',
     doc,
     ...(parameters.length > 0 ? [''] : []),
-    ...parameters.map((one) => `  ${one.name} (${one.kinds.join(' or ')}): ${one.doc}`),
+    ...parameters.map((one) => `  ${one.name} (${kindsText(one.kinds)}): ${one.doc}`),
     ...examples
       .slice(0, 2)
       .flatMap(({ title, source }) => ['', `  # ${title}`, `  ${source.replaceAll('\n', '\n  ')}`]),

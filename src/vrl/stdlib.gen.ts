@@ -130,6 +130,7 @@ import { parseGlog } from './stdlib/parse_glog.ts';
 import { parseGrok } from './stdlib/parse_grok.ts';
 import { parseGroks } from './stdlib/parse_groks.ts';
 import { parseInfluxdb } from './stdlib/parse_influxdb.ts';
+import { parseInt } from './stdlib/parse_int.ts';
 import { parseJson } from './stdlib/parse_json.ts';
 import { parseKeyValue } from './stdlib/parse_key_value.ts';
 import { parseKlog } from './stdlib/parse_klog.ts';
@@ -339,6 +340,7 @@ export const stdlib: readonly FunctionDefinition[] = [
   parseGrok,
   parseGroks,
   parseInfluxdb,
+  parseInt,
   parseJson,
   parseKeyValue,
   parseKlog,

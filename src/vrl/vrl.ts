@@ -19,6 +19,7 @@ import { stdlib } from './stdlib.gen.ts';
 
 export { displayValue } from './4_run/display.ts';
 export { fail } from './4_run/failure.ts';
+export { kindsText } from './4_run/kind_text.ts';
 export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { compileDatadogSearch } from './formats/datadog_search/match.ts';

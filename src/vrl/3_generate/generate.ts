@@ -13,10 +13,11 @@ import { Float, type Value } from '../../event/value.ts';
 import type { Checked, CheckedCall, CheckedClosure, CheckedTarget } from '../2_check/checked.ts';
 import { isFallible } from '../2_check/type_def.ts';
 import type { Failure } from '../4_run/failure.ts';
+import { kindsText } from '../4_run/kind_text.ts';
 import { type Core, core } from '../4_run/run.ts';
 import type { FunctionDefinition, Parameter } from '../function.ts';
 import { isPlainlyReadable, isPlainlyWritable } from './field_names.ts';
-import { kindTest, messageOf } from './kind_test.ts';
+import { kindTest } from './kind_test.ts';
 import { quote } from './quote.ts';
 import { type Root, type Scan, scan } from './scan.ts';
 import { isIdentity, isSurelyBoolean, reading } from './shortcuts.ts';
@@ -594,7 +595,7 @@ class Generator {
       if (this.#isSurely(argument, parameter)) continue;
       const { code } = args[index]!;
       this.#code.emit(`if (!(${kindTest(code, parameter.kinds)})) {`);
-      this.#code.fail(`R.expected(${quote(messageOf(parameter.kinds))}, ${code})`);
+      this.#code.fail(`R.expected(${quote(kindsText(parameter.kinds))}, ${code})`);
       this.#code.emit('}');
     }
   }

@@ -19,23 +19,3 @@ const TESTS: Readonly<Record<KindName, (code: string) => string>> = {
 export function kindTest(code: string, kinds: readonly KindName[]): string {
   return kinds.map((kind) => TESTS[kind](code)).join(' || ');
 }
-
-/** Kinds in the order and words of messages. */
-const WORDS: readonly (readonly [KindName, string])[] = [
-  ['bytes', 'string'],
-  ['integer', 'integer'],
-  ['float', 'float'],
-  ['boolean', 'boolean'],
-  ['timestamp', 'timestamp'],
-  ['regex', 'regex'],
-  ['null', 'null'],
-  ['array', 'array'],
-  ['object', 'object'],
-];
-
-/** `string, array or object` */
-export function messageOf(kinds: readonly KindName[]): string {
-  const words = WORDS.filter(([kind]) => kinds.includes(kind)).map(([, word]) => word);
-  const last = words.pop() ?? 'any';
-  return words.length > 0 ? `${words.join(', ')} or ${last}` : last;
-}

@@ -25,6 +25,13 @@ export function kindName(kind: ValueKind): string {
   return WORDS[kind];
 }
 
+/** `string, array or object`: kinds in the order of messages. */
+export function kindsText(kinds: readonly (ValueKind | 'any')[]): string {
+  const words = (Object.keys(WORDS) as ValueKind[]).filter((kind) => kinds.includes(kind)).map(kindName);
+  const last = words.pop() ?? 'any';
+  return words.length > 0 ? `${words.join(', ')} or ${last}` : last;
+}
+
 /** The kind of a value in one word. */
 export function kindWord(value: Value): string {
   return WORDS[kindOf(value)];

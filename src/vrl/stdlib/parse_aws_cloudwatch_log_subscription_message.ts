@@ -5,8 +5,9 @@ import type { ObjectValue, Value } from '../../event/value.ts';
 import { Collection, Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { fail } from '../4_run/failure.ts';
-import { TypedJsonError, TypedJsonReader } from '../formats/typed_json.ts';
-import { utf8Text } from '../formats/utf8_text.ts';
+import { bytesOf } from '../formats/bytes.ts';
+import { JsonProblem } from '../formats/json_scan.ts';
+import { TypedJsonReader } from '../formats/typed_json.ts';
 import { defineFunction, required } from '../function.ts';
 
 const TEXT = Kind.of('bytes');
@@ -44,9 +45,9 @@ export const parseAwsCloudwatchLogSubscriptionMessage = defineFunction({
   ],
   run(value: string | Uint8Array) {
     try {
-      return readMessage(new TypedJsonReader(utf8Text(value)));
+      return readMessage(new TypedJsonReader(bytesOf(value)));
     } catch (error) {
-      if (error instanceof TypedJsonError) return fail(`unable to parse: ${error.message}`);
+      if (error instanceof JsonProblem) return fail(`unable to parse: ${error.message}`);
       throw error;
     }
   },
@@ -87,7 +88,7 @@ function readEvent(reader: TypedJsonReader): ObjectValue {
     },
     timestamp: () => {
       const ms = reader.integer('a unix timestamp in milliseconds');
-      if (ms > MS_MAX || ms < -MS_MAX) throw reader.complain(`value is not a legal timestamp: ${ms}`);
+      if (ms > MS_MAX || ms < -MS_MAX) reader.refuse(`value is not a legal timestamp: ${ms}`);
       event['timestamp'] = Timestamp.fromMs(Number(ms));
     },
     message: () => {

@@ -4,7 +4,7 @@
 import type { Strptime } from '../../event/strptime.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import type { Zone } from '../../event/timezone.ts';
-import type { Value } from '../../event/value.ts';
+import { isObject, Regex, type Value } from '../../event/value.ts';
 import { fail, wrongKind } from '../4_run/failure.ts';
 import { kindWord } from '../4_run/kind_text.ts';
 import { readTime, timeReader, zoneNamed } from '../formats/time_format.ts';
@@ -51,7 +51,7 @@ export const parseTimestamp = defineFunction({
     const reader = known === undefined ? undefined : timeReader(known);
     return (value: Value, format: Value, timezone: Value | undefined) => {
       if (value instanceof Timestamp) return value;
-      if (!isText(value)) return fail(`unable to convert ${kindWord(value)} value to timestamp`);
+      if (!isText(value)) return fail(`unable to convert ${sourceWord(value)} value to timestamp`);
       let read: Strptime | undefined = reader;
       if (!read) {
         if (!isText(format)) return wrongKind(format, 'bytes');
@@ -69,6 +69,12 @@ export const parseTimestamp = defineFunction({
     };
   },
 });
+
+/** What a value is called that is no string: a word of its own for objects, and regexes pass for strings. */
+function sourceWord(value: Value): string {
+  if (isObject(value)) return 'map';
+  return value instanceof Regex ? 'string' : kindWord(value);
+}
 
 function isText(value: Value): value is string | Uint8Array {
   return typeof value === 'string' || value instanceof Uint8Array;

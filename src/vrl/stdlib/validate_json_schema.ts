@@ -81,7 +81,7 @@ function parsedJson(value: string | Uint8Array): { readonly value: Value } | str
 }
 
 function readSchema(path: string, ignoresUnknownFormats: boolean, environment: Environment): SchemaValidator | Failure {
-  const bytes = environment.readFile(path);
+  const bytes = path.includes('\0') ? NUL_IN_PATH : environment.readFile(path);
   if (typeof bytes === 'string')
     return fail(`JSON schema not found: Failed to open schema definition file '${path}': ${systemReason(bytes)}`);
   const parsed = parsedJson(lossy(bytes));
@@ -91,11 +91,15 @@ function readSchema(path: string, ignoresUnknownFormats: boolean, environment: E
   return typeof validator === 'string' ? fail(`Failed to compile schema: ${validator}`) : validator;
 }
 
+const NUL_IN_PATH = 'file name contained an unexpected NUL byte';
+
 /** Reasons as the system words them, by the code that the host's text begins with. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or directory (os error 2)',
   EACCES: 'Permission denied (os error 13)',
   EISDIR: 'Is a directory (os error 21)',
+  ENOTDIR: 'Not a directory (os error 20)',
+  ENAMETOOLONG: 'File name too long (os error 36)',
 };
 
 function systemReason(text: string): string {

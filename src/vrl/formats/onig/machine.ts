@@ -34,8 +34,10 @@ export class OnigMachine {
   readonly #wide: Uint8Array;
   readonly #ranges: (Ranges | undefined)[] = [];
   readonly #registers: Int32Array;
+  readonly #captureEnd: number;
   #stack = new Int32Array(1024);
   #sp = 0;
+  /** Steps that are left of the search. */
   #steps = 0;
   #text = '';
   #searchStart = 0;
@@ -46,6 +48,7 @@ export class OnigMachine {
     this.#narrow = program.narrow;
     this.#wide = program.wide;
     this.#registers = new Int32Array(program.registerCount);
+    this.#captureEnd = (program.captureCount + 1) * 2;
   }
 
   /**
@@ -86,7 +89,7 @@ export class OnigMachine {
   }
 
   #tryAt(at: number): boolean {
-    this.#registers.fill(-1);
+    this.#registers.fill(-1, 0, this.#captureEnd);
     this.#sp = 0;
     const end = this.#run(0, at, -1);
     if (end === -1) return false;
@@ -119,7 +122,8 @@ export class OnigMachine {
         this.#grow();
         stack = this.#stack;
       }
-      // Each case goes on with `continue`, or fails with `break`.
+      // Each case goes on with `continue`, or fails with `break`. The operations stand as numbers, as only then they
+      // are jumped to and not compared one by one.
       switch (code[pc]) {
         case 1 /* CHAR */:
           if (at >= length || text.charCodeAt(at) !== code[pc + 1]) break;

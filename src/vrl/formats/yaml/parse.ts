@@ -18,7 +18,11 @@ export function parseYamlText(text: string): Value {
   const refused = REFUSED.exec(text);
   if (refused !== null) {
     const position = new TextEncoder().encode(text.slice(0, refused.index)).length;
-    throw new YamlProblem(`control characters are not allowed at position ${position}`);
+    throw new YamlProblem(
+      position === 0
+        ? 'control characters are not allowed'
+        : `control characters are not allowed at position ${position}`,
+    );
   }
   return new YamlParser(text).document();
 }
