@@ -39,6 +39,7 @@ const result = await compareAtRandom({
   ...(limitMs === undefined ? {} : { limitMs }),
   signaturesMax: Number(flags.signatures),
   text: flags.text,
+  network: true,
   shrink: !flags['no-shrink'],
   onProgress(cases, signatures) {
     if (performance.now() - shown < 10_000) return;

@@ -275,3 +275,14 @@ test('a value nested too deeply is refused, not an overflow', () => {
     assert.throws(() => stringifyJson(nest(100_000), indent), JsonError);
   }
 });
+
+test('a name with an escape is read as it stands, whatever was read before', () => {
+  assert.deepEqual(parseJson('{"a":1,"d\\\\":2}'), { a: 1, 'd\\': 2 });
+  assert.deepEqual(parseJson('{"a":1,"d\\n":2}'), { a: 1, 'd\n': 2 });
+  assert.deepEqual(parseJson('{"a":"\\"x\\":1","d\\t" : 2}'), { a: '"x":1', 'd\t': 2 });
+});
+
+test('a text of escapes is looked through once', () => {
+  const escapes = '\\"'.repeat(200_000);
+  assert.equal(parseJson(`"${escapes}"`), '"'.repeat(200_000));
+});

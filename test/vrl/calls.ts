@@ -26,12 +26,16 @@ interface Drawn {
   readonly isExact: boolean;
 }
 
-/** A call of the function, mostly a valid one. */
-export function randomCall(draft: Draft, entry: Entry): Call {
+/**
+ * A call of the function, mostly a valid one.
+ * @param isCareful it shall succeed: an example is changed less.
+ */
+export function randomCall(draft: Draft, entry: Entry, isCareful = false): Call {
   const { definition } = entry;
-  const recipe = entry.recipes.length > 0 && draft.chance.is(0.85) ? draft.chance.one(entry.recipes) : undefined;
+  const recipes = isCareful ? entry.recipes.filter(({ fails }) => !fails) : entry.recipes;
+  const recipe = recipes.length > 0 && draft.chance.is(isCareful ? 0.97 : 0.85) ? draft.chance.one(recipes) : undefined;
   const fits = recipe === undefined || mergeEvent(draft.event, recipe.event);
-  const drawn = fits && recipe ? fromRecipe(draft, entry, recipe) : fromKinds(draft, entry);
+  const drawn = fits && recipe ? fromRecipe(draft, entry, recipe, isCareful) : fromKinds(draft, entry);
   const closure = definition.closure ? closureFor(draft, entry, recipe) : '';
   const texts = arrange(draft.chance, drawn, definition.parameters);
   return { head: definition.name, tail: `(${texts.join(', ')})${closure}`, isExact: drawn.every((one) => one.isExact) };
@@ -45,13 +49,19 @@ export function mergeEvent(event: ObjectValue, needed: ObjectValue | undefined):
   return true;
 }
 
-function fromRecipe(draft: Draft, entry: Entry, recipe: Recipe): Drawn[] {
+function fromRecipe(draft: Draft, entry: Entry, recipe: Recipe, isCareful: boolean): Drawn[] {
   const { chance } = draft;
   const parameters = new Map(entry.definition.parameters.map((parameter) => [parameter.name, parameter]));
   // One change at most, mostly: arguments belong together.
-  const changed = chance.is(0.55) ? chance.below(recipe.arguments.length + 1) : -1;
+  const changed = chance.is(isCareful ? 0.15 : 0.55) ? chance.below(recipe.arguments.length + 1) : -1;
   const drawn = recipe.arguments.map((argument, i) =>
-    drawArgument(draft, entry, parameters.get(argument.parameter)!, argument, i === changed || chance.is(0.04)),
+    drawArgument(
+      draft,
+      entry,
+      parameters.get(argument.parameter)!,
+      argument,
+      i === changed || (!isCareful && chance.is(0.04)),
+    ),
   );
   for (const parameter of entry.definition.parameters) {
     if (recipe.arguments.some((one) => one.parameter === parameter.name)) continue;

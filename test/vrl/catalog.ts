@@ -16,6 +16,8 @@ export interface Recipe {
   readonly arguments: readonly RecipeArgument[];
   readonly closure: string | undefined;
   readonly event: ObjectValue | undefined;
+  /** Whether it is there to show a failure. */
+  readonly fails: boolean;
 }
 
 export interface Entry {
@@ -50,11 +52,16 @@ export const COMPRESSORS: ReadonlySet<string> = new Set([
   'encode_snappy',
 ]);
 
-/** They need the network, or the product around the language. */
-const OUTSIDE: ReadonlySet<string> = new Set(['dns_lookup', 'reverse_dns', 'http_request']);
+/** They reach outside: what is asked must be chosen with care. */
+export const OUTSIDE: ReadonlySet<string> = new Set(['dns_lookup', 'reverse_dns', 'http_request']);
 
-export function catalogOf(functions: readonly FunctionDefinition[]): readonly Entry[] {
-  return functions.filter(({ name }) => !OUTSIDE.has(name)).map(entryOf);
+/** @param withOutside whether there are servers that may be asked. */
+export function catalogOf(functions: readonly FunctionDefinition[], withOutside = false): readonly Entry[] {
+  return functions
+    .filter(({ name }) => withOutside || !OUTSIDE.has(name))
+    .map((definition) =>
+      OUTSIDE.has(definition.name) ? { definition, recipes: [], programs: [], pools: new Map() } : entryOf(definition),
+    );
 }
 
 function entryOf(definition: FunctionDefinition): Entry {
@@ -62,11 +69,11 @@ function entryOf(definition: FunctionDefinition): Entry {
   const programs: { source: string; event: Value }[] = [];
   const pools = new Map<string, string[]>();
   const more = (MORE_EXAMPLES[definition.name] ?? []).map((source): Example => ({ title: '', source }));
-  for (const { source, event, compileOnly } of [...definition.examples, ...more]) {
+  for (const { source, event, compileOnly, error } of [...definition.examples, ...more]) {
     if (!compileOnly) programs.push({ source, event: event ?? {} });
     const recipe = recipeOf(definition, source, event);
     if (recipe === undefined || compileOnly) continue;
-    recipes.push(recipe);
+    recipes.push({ ...recipe, fails: error !== undefined });
     for (const { parameter, text } of recipe.arguments) {
       const pool = pools.get(parameter) ?? [];
       if (!pool.includes(text)) pool.push(text);
@@ -84,7 +91,11 @@ function quotedName(text: string): string {
 }
 
 /** The function's call in a program, taken apart; undefined when its arguments need the program around it. */
-function recipeOf(definition: FunctionDefinition, source: string, event: Value | undefined): Recipe | undefined {
+function recipeOf(
+  definition: FunctionDefinition,
+  source: string,
+  event: Value | undefined,
+): Omit<Recipe, 'fails'> | undefined {
   const start = callStart(source, definition.name);
   if (start === undefined) return undefined;
   const end = closingBracket(source, start);

@@ -2,7 +2,7 @@
 // programs. The table says how much of the language the agreement stands for.
 
 import type { Kind } from '../../src/event/value.ts';
-import { type Generated, OPERATORS } from './generate.ts';
+import { GAVE_UP, type Generated, OPERATORS } from './generate.ts';
 import { type Phase, phaseOf, type Reply } from './reply.ts';
 import { KINDS } from './values.ts';
 
@@ -10,6 +10,8 @@ interface Calls {
   called: number;
   succeeded: number;
 }
+
+const CALLS_TO_JUDGE = 20;
 
 export class Coverage {
   readonly functions = new Map<string, Calls>();
@@ -59,14 +61,22 @@ export class Coverage {
   /** A call that does not compile is none. Where errors are caught, the field that holds them tells. */
   private addCalls({ calls }: Generated, theirs: Reply, phase: Phase): void {
     if (phase === 'compile_error') return;
-    for (const { name, errorField } of calls) {
+    for (const { name, errorField, resultField } of calls) {
       const entry = this.functions.get(name);
       if (entry === undefined) continue;
       entry.called++;
       const event = theirs.event as Record<string, unknown> | null | undefined;
-      const hasFailed = errorField !== undefined && event?.[errorField] !== null && event?.[errorField] !== undefined;
+      const hasFailed =
+        (errorField !== undefined && (event?.[errorField] ?? null) !== null) ||
+        (resultField !== undefined && event?.[resultField] === GAVE_UP);
       if ((phase === 'ok' || phase === 'abort') && !hasFailed) entry.succeeded++;
     }
+  }
+
+  /** Whether less than 60 % of the calls of a function have succeeded. */
+  failsOften(name: string): boolean {
+    const { called, succeeded } = this.functions.get(name) ?? { called: 0, succeeded: 0 };
+    return called >= CALLS_TO_JUDGE && succeeded < called * 0.6;
   }
 
   /** The whole table, for people. */

@@ -1,10 +1,11 @@
 // Compares our implementation of the language with the original on random programs, and makes each kind of difference
 // a case that is small enough to read and to keep.
 
-import { catalogOf } from './catalog.ts';
+import { catalogOf, OUTSIDE } from './catalog.ts';
 import { Coverage } from './coverage.ts';
 import { explanationOf, ORIGINAL_BROKE } from './explained.ts';
 import { type Case, type Generated, Generator } from './generate.ts';
+import { startNetwork } from './network.ts';
 import { FUNCTIONS } from './ours.ts';
 import { type Difference, difference, isSameTagged, type Reply } from './reply.ts';
 import { shrunk } from './shrink.ts';
@@ -21,6 +22,8 @@ export interface DifferentialOptions {
   readonly text?: boolean;
   /** Make cases small; costs some hundred runs each. */
   readonly shrink?: boolean;
+  /** Start servers on this machine, and call the functions that reach outside. */
+  readonly network?: boolean;
   readonly onProgress?: (cases: number, signatures: number, coverage: Coverage) => void;
 }
 
@@ -46,9 +49,10 @@ export async function compareAtRandom(options: DifferentialOptions): Promise<Dif
   await using sides = new Sides();
   const known = oracleFunctions();
   const functions = FUNCTIONS.filter(({ name }) => known.has(name));
-  const entries = catalogOf(functions);
-  const generator = new Generator(entries, options.seed);
+  await using network = options.network ? await startNetwork() : undefined;
+  const entries = catalogOf(functions, network !== undefined);
   const coverage = new Coverage([...known]);
+  const generator = new Generator(entries, options.seed, (name) => coverage.failsOften(name));
   const found = new Map<string, Finding>();
   /** By the signature of a case as it came and as it was made small. */
   const findingOf = new Map<string, Finding>();
@@ -185,7 +189,9 @@ async function finding(
   options: DifferentialOptions,
 ): Promise<Finding> {
   let best = { case: generated.request, difference: differs, expect: expectation(theirs) };
-  if (options.shrink ?? true) {
+  // Smaller programs might ask servers elsewhere.
+  const canShrink = !usesAny(generated.request.source, [...OUTSIDE]);
+  if (canShrink && (options.shrink ?? true)) {
     await shrunk(generated.request, async (cases) => {
       const [ours, originals] = await sides.answer(cases);
       return cases.map((one, i) => {

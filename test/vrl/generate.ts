@@ -5,16 +5,22 @@ import { toTagged } from '../../src/cli/tagged.ts';
 import { formatPath } from '../../src/event/path.ts';
 import { isObject, type Kind, type Value } from '../../src/event/value.ts';
 import { mergeEvent, mutatedProgram, randomCall, textOf } from './calls.ts';
-import { COMPRESSORS, type Entry, VARYING } from './catalog.ts';
+import { COMPRESSORS, type Entry, OUTSIDE, VARYING } from './catalog.ts';
 import { brokenText, randomDefect } from './defects.ts';
-import { anything, Draft, expression, literalOf, operand } from './expressions.ts';
+import { anything, Draft, expression, operand } from './expressions.ts';
+import { NETWORK_CALLS } from './network.ts';
 import { Chance, holdsBrokenBytes, isHostile, KINDS, randomValue } from './values.ts';
 
 /** A call in a program, and how to see whether it succeeded: the run's end, or the error field it fills. */
 export interface CallTrace {
   readonly name: string;
-  readonly errorField: string | undefined;
+  /** Holds the error, when there is one. */
+  readonly errorField?: string;
+  /** Holds `GAVE_UP`, when there is an error. */
+  readonly resultField?: string;
 }
+
+export const GAVE_UP = 'gave up';
 
 export interface Case {
   readonly id: string;
@@ -57,15 +63,18 @@ export const OPERATORS: readonly string[] = [
 export class Generator {
   private readonly entries: readonly Entry[];
   private readonly chance: Chance;
+  private readonly failsOften: (name: string) => boolean;
   private count = 0;
   private turn: Entry[] = [];
   private calls: CallTrace[] = [];
   private operators: Generated['operators'][number][] = [];
   private pair = 0;
 
-  constructor(entries: readonly Entry[], seed: number) {
+  /** @param failsOften whether too few calls of a function have succeeded so far. */
+  constructor(entries: readonly Entry[], seed: number, failsOften: (name: string) => boolean = () => false) {
     this.entries = entries;
     this.chance = new Chance(seed);
+    this.failsOften = failsOften;
   }
 
   next(): Generated {
@@ -82,7 +91,7 @@ export class Generator {
     const whole = this.chance.is(0.08) ? this.exampleProgram() : undefined;
     if (whole === undefined) this.fill(draft);
     let source = whole?.source ?? draft.lines.join(this.chance.is(0.8) ? '\n' : '; ');
-    if (this.chance.is(0.06)) {
+    if (this.chance.is(0.06) && !this.calls.some(({ name }) => OUTSIDE.has(name))) {
       source = brokenText(this.chance, source);
       this.calls = [];
       this.operators = [];
@@ -136,7 +145,7 @@ export class Generator {
     if (entry.programs.length === 0) return undefined;
     const { source, event } = this.chance.one(entry.programs);
     if (this.chance.is(0.4)) {
-      this.calls.push({ name: entry.definition.name, errorField: undefined });
+      this.calls.push({ name: entry.definition.name });
       return { source, event };
     }
     return { source: mutatedProgram(this.chance, source), event };
@@ -153,11 +162,11 @@ export class Generator {
     if (whole) {
       const { source, event } = this.chance.one(entry.programs);
       if (isObject(event) && mergeEvent(draft.event, event)) {
-        this.calls.push({ name, errorField: undefined });
+        this.calls.push({ name });
         return source;
       }
     }
-    const call = randomCall(draft, entry);
+    const call = NETWORK_CALLS[name]?.(draft) ?? randomCall(draft, entry, this.failsOften(name));
     const mayFail = !call.isExact || returns.fallible;
     const target = this.chance.is(0.8) ? `.${draft.fresh('r')}` : draft.fresh('r');
     const way = this.chance.below(10);
@@ -166,8 +175,12 @@ export class Generator {
       this.calls.push({ name, errorField });
       return `${target}, .${errorField} = ${textOf(call, false)}`;
     }
-    this.calls.push({ name, errorField: undefined });
-    if (mayFail && way < 5) return `${target} = ${textOf(call, false)} ?? ${literalOf(this.chance, 'bytes')}`;
+    if (mayFail && way < 5) {
+      const resultField = draft.fresh('r');
+      this.calls.push({ name, resultField });
+      return `.${resultField} = ${textOf(call, false)} ?? "${GAVE_UP}"`;
+    }
+    this.calls.push({ name });
     return `${target} = ${textOf(call, mayFail || way === 9)}`;
   }
 

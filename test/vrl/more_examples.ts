@@ -45,6 +45,11 @@ export const MORE_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'decrypt!(encrypt!("data", "AES-128-CBC-PKCS7", "1234567890123456", "1234567890123456"), "AES-128-CBC-PKCS7", "1234567890123456", "1234567890123456")',
     'decrypt!("1234567890123456", "AES-128-CTR-LE", "1234567890123456", "1234567890123456")',
   ],
+  for_each: [
+    'for_each({ "a": 1, "b": [2] }) -> |key, value| { .last = [key, value] }',
+    'for_each([1, "x", null]) -> |i, value| { .seen = push(array(.seen) ?? [], value); .at = i }',
+    'for_each({}) -> |_key, value| { .none = value }',
+  ],
   unnest: ['. = { "events": [1, { "a": 2 }], "b": 3 }\nunnest(.events)'],
   decode_gzip: ['decode_gzip!(encode_gzip("some text, some text"))', 'decode_gzip!(encode_gzip("", 9))'],
   decode_zlib: ['decode_zlib!(encode_zlib("some text, some text"))', 'decode_zlib!(encode_zlib("a", 0))'],

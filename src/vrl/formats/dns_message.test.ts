@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DnsProblem, decodeReply, encodeName, encodeQuery, isReplyTo } from './dns_message.ts';
 
-const query = encodeQuery({ id: 7, name: encodeName('Mail.example'), type: 15, class: 1, recurse: true });
+const query = encodeQuery({ id: 7, name: encodeName('Mail.example'), type: 15, class: 1 });
 
 /** A reply to the query: the question, and records. */
 function reply(answers: number, ...records: readonly (readonly number[])[]): Uint8Array {

@@ -67,7 +67,6 @@ export interface DnsQuery {
   readonly name: Uint8Array;
   readonly type: number;
   readonly class: number;
-  readonly recurse: boolean;
 }
 
 /** A query with one question, and a record that says we know EDNS. */
@@ -75,7 +74,8 @@ export function encodeQuery(query: DnsQuery): Uint8Array {
   const bytes = new Uint8Array(12 + query.name.length + 4 + 11);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, query.id);
-  view.setUint16(2, query.recurse ? 0x0100 : 0);
+  // Recursion is always asked for.
+  view.setUint16(2, 0x0100);
   view.setUint16(4, 1);
   view.setUint16(10, 1);
   bytes.set(query.name, 12);

@@ -31,11 +31,15 @@ function escapeBytes(bytes: Uint8Array): string {
 /** The pairs of a query in their order, decoded. */
 export function queryPairs(query: string): [string, string][] {
   const pairs: [string, string][] = [];
-  for (const part of query.split('&')) {
-    if (part === '') continue;
-    const equals = part.indexOf('=');
-    if (equals === -1) pairs.push([decode(part), '']);
-    else pairs.push([decode(part.slice(0, equals)), decode(part.slice(equals + 1))]);
+  for (let start = 0; start < query.length; ) {
+    const separator = query.indexOf('&', start);
+    const end = separator === -1 ? query.length : separator;
+    if (end > start) {
+      const found = query.indexOf('=', start);
+      const equals = found === -1 || found > end ? end : found;
+      pairs.push([decode(query.slice(start, equals)), decode(query.slice(equals + 1, end))]);
+    }
+    start = end + 1;
   }
   return pairs;
 }
@@ -50,6 +54,26 @@ const encoder = new TextEncoder();
 /** Text with `%41` decoded: U+FFFD where the bytes are not UTF-8; a lone `%` stands for itself. */
 export function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
+  return decodedAscii(text) ?? decodedBytes(text);
+}
+
+/** The usual case: what is escaped is ASCII. */
+function decodedAscii(text: string): string | undefined {
+  let result = '';
+  let from = 0;
+  for (let at = text.indexOf('%'); at !== -1; at = text.indexOf('%', at + 1)) {
+    const high = hexDigit(text.charCodeAt(at + 1));
+    const low = high >= 0 ? hexDigit(text.charCodeAt(at + 2)) : -1;
+    if (low < 0) continue;
+    if (high >= 8) return undefined;
+    result += text.slice(from, at) + String.fromCharCode(high * 16 + low);
+    at += 2;
+    from = at + 1;
+  }
+  return result + text.slice(from);
+}
+
+function decodedBytes(text: string): string {
   const bytes = encoder.encode(text);
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {

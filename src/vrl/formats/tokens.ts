@@ -1,7 +1,5 @@
 // Splits a line into words, quoted texts and bracketed texts: `a "b c" [d]`.
 
-const SPECIAL = /[ \t["]/g;
-
 /** The tokens as they stand, without their quotes or brackets; escapes are kept. */
 export function tokenize(input: string): string[] {
   const tokens: string[] = [];
@@ -26,8 +24,11 @@ export function tokenize(input: string): string[] {
 }
 
 function wordEnd(input: string, start: number): number {
-  SPECIAL.lastIndex = start;
-  return SPECIAL.exec(input)?.index ?? input.length;
+  for (let at = start; at < input.length; at++) {
+    const code = input.charCodeAt(at);
+    if (code === 32 || code === 9 || code === 34 || code === 91) return at;
+  }
+  return input.length;
 }
 
 /** Only the closing character and the backslash can be escaped; -1 when the text does not close. */

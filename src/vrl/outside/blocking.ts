@@ -30,7 +30,6 @@ export type Job =
       readonly timeoutMs: number;
       readonly attempts: number;
       readonly tcp: boolean;
-      readonly recurse: boolean;
     }
   | { readonly kind: 'reverse'; readonly address: string };
 

@@ -29,8 +29,8 @@ export const dnsLookup = defineFunction({
     optional(
       'options',
       'object',
-      'How to ask: `servers` (an array of `host:port`), `timeout` (seconds), `attempts`, `tcp`, `recurse`, and ' +
-        '`ndots`, `aa_only` and `rotate`, which have no effect on the question.',
+      'How to ask: `servers` (an array of `host:port`), `timeout` (seconds), `attempts`, `tcp`, and ' +
+        '`ndots`, `aa_only`, `recurse` and `rotate`, which have no effect on the question.',
       { default: {} },
     ),
   ],
@@ -95,7 +95,6 @@ function settingsOf(options: ObjectValue): Settings | Failure {
     timeoutMs: Math.min(Number(timeout ?? TIMEOUT_SECS) * 1000, DEADLINE_MS_MAX),
     attempts: Math.min(Number(getField(options, 'attempts') ?? ATTEMPTS), 1000),
     tcp: getField(options, 'tcp') === true,
-    recurse: getField(options, 'recurse') !== false,
   };
 }
 

@@ -74,7 +74,8 @@ function send(leg: Leg, job: HttpJob, stop: AbortSignal): Promise<IncomingMessag
   const agent = isSecure ? new HttpsAgent(options) : new HttpAgent(options);
   const headers = new Map<string, string>([
     ['accept', '*/*'],
-    ...leg.headers.map(([k, v]) => [k.toLowerCase(), v] as const),
+    // Bytes beyond ASCII go as they are, which Node takes as Latin-1.
+    ...leg.headers.map(([k, v]) => [k.toLowerCase(), Buffer.from(v).toString('latin1')] as const),
   ]);
   const body = Buffer.from(leg.body);
   if (body.length > 0 || !/^(?:GET|HEAD)$/.test(leg.method)) headers.set('content-length', String(body.length));
@@ -115,10 +116,11 @@ function redirected(leg: Leg, response: IncomingMessage): Leg | undefined {
   const url = URL.parse(headers.location, leg.url);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
   const isOther = url.host !== leg.url.host;
-  const keepsBody = status === 307 || status === 308;
+  // Only what posts must not be posted again, unless the server says that it shall.
+  const keepsBody = status === 303 ? leg.method === 'HEAD' : status >= 307 || leg.method !== 'POST';
   return {
     url,
-    method: keepsBody || leg.method === 'HEAD' ? leg.method : 'GET',
+    method: keepsBody ? leg.method : 'GET',
     body: keepsBody ? leg.body : '',
     headers: leg.headers.filter(([name]) => {
       const lower = name.toLowerCase();

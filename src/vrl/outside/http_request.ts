@@ -97,14 +97,14 @@ function run(
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
+const FIELD_VALUE = /^[^\x00-\x08\x0a-\x1f\x7f]*$/;
 
 function fieldsOf(headers: ObjectValue, redacts: boolean): [name: string, value: string][] | Failure {
   const fields: [string, string][] = [];
   for (const name of sortedKeys(headers)) {
     if (!TOKEN.test(name)) return fail(`Invalid header key: ${name}`);
     const value = headers[name]!;
-    const wrong = `Invalid header value for key '${name}'`;
+    const wrong = `Invalid header value for key '${name.toLowerCase()}'`;
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
       const shown = displayHeaders(headers, redacts);
       return fail(`${wrong}: expected string, got ${displayKind(value)} (headers: ${shown})`);

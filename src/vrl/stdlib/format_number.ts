@@ -4,7 +4,7 @@ import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 /** More decimal places are not written; no number has as many. */
-const SCALE_MAX = 1000;
+const SCALE_MAX = 1_000_000;
 
 type Text = string | Uint8Array;
 

@@ -1,5 +1,6 @@
 import type { Value } from '../../event/value.ts';
-import { fail } from '../4_run/failure.ts';
+import { fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -13,6 +14,7 @@ export const join = defineFunction({
   ],
   failures: ['An item is not a string.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['value'],
   examples: [
     { title: 'With a separator', source: 'join!(["a", "b", "c"], ", ")', result: 'a, b, c' },
     { title: 'Without', source: 'join!(["a", "b", "c"])', result: 'abc' },
@@ -22,15 +24,15 @@ export const join = defineFunction({
       error: 'function call error for "join" at (0:15): all array items must be strings',
     },
   ],
-  run(value: readonly Value[], separator: string | Uint8Array) {
+  run(value: readonly Value[], separator: Value) {
+    if (!value.every(isText)) return fail('all array items must be strings');
+    if (!isText(separator)) return wrongKind(separator, 'bytes');
     const between = utf8Text(separator);
     let text = '';
     for (let i = 0; i < value.length; i++) {
       const item = value[i]!;
       if (i > 0) text += between;
-      if (typeof item === 'string') text += item;
-      else if (item instanceof Uint8Array) text += utf8Text(item);
-      else return fail('all array items must be strings');
+      text += typeof item === 'string' ? item : utf8Text(item);
     }
     return text;
   },

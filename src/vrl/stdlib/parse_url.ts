@@ -88,6 +88,14 @@ const STAND_IN = '\ue0f0';
 const STAND_IN_ESCAPED = '%EE%83%B0';
 
 function pathOf(url: URL, text: string): string {
+  const path = withCarets(url, text);
+  if (url.protocol === 'file:') return path.replace(/^\/+/, '/');
+  // A blank at the end of a path that is no list of names stays as it is.
+  const keepsBlank = !path.startsWith('/') && path.endsWith('%20') && / [?#]/.test(text);
+  return keepsBlank ? `${path.slice(0, -3)} ` : path;
+}
+
+function withCarets(url: URL, text: string): string {
   if (!text.includes('^') || text.includes(STAND_IN) || text.includes(STAND_IN_ESCAPED)) return url.pathname;
   const path = URL.parse(text.replaceAll('^', STAND_IN))?.pathname ?? url.pathname;
   return path.replaceAll(STAND_IN_ESCAPED, '^');

@@ -7,8 +7,8 @@ import type { Program } from './program.ts';
 import * as op from './program.ts';
 
 /**
- * Ways that are given up in one search, a fifth of what Oniguruma allows for each place that a match is tried at. It
- * takes some tenths of a second to come here; a search that does would mostly have found nothing.
+ * Ways that are given up, and loops that are run, in one search: a fifth of what Oniguruma allows for each place that a
+ * match is tried at. It takes some tenths of a second to come here; a search that does would mostly have found nothing.
  */
 export const STEPS_MAX = 2_000_000;
 
@@ -130,131 +130,138 @@ export class OnigMachine {
           at++;
           pc += 2;
           continue;
-        case 2 /* TEXT */: {
-          const count = code[pc + 1]!;
-          if (at + count > length) break;
-          let same = 0;
-          while (same < count && text.charCodeAt(at + same) === code[pc + 2 + same]) same++;
-          if (same < count) break;
-          at += count;
-          pc += 2 + count;
-          continue;
-        }
-        case 3 /* SET */: {
-          const unit = at < length ? text.charCodeAt(at) : END;
-          const set = code[pc + 1]!;
-          if (unit < 256) {
-            if (narrow[(set << 8) | unit] === 0) break;
-            at++;
-          } else {
-            const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
-            if (width === 0) break;
-            at += width;
+        case 2 /* TEXT */:
+          {
+            const count = code[pc + 1]!;
+            if (at + count > length) break;
+            let same = 0;
+            while (same < count && text.charCodeAt(at + same) === code[pc + 2 + same]) same++;
+            if (same < count) break;
+            at += count;
+            pc += 2 + count;
+            continue;
           }
-          pc += 2;
-          continue;
-        }
+        case 3 /* SET */:
+          {
+            const unit = at < length ? text.charCodeAt(at) : END;
+            const set = code[pc + 1]!;
+            if (unit < 256) {
+              if (narrow[(set << 8) | unit] === 0) break;
+              at++;
+            } else {
+              const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
+              if (width === 0) break;
+              at += width;
+            }
+            pc += 2;
+            continue;
+          }
         case 4 /* JUMP */:
           pc = code[pc + 1]!;
           continue;
-        case 5 /* SPLIT */: {
-          const unit = at < length ? text.charCodeAt(at) : END;
-          const here = code[pc + 2]!;
-          if (here !== -1 && !(unit < 256 ? narrow[(here << 8) | unit] === 1 : unit < END && wide[here] !== 0)) {
-            pc = code[pc + 1]!;
+        case 5 /* SPLIT */:
+          {
+            const unit = at < length ? text.charCodeAt(at) : END;
+            const here = code[pc + 2]!;
+            if (here !== -1 && !(unit < 256 ? narrow[(here << 8) | unit] === 1 : unit < END && wide[here] !== 0)) {
+              pc = code[pc + 1]!;
+              continue;
+            }
+            const there = code[pc + 3]!;
+            if (there === -1 || (unit < 256 ? narrow[(there << 8) | unit] === 1 : unit < END && wide[there] !== 0)) {
+              stack[sp++] = at;
+              stack[sp++] = code[pc + 1]!;
+            }
+            pc += 4;
             continue;
           }
-          const there = code[pc + 3]!;
-          if (there === -1 || (unit < 256 ? narrow[(there << 8) | unit] === 1 : unit < END && wide[there] !== 0)) {
-            stack[sp++] = at;
-            stack[sp++] = code[pc + 1]!;
+        case 6 /* SAVE */:
+          {
+            const register = code[pc + 1]!;
+            stack[sp++] = registers[register]!;
+            stack[sp++] = RESTORE - register;
+            registers[register] = at;
+            pc += 2;
+            continue;
           }
-          pc += 4;
-          continue;
-        }
-        case 6 /* SAVE */: {
-          const register = code[pc + 1]!;
-          stack[sp++] = registers[register]!;
-          stack[sp++] = RESTORE - register;
-          registers[register] = at;
-          pc += 2;
-          continue;
-        }
-        case 9 /* TAKE */: {
-          const set = code[pc + 1]!;
-          const most = code[pc + 3]!;
-          const from = at;
-          let count = 0;
-          while (count !== most) {
-            const unit = at < length ? text.charCodeAt(at) : END;
-            if (unit < 256) {
-              if (narrow[(set << 8) | unit] === 0) break;
-              at++;
-            } else {
-              const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
-              if (width === 0) break;
-              at += width;
+        case 9 /* TAKE */:
+          {
+            const set = code[pc + 1]!;
+            const most = code[pc + 3]!;
+            const from = at;
+            let count = 0;
+            while (count !== most) {
+              const unit = at < length ? text.charCodeAt(at) : END;
+              if (unit < 256) {
+                if (narrow[(set << 8) | unit] === 0) break;
+                at++;
+              } else {
+                const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
+                if (width === 0) break;
+                at += width;
+              }
+              count++;
             }
-            count++;
+            this.#steps -= 1 + ((at - from) >> 4);
+            if (count < code[pc + 2]!) break;
+            pc += 4;
+            continue;
           }
-          this.#steps -= (at - from) >> 4;
-          if (count < code[pc + 2]!) break;
-          pc += 4;
-          continue;
-        }
-        case 7 /* GREEDY */: {
-          const set = code[pc + 1]!;
-          const least = code[pc + 2]!;
-          const most = code[pc + 3]!;
-          const from = at;
-          let low = at;
-          let count = 0;
-          while (count !== most) {
-            const unit = at < length ? text.charCodeAt(at) : END;
-            if (unit < 256) {
-              if (narrow[(set << 8) | unit] === 0) break;
-              at++;
-            } else {
-              const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
-              if (width === 0) break;
-              at += width;
+        case 7 /* GREEDY */:
+          {
+            const set = code[pc + 1]!;
+            const least = code[pc + 2]!;
+            const most = code[pc + 3]!;
+            const from = at;
+            let low = at;
+            let count = 0;
+            while (count !== most) {
+              const unit = at < length ? text.charCodeAt(at) : END;
+              if (unit < 256) {
+                if (narrow[(set << 8) | unit] === 0) break;
+                at++;
+              } else {
+                const width = at < length && wide[set] !== 0 ? this.#wideAt(set, at) : 0;
+                if (width === 0) break;
+                at += width;
+              }
+              if (++count === least) low = at;
             }
-            if (++count === least) low = at;
+            this.#steps -= 1 + ((at - from) >> 4);
+            if (count < least) break;
+            const next = code[pc + 4]!;
+            if (next !== -1) at = this.#lastBefore(next, low, at);
+            if (at === -1) break;
+            if (at > low) {
+              stack[sp++] = at;
+              stack[sp++] = low;
+              stack[sp++] = pc;
+              stack[sp++] = GIVE_BACK;
+            }
+            pc += 5;
+            continue;
           }
-          this.#steps -= (at - from) >> 4;
-          if (count < least) break;
-          const next = code[pc + 4]!;
-          if (next !== -1) at = this.#lastBefore(next, low, at);
-          if (at === -1) break;
-          if (at > low) {
+        case 8 /* LAZY */:
+          {
+            const set = code[pc + 1]!;
+            const least = code[pc + 2]!;
+            let count = 0;
+            let width = 1;
+            while (count < least && (width = this.#widthAt(set, at)) > 0) {
+              at += width;
+              count++;
+            }
+            if (count < least) break;
+            const most = code[pc + 3]!;
+            at = this.#lazyNext(pc, at, most === -1 ? -1 : most - count);
+            if (at === -1) break;
             stack[sp++] = at;
-            stack[sp++] = low;
+            stack[sp++] = this.#lazyLeft;
             stack[sp++] = pc;
-            stack[sp++] = GIVE_BACK;
+            stack[sp++] = TAKE_MORE;
+            pc += 5;
+            continue;
           }
-          pc += 5;
-          continue;
-        }
-        case 8 /* LAZY */: {
-          const set = code[pc + 1]!;
-          const least = code[pc + 2]!;
-          let count = 0;
-          let width = 1;
-          while (count < least && (width = this.#widthAt(set, at)) > 0) {
-            at += width;
-            count++;
-          }
-          if (count < least) break;
-          const most = code[pc + 3]!;
-          at = this.#lazyNext(pc, at, most === -1 ? -1 : most - count);
-          if (at === -1) break;
-          stack[sp++] = at;
-          stack[sp++] = this.#lazyLeft;
-          stack[sp++] = pc;
-          stack[sp++] = TAKE_MORE;
-          pc += 5;
-          continue;
-        }
         case 0 /* MATCH */:
           if (target !== -1 && at !== target) break;
           this.#sp = base;
@@ -281,70 +288,77 @@ export class OnigMachine {
           continue;
         case 15 /* SET_REGISTER */:
         case 18 /* TURN */:
-        case 24 /* KEEP */: {
-          const register = code[pc + 1]!;
-          stack[sp++] = registers[register]!;
-          stack[sp++] = RESTORE - register;
-          if (code[pc] === 15) registers[register] = code[pc + 2]!;
-          else if (code[pc] === 18) registers[register] = at;
-          pc += code[pc] === 15 ? 3 : 2;
-          continue;
-        }
-        case 16 /* COUNT */: {
-          const count = registers[code[pc + 1]!]!;
-          const most = code[pc + 3]!;
-          if (count < code[pc + 2]!) {
-            pc += 6;
+        case 24 /* KEEP */:
+          {
+            const register = code[pc + 1]!;
+            stack[sp++] = registers[register]!;
+            stack[sp++] = RESTORE - register;
+            if (code[pc] === 15) registers[register] = code[pc + 2]!;
+            else if (code[pc] === 18) registers[register] = at;
+            pc += code[pc] === 15 ? 3 : 2;
             continue;
           }
-          if (most !== -1 && count >= most) {
-            pc = code[pc + 4]!;
+        case 16 /* COUNT */:
+          {
+            const count = registers[code[pc + 1]!]!;
+            const most = code[pc + 3]!;
+            if (count < code[pc + 2]!) {
+              pc += 6;
+              continue;
+            }
+            if (most !== -1 && count >= most) {
+              pc = code[pc + 4]!;
+              continue;
+            }
+            const isGreedy = code[pc + 5] === 1;
+            stack[sp++] = at;
+            stack[sp++] = isGreedy ? code[pc + 4]! : pc + 6;
+            pc = isGreedy ? pc + 6 : code[pc + 4]!;
             continue;
           }
-          const isGreedy = code[pc + 5] === 1;
-          stack[sp++] = at;
-          stack[sp++] = isGreedy ? code[pc + 4]! : pc + 6;
-          pc = isGreedy ? pc + 6 : code[pc + 4]!;
-          continue;
-        }
-        case 17 /* COUNT_ENTER */: {
-          const register = code[pc + 1]!;
-          stack[sp++] = registers[register]!;
-          stack[sp++] = RESTORE - register;
-          registers[register]!++;
-          pc += 2;
-          continue;
-        }
+        case 17 /* COUNT_ENTER */:
+          {
+            const register = code[pc + 1]!;
+            stack[sp++] = registers[register]!;
+            stack[sp++] = RESTORE - register;
+            registers[register]!++;
+            pc += 2;
+            continue;
+          }
         case 19 /* TURN_END */:
           pc = registers[code[pc + 1]!] === at ? code[pc + 2]! : pc + 3;
           continue;
-        case 20 /* BEHIND */: {
-          this.#sp = sp;
-          const found = this.#behind(pc, at);
-          stack = this.#stack;
-          if (found === (code[pc + 2] === 1)) break;
-          pc = code[pc + 1]!;
-          continue;
-        }
-        case 21 /* BEHIND_SET */: {
-          const found = at > 0 && this.#widthAt(code[pc + 1]!, this.#before(at)) > 0;
-          if (found === (code[pc + 2] === 1)) break;
-          pc += 3;
-          continue;
-        }
-        case 22 /* AHEAD_SET */: {
-          const found = at < length && this.#widthAt(code[pc + 1]!, at) > 0;
-          if (found === (code[pc + 2] === 1)) break;
-          pc += 3;
-          continue;
-        }
-        case 23 /* REFERENCE */: {
-          const end = this.#reference(pc, at);
-          if (end === -1) break;
-          at = end;
-          pc += 3 + code[pc + 2]!;
-          continue;
-        }
+        case 20 /* BEHIND */:
+          {
+            this.#sp = sp;
+            const found = this.#behind(pc, at);
+            stack = this.#stack;
+            if (found === (code[pc + 2] === 1)) break;
+            pc = code[pc + 1]!;
+            continue;
+          }
+        case 21 /* BEHIND_SET */:
+          {
+            const found = at > 0 && this.#widthAt(code[pc + 1]!, this.#before(at)) > 0;
+            if (found === (code[pc + 2] === 1)) break;
+            pc += 3;
+            continue;
+          }
+        case 22 /* AHEAD_SET */:
+          {
+            const found = at < length && this.#widthAt(code[pc + 1]!, at) > 0;
+            if (found === (code[pc + 2] === 1)) break;
+            pc += 3;
+            continue;
+          }
+        case 23 /* REFERENCE */:
+          {
+            const end = this.#reference(pc, at);
+            if (end === -1) break;
+            at = end;
+            pc += 3 + code[pc + 2]!;
+            continue;
+          }
       }
 
       // Back to the last choice.

@@ -10,7 +10,7 @@ const PROGRAM_MAX = 500_000;
 
 /** Repetitions are written out up to this many copies of a body, and this much code. */
 const COPIES_MAX = 8;
-const COPIED_CODE_MAX = 200;
+const COPIED_CODE_MAX = 48;
 
 /** Operations, with their operands. */
 export const MATCH = 0;

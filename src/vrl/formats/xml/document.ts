@@ -45,6 +45,7 @@ interface OpenElement {
 }
 
 const NO_NAMESPACES: ReadonlyMap<string, string> = new Map();
+const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
 
 class DocumentParser {
   readonly #text: string;
@@ -151,7 +152,8 @@ class DocumentParser {
 
   #characters(): void {
     const start = this.#at;
-    this.#skipWhile((char) => char !== '<');
+    const next = this.#text.indexOf('<', start);
+    this.#validUpTo(next === -1 ? this.#text.length : next);
     const body = this.#text.slice(start, this.#at);
     if (body.includes(']]>'))
       throw new XmlProblem(`']]>' at ${this.#position(this.#at)} is not allowed inside a character data`);
@@ -166,7 +168,17 @@ class DocumentParser {
     this.#lastText = undefined;
     if (qname.prefix === 'xmlns')
       throw new XmlProblem(`the 'xmlns' prefix is used at ${this.#position(start + 1)}, but it must not be`);
-    const scope = new AttributeScope(this.#open.at(-1)?.namespaces ?? NO_NAMESPACES, (at) => this.#position(at));
+    const inherited = this.#open.at(-1)?.namespaces ?? NO_NAMESPACES;
+    if (qname.prefix === '' && this.#text[this.#at] === '>') {
+      this.#at++;
+      this.#addElement(
+        { kind: 'element', name: qname.local, attributes: NO_ATTRIBUTES, children: [] },
+        qname,
+        inherited,
+      );
+      return;
+    }
+    const scope = new AttributeScope(inherited, (at) => this.#position(at));
     while (this.#at < this.#text.length) {
       const hasSpace = this.#isSpace();
       this.#skipSpaces();
@@ -187,11 +199,11 @@ class DocumentParser {
     this.#equals();
     const quote = this.#quote();
     const start = this.#at;
-    while (this.#at < this.#text.length && this.#text[this.#at] !== quote && this.#text[this.#at] !== '<') this.#at++;
-    if (this.#at >= this.#text.length) throw endOfStream();
-    const end = this.#at;
-    this.#at = start;
-    while (this.#at < end) this.#validChar();
+    const closing = this.#text.indexOf(quote, start);
+    const opening = this.#text.slice(start, closing === -1 ? undefined : closing).indexOf('<');
+    const end = opening === -1 ? closing : start + opening;
+    if (end === -1) throw endOfStream();
+    this.#validUpTo(end);
     this.#byte(quote);
     scope.add(
       qname,
@@ -203,10 +215,14 @@ class DocumentParser {
     const attributes = scope.attributes();
     scope.uriOf(qname.prefix, qname.start);
     const element: XmlElement = { kind: 'element', name: qname.local, attributes, children: [] };
-    if (isOpen && this.#open.length >= NESTING_MAX)
-      throw new XmlProblem(`elements are nested deeper than ${NESTING_MAX}`);
+    if (isOpen) this.#addElement(element, qname, scope.namespaces);
+    else this.#append(element);
+  }
+
+  #addElement(element: XmlElement, qname: QName, namespaces: ReadonlyMap<string, string>): void {
+    if (this.#open.length >= NESTING_MAX) throw new XmlProblem(`elements are nested deeper than ${NESTING_MAX}`);
     this.#append(element);
-    if (isOpen) this.#open.push({ element, qname, namespaces: scope.namespaces });
+    this.#open.push({ element, qname, namespaces });
   }
 
   #endTag(): void {
@@ -288,7 +304,7 @@ class DocumentParser {
     const start = this.#at;
     const found = this.#text.indexOf(mark, start);
     const end = found === -1 ? this.#text.length : found;
-    while (this.#at < end) this.#validChar();
+    this.#validUpTo(end);
     this.#expect(mark);
     return this.#text.slice(start, end);
   }
@@ -302,9 +318,19 @@ class DocumentParser {
   }
 
   #validChar(): void {
-    const code = this.#text.charCodeAt(this.#at);
-    if (!isXmlChar(code)) throw this.#problem(`a non-XML character ${debugChar(code)} found`);
-    this.#at++;
+    this.#validUpTo(this.#at + 1);
+  }
+
+  /** Goes on to a place, over characters that must be XML's. */
+  #validUpTo(end: number): void {
+    const text = this.#text;
+    for (let at = this.#at; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (isXmlChar(code)) continue;
+      this.#at = at;
+      throw this.#problem(`a non-XML character ${debugChar(code)} found`);
+    }
+    this.#at = end;
   }
 
   #name(): void {
@@ -319,6 +345,12 @@ class DocumentParser {
 
   #qname(): QName {
     const start = this.#at;
+    PLAIN_NAME.lastIndex = start;
+    const plain = PLAIN_NAME.exec(this.#text);
+    if (plain) {
+      this.#at += plain[1]!.length;
+      return { prefix: '', local: plain[1]!, start };
+    }
     let colon = -1;
     while (this.#at < this.#text.length) {
       const code = this.#text.codePointAt(this.#at)!;
@@ -349,6 +381,9 @@ class DocumentParser {
     return `${before.split('\n').length}:${[...before.slice(line)].length + 1}`;
   }
 }
+
+/** Names without a prefix and of ASCII, as nearly all are. */
+const PLAIN_NAME = /([A-Za-z_][A-Za-z0-9_.-]*)[\s=/>]/y;
 
 function endOfStream(): XmlProblem {
   return new XmlProblem('unexpected end of stream');
@@ -410,6 +445,8 @@ class AttributeScope {
   }
 
   attributes(): XmlAttribute[] {
+    if (this.#attributes.length === 1 && this.#attributes[0]!.qname.prefix === '')
+      return [{ name: this.#attributes[0]!.qname.local, value: this.#attributes[0]!.value }];
     const seen = new Set<string>();
     return this.#attributes.map(({ qname, value }) => {
       const uri = qname.prefix === '' ? '' : qname.prefix === 'xml' ? XML_URI : this.uriOf(qname.prefix, qname.start);
