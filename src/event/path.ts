@@ -34,7 +34,7 @@ export function parsePath(text: string): Path | string {
   return { target: metadata ? 'metadata' : 'event', segments };
 }
 
-const STEP = /(?:([A-Za-z0-9_@]+)|"((?:[^"\\]|\\.)*)"|\[(-?\d{1,10})\])(\.(?!$)|(?=\[)|$)/y;
+const STEP = /(?:([A-Za-z0-9_@-]+)|"((?:[^"\\]|\\.)*)"|\[(-?\d{1,10})\])(\.(?!$)|(?=\[)|$)/y;
 
 function parseSegments(text: string): Segment[] | string {
   const segments: Segment[] = [];
@@ -59,7 +59,7 @@ function explain(text: string, position: number): string {
   const rest = text.slice(position);
   if (rest.startsWith('"')) return 'a quoted part is not closed';
   if (rest.startsWith('[')) return 'an index must be a whole number in brackets, as in `[0]`';
-  const bad = /[^A-Za-z0-9_@]/.exec(rest)?.[0];
+  const bad = /[^A-Za-z0-9_@-]/.exec(rest)?.[0];
   if (bad === undefined || (bad === '.' && rest.endsWith('.'))) return 'it ends in a dot';
   if (bad === '.') return 'a part between two dots is empty';
   return `a part with \`${bad}\` must be quoted, as in \`"${rest.split('.')[0]!.replaceAll('"', '')}"\``;

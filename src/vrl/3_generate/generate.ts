@@ -161,7 +161,7 @@ class Generator {
         return { code: this.#code.keep(`!${inner}`), sources: [] };
       }
       case 'assign':
-        return this.#assign(node);
+        return this.#assign(node, true);
       case 'query':
         return this.#query(node);
       case 'call':
@@ -176,7 +176,7 @@ class Generator {
   /** Writes an expression whose value nobody wants. */
   #effect(node: Checked): void {
     if (node.op === 'if') this.#if(node, false);
-    else if (node.op === 'assign' && !node.error) this.#assignOne(node, false);
+    else if (node.op === 'assign') this.#assign(node, false);
     else this.#value(node);
   }
 
@@ -422,8 +422,8 @@ class Generator {
 
   // Writing.
 
-  #assign(node: Extract<Checked, { op: 'assign' }>): Val {
-    return node.error ? this.#assignEither(node, node.error) : this.#assignOne(node, true);
+  #assign(node: Extract<Checked, { op: 'assign' }>, wanted: boolean): Val {
+    return node.error ? this.#assignEither(node, node.error, wanted) : this.#assignOne(node, wanted);
   }
 
   #assignOne(node: Extract<Checked, { op: 'assign' }>, wanted: boolean): Val {
@@ -439,6 +439,7 @@ class Generator {
   #assignEither(
     node: Extract<Checked, { op: 'assign' }>,
     error: { readonly target: CheckedTarget; readonly fallback: Value },
+    wanted: boolean,
   ): Val {
     const code = this.#code;
     const [done, failed] = [code.label(), code.label()];
@@ -449,7 +450,9 @@ class Generator {
       const value = this.#value(node.value);
       code.emit(`${result} = ${this.#owned(value)};`);
     });
-    this.#store(node.target, result);
+    // The error may go inside what was just stored; the value of the expression is what was there before.
+    const isInside = wanted && this.#isSameRoot(node.target, error.target);
+    this.#store(node.target, isInside ? code.keep(`R.own(${result})`) : result);
     this.#store(error.target, 'null');
     code.emit(`break ${done};`);
     code.emit('}');
@@ -461,6 +464,10 @@ class Generator {
       code: result,
       sources: this.#from(node, node.target.kind === 'noop' ? 'unknown' : this.#rootOf(node.target), []),
     };
+  }
+
+  #isSameRoot(a: CheckedTarget, b: CheckedTarget): boolean {
+    return a.kind !== 'noop' && b.kind !== 'noop' && this.#rootOf(a) === this.#rootOf(b);
   }
 
   #fallback(value: Value): string {

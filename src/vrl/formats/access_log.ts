@@ -10,14 +10,14 @@
 import type { ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
-import { type LogTime, logFields, logPattern, parseInteger, readLogTime } from './log_fields.ts';
+import { LogPattern, type LogTime, logFields, parseInteger, readLogTime } from './log_fields.ts';
 import { isWhitespace } from './utf8_text.ts';
 
 const REQUEST = String.raw`(-|"(-|(\s*(?P<message>((?P<method>\w+)\s+(?P<path>(?s:.)*?)\s+(?P<protocol>(?s:.)*?)\s*|(?s:.)*?))\s*))")`;
 const START = String.raw`^\s*(-|(?P<host>.*?))\s+(-|(?P<identity>.*?))\s+(-|(?P<user>.*?))\s+(-|\[(-|(?P<timestamp>[^\[]*))\])\s+${REQUEST}\s+(-|(?P<status>\d+))\s+`;
 
-const COMMON = logPattern(String.raw`${START}(-|(?P<size>\d+))\s*$`);
-const COMBINED = logPattern(
+const COMMON = new LogPattern(String.raw`${START}(-|(?P<size>\d+))\s*$`);
+const COMBINED = new LogPattern(
   String.raw`${START}(-|(?P<size>\d+))\s+(-|"(-|(\s*(?P<referrer>(?s:.)*?)")))\s+(-|"(-|(\s*(?P<agent>(?s:.)*?)")))`,
 );
 
@@ -48,11 +48,11 @@ export function parseCombinedLog(line: string, time: LogTime): ObjectValue | Fai
   return parse(line, time, true, COMBINED, 'failed parsing combined log line');
 }
 
-function parse(line: string, time: LogTime, combined: boolean, pattern: RegExp, message: string) {
+function parse(line: string, time: LogTime, combined: boolean, pattern: LogPattern, message: string) {
   const read = scan(line, combined);
   if (read) return fieldsOf(read, time);
-  const match = pattern.exec(line);
-  return match ? logFields(match, time) : fail(message);
+  const groups = pattern.groupsOf(line);
+  return groups ? logFields(groups, time) : fail(message);
 }
 
 /** The parts of a usual line. */

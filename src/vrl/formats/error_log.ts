@@ -6,14 +6,14 @@
 import type { ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
-import { type LogTime, logFields, logPattern } from './log_fields.ts';
+import { LogPattern, type LogTime, logFields } from './log_fields.ts';
 
-const SIMPLE = logPattern(
+const SIMPLE = new LogPattern(
   String.raw`^\s*(-|\[(-|(?P<timestamp>[^\[]*))\])\s+(-|\[(-|(?P<module>[^:]*):(?P<severity>[^\[]*))\])\s+` +
     String.raw`(-|\[\s*pid\s*(-|(?P<pid>[^:]*)(:\s*tid\s*(?P<thread>[^\[]*))?)\])\s` +
     String.raw`(-|\[\s*client\s*(-|(?P<client>.*:?):(?P<port>[^\[]*))\])\s(-|(?P<message>.*))\s*$`,
 );
-const THREADED = logPattern(
+const THREADED = new LogPattern(
   String.raw`^\s*\[(?P<timestamp>[^\]]+)\]\s+\[(-|(?P<module>[^:]+)):(?P<severity>[^\]]+)\]\s+` +
     String.raw`\[pid\s+(?P<pid>\d+)(:tid\s+(?P<thread>\d+))?\]\s+(?P<message1>[^\[]*?:\s+([^\[]*?:\s+)?)?` +
     String.raw`(\[client\s+(?P<client>.+?):(?P<port>\d+)\]\s+)?(?P<message2>.*)(, referer .*)?\s*$`,
@@ -32,6 +32,6 @@ export const ERROR_LOG_KINDS: Readonly<Record<string, Kind>> = {
 };
 
 export function parseErrorLog(line: string, time: LogTime): ObjectValue | Failure {
-  const match = SIMPLE.exec(line) ?? THREADED.exec(line);
-  return match ? logFields(match, time) : fail('failed parsing error log line');
+  const groups = SIMPLE.groupsOf(line) ?? THREADED.groupsOf(line);
+  return groups ? logFields(groups, time) : fail('failed parsing error log line');
 }

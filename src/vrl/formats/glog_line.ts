@@ -7,7 +7,7 @@ import { compileStrptime, STRPTIME_FAULTS } from '../../event/strptime.ts';
 import type { ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
-import { logPattern, parseInteger } from './log_fields.ts';
+import { LogPattern, parseInteger } from './log_fields.ts';
 
 export const GLOG_KIND = Kind.objectOf({
   level: Kind.of('bytes'),
@@ -20,22 +20,21 @@ export const GLOG_KIND = Kind.objectOf({
 
 const TIME = String.raw`\d\d\s\d\d:\d\d:\d\d\.\d{6}`;
 const REST = String.raw`\s+(?P<id>\d+)\s(?P<file>.+):(?P<line>\d+)\]\s(?P<message>.*?)\s*$`;
-const GLOG = logPattern(String.raw`^\s*(?P<level>\w)(?P<timestamp>\d{4}\d\d${TIME})${REST}`);
-const KLOG = logPattern(String.raw`^\s*(?P<level>\w)(?P<timestamp>(?P<month>\d\d)${TIME})${REST}`);
+const GLOG = new LogPattern(String.raw`^\s*(?P<level>\w)(?P<timestamp>\d{4}\d\d${TIME})${REST}`);
+const KLOG = new LogPattern(String.raw`^\s*(?P<level>\w)(?P<timestamp>(?P<month>\d\d)${TIME})${REST}`);
 
 const LEVELS: Readonly<Record<string, string>> = { I: 'info', W: 'warning', E: 'error', F: 'fatal' };
 const READER = compileStrptime('%Y%m%d %H:%M:%S%.f');
 
 export function parseGlogLine(line: string): ObjectValue | Failure {
-  const match = GLOG.exec(line);
-  return match ? fieldsOf(match.groups!, '') : fail('failed parsing glog message');
+  const groups = GLOG.groupsOf(line);
+  return groups ? fieldsOf(groups, '') : fail('failed parsing glog message');
 }
 
 /** @param now the date that the year is guessed by: this one, or for a December in January the last */
 export function parseKlogLine(line: string, now: Date): ObjectValue | Failure {
-  const match = KLOG.exec(line);
-  if (!match) return fail('failed parsing klog message');
-  const groups = match.groups!;
+  const groups = KLOG.groupsOf(line);
+  if (!groups) return fail('failed parsing klog message');
   const isLastYear = groups['month'] === '12' && now.getUTCMonth() === 0;
   return fieldsOf(groups, String(now.getUTCFullYear() - (isLastYear ? 1 : 0)));
 }

@@ -7,6 +7,7 @@ import type { Zone } from '../../event/timezone.ts';
 import { float, INTEGER_MAX, INTEGER_MIN, integer, type ObjectValue, type Value } from '../../event/value.ts';
 import { compilePattern, PatternProblem } from '../../std/pattern.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
+import { type CompiledRegex, compileRegex } from './regex.ts';
 
 /** How the time of a line is written, as text and compiled, and where it is local. */
 export interface LogTime {
@@ -15,12 +16,43 @@ export interface LogTime {
   readonly zone: Zone;
 }
 
+type Groups = Readonly<Record<string, string | undefined>>;
+
 /** A pattern of ours as an expression that no line can stall. */
-export function logPattern(source: string): RegExp {
-  const pattern = compilePattern(source);
-  if (pattern instanceof PatternProblem) throw new Error(pattern.message);
-  return pattern;
+export class LogPattern {
+  readonly #source: string;
+  readonly #plain: RegExp;
+  /** For lines with other characters than those of ASCII, some of which are letters and digits. */
+  #full: CompiledRegex | undefined;
+
+  constructor(source: string) {
+    const pattern = compilePattern(source);
+    if (pattern instanceof PatternProblem) throw new Error(pattern.message);
+    this.#source = source;
+    this.#plain = pattern;
+  }
+
+  /** The named groups, where the line matches. */
+  groupsOf(line: string): Groups | undefined {
+    if (!BEYOND_ASCII.test(line)) return this.#plain.exec(line)?.groups;
+    const regex = this.#exact();
+    const match = regex.exec(line);
+    return (
+      match && Object.fromEntries(regex.names.flatMap((name, i) => (name === undefined ? [] : [[name, match[i]]])))
+    );
+  }
+
+  #exact(): CompiledRegex {
+    if (this.#full === undefined) {
+      const compiled = compileRegex(this.#source);
+      if (typeof compiled === 'string') throw new Error(compiled);
+      this.#full = compiled;
+    }
+    return this.#full;
+  }
 }
+
+const BEYOND_ASCII = /[^\x00-\x7f]/;
 
 const INTEGERS = new Set([
   'status',
@@ -37,9 +69,9 @@ const INTEGERS = new Set([
 const FLOATS = new Set(['excess', 'request_time', 'upstream_response_time']);
 
 /** The groups that took part in a match, as fields; the first that is not what it should be is the failure. */
-export function logFields(match: RegExpExecArray, time: LogTime): ObjectValue | Failure {
+export function logFields(groups: Groups, time: LogTime): ObjectValue | Failure {
   const fields: ObjectValue = {};
-  for (const [name, text] of Object.entries(match.groups!)) {
+  for (const [name, text] of Object.entries(groups)) {
     if (text === undefined) continue;
     if (name === 'timestamp') {
       const timestamp = readLogTime(text, time);

@@ -4,7 +4,7 @@
 import type { ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
-import { type LogTime, logFields, logPattern } from './log_fields.ts';
+import { LogPattern, type LogTime, logFields } from './log_fields.ts';
 
 export const NGINX_FORMATS = ['combined', 'error', 'ingress_upstreaminfo', 'main'] as const;
 export type NginxFormat = (typeof NGINX_FORMATS)[number];
@@ -32,11 +32,11 @@ const ERROR =
   String.raw`(,\s+server:\s+(?P<server>[^,]*))?(,\s+request:\s+"(?P<request>[^"]*)")?(,\s+upstream:\s+"(?P<upstream>[^"]*)")?` +
   String.raw`(,\s+host:\s+"(?P<host>[^"]*)")?(,\s+refer?rer:\s+"(?P<referer>[^"]*)")?\s*$`;
 
-const PATTERNS: Readonly<Record<NginxFormat, RegExp>> = {
-  combined: logPattern(COMBINED),
-  error: logPattern(ERROR),
-  ingress_upstreaminfo: logPattern(INGRESS),
-  main: logPattern(MAIN),
+const PATTERNS: Readonly<Record<NginxFormat, LogPattern>> = {
+  combined: new LogPattern(COMBINED),
+  error: new LogPattern(ERROR),
+  ingress_upstreaminfo: new LogPattern(INGRESS),
+  main: new LogPattern(MAIN),
 };
 
 const TEXT = Kind.of('bytes');
@@ -107,6 +107,6 @@ export function nginxTimeFormat(format: NginxFormat): string {
 }
 
 export function parseNginxLine(line: string, format: NginxFormat, time: LogTime): ObjectValue | Failure {
-  const match = PATTERNS[format].exec(line);
-  return match ? logFields(match, time) : fail('failed parsing log line');
+  const groups = PATTERNS[format].groupsOf(line);
+  return groups ? logFields(groups, time) : fail('failed parsing log line');
 }

@@ -208,6 +208,8 @@ export class TypedJsonReader {
 }
 
 function floatWords(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-5 || size >= 1e16)) return `floating point \`${value.toExponential()}\``;
   const text = displayFloat(value);
   return `floating point \`${text.includes('.') ? text : `${text}.0`}\``;
 }

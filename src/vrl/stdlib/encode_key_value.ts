@@ -1,6 +1,8 @@
-import type { ObjectValue, Value } from '../../event/value.ts';
+import { isObject, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
+import { wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { textOf } from '../formats/bytes.ts';
 import { fieldNames } from '../formats/field_names.ts';
 import { keyValueText } from '../formats/key_value_text.ts';
@@ -20,7 +22,7 @@ export const encodeKeyValue = defineFunction({
   failures: ['`fields_ordering` holds something else than strings.'],
   notices: ['A call with `fields_ordering` can fail, one without cannot.'],
   returns: { kinds: ['bytes'], fallible: false },
-  checkOrder: ['fields_ordering', 'value', 'key_value_delimiter', 'field_delimiter', 'flatten_boolean'],
+  checkOrder: ['fields_ordering'],
   examples: [
     {
       title: 'With the defaults',
@@ -40,15 +42,13 @@ export const encodeKeyValue = defineFunction({
     },
   ],
   type: (call) => typeDef(Kind.of('bytes'), call.argument('fields_ordering') !== undefined),
-  run(
-    value: ObjectValue,
-    ordering: Value[],
-    keyDelimiter: string | Uint8Array,
-    pairDelimiter: string | Uint8Array,
-    flattensBooleans: boolean,
-  ) {
+  run(value: Value, ordering: Value[], keyDelimiter: Value, pairDelimiter: Value, flattensBooleans: Value) {
     const order = fieldNames(ordering);
     if (!Array.isArray(order)) return order;
+    if (!isObject(value)) return wrongKind(value, 'object');
+    if (!isText(keyDelimiter)) return wrongKind(keyDelimiter, 'bytes');
+    if (!isText(pairDelimiter)) return wrongKind(pairDelimiter, 'bytes');
+    if (typeof flattensBooleans !== 'boolean') return wrongKind(flattensBooleans, 'boolean');
     return keyValueText(value, order, {
       keyDelimiter: textOf(keyDelimiter),
       pairDelimiter: textOf(pairDelimiter),

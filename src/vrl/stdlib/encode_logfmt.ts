@@ -1,6 +1,7 @@
-import type { ObjectValue, Value } from '../../event/value.ts';
+import { isObject, type Value } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
+import { wrongKind } from '../4_run/failure.ts';
 import { fieldNames } from '../formats/field_names.ts';
 import { keyValueText } from '../formats/key_value_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
@@ -16,7 +17,7 @@ export const encodeLogfmt = defineFunction({
   failures: ['`fields_ordering` holds something else than strings.'],
   notices: ['A call with `fields_ordering` can fail, one without cannot.'],
   returns: { kinds: ['bytes'], fallible: false },
-  checkOrder: ['fields_ordering', 'value'],
+  checkOrder: ['fields_ordering'],
   examples: [
     {
       title: 'In order of the keys',
@@ -30,9 +31,10 @@ export const encodeLogfmt = defineFunction({
     },
   ],
   type: (call) => typeDef(Kind.of('bytes'), call.argument('fields_ordering') !== undefined),
-  run(value: ObjectValue, ordering: Value[]) {
+  run(value: Value, ordering: Value[]) {
     const order = fieldNames(ordering);
-    return Array.isArray(order) ? keyValueText(value, order, LOGFMT) : order;
+    if (!Array.isArray(order)) return order;
+    return isObject(value) ? keyValueText(value, order, LOGFMT) : wrongKind(value, 'object');
   },
 });
 

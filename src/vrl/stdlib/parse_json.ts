@@ -1,6 +1,7 @@
 import { JsonError, parseJson as parse } from '../../event/json.ts';
 import type { Value } from '../../event/value.ts';
-import { type Failure, fail } from '../4_run/failure.ts';
+import { type Failure, fail, wrongKind } from '../4_run/failure.ts';
+import { isText } from '../formats/argument_kinds.ts';
 import { bytesOf, textOf } from '../formats/bytes.ts';
 import { jsonError, rawJsonError } from '../formats/json_error.ts';
 import { JsonLayerError, parseJsonLayers } from '../formats/json_layers.ts';
@@ -28,7 +29,7 @@ export const parseJson = defineFunction({
   failures: ['`value` is not JSON.', '`max_depth` is out of range.'],
   notices: ['Only what JSON has is given: `parse_timestamp` makes timestamps of strings.'],
   returns: { kinds: ['bytes', 'boolean', 'integer', 'float', 'null', 'array', 'object'], fallible: true },
-  checkOrder: ['max_depth', 'lossy', 'value'],
+  checkOrder: ['max_depth'],
   examples: [
     { title: 'An object', source: `parse_json!(s'{"key": ["val", 1.5]}')`, result: { key: ['val', 1.5] } },
     { title: 'A number', source: 'parse_json!("42")', result: 42 },
@@ -47,14 +48,16 @@ export const parseJson = defineFunction({
   type: () => jsonTypeDef(),
   prepare(call) {
     if (call.argument('max_depth') === undefined)
-      return (value: string | Uint8Array, _depth, lossy: boolean) => parseWhole(value, lossy);
+      return (value: Value, _depth, lossy: Value) => parseWhole(value, lossy);
     return parseLayers;
   },
 });
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-function parseWhole(value: string | Uint8Array, lossy: boolean): Value | Failure {
+function parseWhole(value: Value, lossy: Value): Value | Failure {
+  if (typeof lossy !== 'boolean') return wrongKind(lossy, 'boolean');
+  if (!isText(value)) return wrongKind(value, 'bytes');
   if (typeof value !== 'string' && !lossy) return refuseBytes(value);
   let text = textOf(value);
   if (text.startsWith(BYTE_ORDER_MARK)) text = lossy ? text.replace(/^\ufeff+/, '') : text.slice(1);
@@ -105,10 +108,12 @@ function refuseBytes(bytes: Uint8Array): Failure {
   return fail(`unable to parse json: ${problem}`);
 }
 
-function parseLayers(value: string | Uint8Array, maxDepth: number | bigint, lossy: boolean): Value | Failure {
+function parseLayers(value: Value, maxDepth: number | bigint, lossy: Value): Value | Failure {
   if (maxDepth < 0 || maxDepth > 255) return fail('out of range integral type conversion attempted');
   if (maxDepth < 1 || maxDepth > 128)
     return fail(`max_depth value should be greater than 0 and less than 128, got ${maxDepth}`);
+  if (typeof lossy !== 'boolean') return wrongKind(lossy, 'boolean');
+  if (!isText(value)) return wrongKind(value, 'bytes');
   const text = textOf(value);
   const problem = rawJsonError(lossy ? bytesOf(text) : bytesOf(value));
   if (problem !== undefined) return fail(`unable to read json: ${problem}`);
