@@ -142,7 +142,8 @@ test('a chunked body without end is refused at the limit', () =>
     const answer = answered(socket);
     socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
     const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, ' '), Buffer.from('\r\n')]);
-    await pour(socket, chunk, (2 * LIMIT_BYTES) / 65_536);
+    // Little beyond the limit: who goes on writing into a closed connection may lose what it could have read.
+    await pour(socket, chunk, LIMIT_BYTES / 65_536 + 2);
     assert.equal(statusOf(await answer), 413);
     socket.destroy();
   }));
