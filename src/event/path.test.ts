@@ -14,6 +14,7 @@ test('reads paths with fields, quotes, indices and metadata', () => {
   assert.deepEqual(parsed('.a.b[0]."c d"[-1]').segments, ['a', 'b', 0, 'c d', -1]);
   assert.deepEqual(parsed('message').segments, ['message']);
   assert.deepEqual(parsed('@timestamp').segments, ['@timestamp']);
+  assert.deepEqual(parsed('x-request-id').segments, ['x-request-id']);
   assert.deepEqual(parsed('%kafka.topic'), { target: 'metadata', segments: ['kafka', 'topic'] });
   assert.deepEqual(parsed('.'), { target: 'event', segments: [] });
   assert.deepEqual(parsed('%'), { target: 'metadata', segments: [] });
@@ -26,7 +27,7 @@ test('says what is wrong with a path', () => {
     ['a.', /ends in a dot/],
     ['a..b', /between two dots/],
     ['a b', /must be quoted/],
-    ['x-request-id', /`-` must be quoted/],
+    ['x/request', /`\/` must be quoted/],
     ['"open', /not closed/],
     ['a[x]', /whole number/],
   ] as const) {

@@ -43,7 +43,7 @@ function merged(checker: Checker, node: AssignmentNode): Checked | undefined {
   return checker.operation(operation);
 }
 
-/** The target as it is read; of what is not there, the value's span tells. */
+/** The target as it is read; of a variable that is not there, the value's span tells. */
 function asExpression(target: AssignmentTarget, valueSpan: Span): Expression {
   const { span } = target;
   if (target.type === 'noop') return { type: 'literal', span, literal: { kind: 'null' } };
@@ -51,7 +51,7 @@ function asExpression(target: AssignmentTarget, valueSpan: Span): Expression {
     const root = { type: 'variable', span: valueSpan, name: target.name } as const;
     return { type: 'query', span, target: root, segments: [], pathSpan: valueSpan };
   }
-  return { ...target.query, span, target: { ...target.query.target, span: valueSpan } };
+  return { ...target.query, span };
 }
 
 function markMissing(checker: Checker, target: AssignmentTarget | undefined): void {

@@ -39,7 +39,7 @@ export function parseKlogLine(line: string, now: Date): ObjectValue | Failure {
   return fieldsOf(groups, String(now.getUTCFullYear() - (isLastYear ? 1 : 0)));
 }
 
-function fieldsOf(groups: Readonly<Record<string, string>>, year: string): ObjectValue | Failure {
+function fieldsOf(groups: Readonly<Record<string, string | undefined>>, year: string): ObjectValue | Failure {
   const level = Object.hasOwn(LEVELS, groups['level']!) ? LEVELS[groups['level']!] : undefined;
   if (level === undefined) return fail(`unrecognized log level "${groups['level']}"`);
   const timestamp = READER.readNaive(year + groups['timestamp']);

@@ -37,6 +37,7 @@ test('makes requests while the program waits', async () => {
   const base = `http://127.0.0.1:${port}`;
   assert.equal(get(`${base}/x`, 'post', 'hällo'), 'POST /x b hällo');
   assert.equal(get(`${base}/moved`, 'post', 'lost'), 'GET /here b ');
+  assert.equal(get(`${base}/moved`, 'put', 'kept'), 'PUT /here b kept');
   assert.equal(get(`${base}/busy`), 'GET /busy b ');
   assert.equal(
     get(`${base}/round`),
