@@ -3,6 +3,7 @@
 // Text that the native parser cannot misread (nearly all of it) goes to the native parser; what it might goes to the
 // exact one below. The exact parser is the specification, a property test compares the two.
 
+import { makeFunction } from '../std/make_function.ts';
 import { keyOrder } from './key_order.ts';
 import { setField, sortedKeys } from './object.ts';
 import { Timestamp } from './timestamp.ts';
@@ -388,7 +389,7 @@ function rebuildOf(sorted: readonly string[]): Rebuild {
     const member = key === '__proto__' ? `[${name}]` : name;
     return `${member}: typeof (v = o[${name}]) === 'string' ? v : w(v, d)`;
   });
-  return new Function('o', 'w', 'd', `let v; return { ${members.join(', ')} };`) as Rebuild;
+  return makeFunction(['o', 'w', 'd'], `let v; return { ${members.join(', ')} };`) as Rebuild;
 }
 
 /** Members that are in order already: copied only from the first that is to be written otherwise. */

@@ -10,6 +10,7 @@
 
 import type { Segment } from '../../event/path.ts';
 import { Float, type Value } from '../../event/value.ts';
+import { makeFunction } from '../../std/make_function.ts';
 import type { Checked, CheckedCall, CheckedClosure, CheckedTarget } from '../2_check/checked.ts';
 import { isFallible } from '../2_check/type_def.ts';
 import type { Failure } from '../4_run/failure.ts';
@@ -19,8 +20,8 @@ import type { FunctionDefinition, Parameter } from '../function.ts';
 import { isPlainlyReadable, isPlainlyWritable } from './field_names.ts';
 import { kindTest } from './kind_test.ts';
 import { quote } from './quote.ts';
-import { type Root, type Scan, scan } from './scan.ts';
-import { isIdentity, isSurelyBoolean, reading } from './shortcuts.ts';
+import { type Root, type Scan, scan, UNRELIABLE } from './scan.ts';
+import { isIdentity, isRoot, isSurelyBoolean, reading } from './shortcuts.ts';
 import { comesFromItself, isMoving, MOVING, mayContain, type Source, takesContainers, UNKNOWN } from './sources.ts';
 import { Code, Constants, type Handler, leaving } from './writer.ts';
 
@@ -47,7 +48,7 @@ export interface GenerateOptions {
 export function generate(root: Checked, options: GenerateOptions): Generated {
   const generator = new Generator(root, options);
   const source = generator.module();
-  const make = new Function('K', 'R', source) as (constants: readonly unknown[], core: Core) => Run;
+  const make = makeFunction(['K', 'R'], source) as (constants: readonly unknown[], core: Core) => Run;
   return { run: make(generator.constants.values, core), source, canFail: generator.canFail };
 }
 
@@ -389,7 +390,12 @@ class Generator {
   #arithmetic(operator: keyof typeof ARITHMETIC, node: Extract<Checked, { op: 'binary' }>): Val {
     const [left, right] = this.#operands([node.left, node.right]) as [Val, Val];
     const result = this.#code.keep(`R.${ARITHMETIC[operator]}(${left.code}, ${right.code})`);
-    const isSafe = this.#typesHold && !isFallible(node.type) && (operator === '|' || node.type.kind.is('integer'));
+    const isSafe =
+      this.#typesHold &&
+      !isRoot(node.left) &&
+      !isRoot(node.right) &&
+      !isFallible(node.type) &&
+      (operator === '|' || node.type.kind.is('integer'));
     if (!isSafe) this.#code.check(result);
     return { code: result, sources: operator === '|' ? [...left.sources, ...right.sources] : [] };
   }
@@ -613,7 +619,9 @@ class Generator {
     const fits = names.every((name) => (kinds as readonly string[]).includes(name));
     if (!fits) return false;
     const isMade = argument.op === 'literal' || argument.op === 'array' || argument.op === 'object';
-    return isMade || argument.op === 'call' || this.#typesHold;
+    if (isMade) return true;
+    if (argument.op === 'call') return !UNRELIABLE.has(argument.definition.name);
+    return this.#typesHold && !isRoot(argument);
   }
 
   #sourcesOfCall(node: CheckedCall, args: readonly Val[], closureSources: readonly Source[]): readonly Source[] {

@@ -41,3 +41,10 @@ export function reading(base: string, segments: readonly Segment[]): string {
   }
   return code;
 }
+
+/** Whether it is the whole event or metadata: an object as far as the checker knows, but it may be anything. */
+export function isRoot(node: Checked): boolean {
+  return (
+    node.op === 'query' && node.segments.length === 0 && (node.root.kind === 'event' || node.root.kind === 'metadata')
+  );
+}
