@@ -1,10 +1,12 @@
 // Compares our implementation of the language with the original on random programs:
-// `npm run fuzz -- vrl [--cases 100000 | --hours 2] [--seed 1] [--no-shrink] [--text] [--out findings.jsonl]`.
+// `npm run fuzz -- vrl [--cases 100000 | --hours 2] [--seed 1] [--no-shrink] [--text] [--out findings.jsonl]
+// [--report coverage.md]`.
 // Prints the kinds of differences, the most frequent first, each as a line that can become a test case, and what the
 // run has covered. Exits with 1 when there are differences.
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { coveragePage } from '../test/vrl/coverage.ts';
 import { compareAtRandom, type Finding } from '../test/vrl/differential.ts';
 import { oracleMissing } from '../test/vrl/sides.ts';
 
@@ -18,6 +20,7 @@ const { values: flags, positionals } = parseArgs({
     'no-shrink': { type: 'boolean', default: false },
     text: { type: 'boolean', default: false },
     out: { type: 'string' },
+    report: { type: 'string' },
   },
 });
 if (positionals.length > 1 || (positionals[0] ?? 'vrl') !== 'vrl') {
@@ -52,6 +55,8 @@ const result = await compareAtRandom({
 
 const lines = result.findings.map(line);
 if (flags.out !== undefined) writeFileSync(flags.out, lines.map((one) => `${one}\n`).join(''));
+if (flags.report !== undefined)
+  writeFileSync(flags.report, coveragePage(result.coverage, { seed: flags.seed, differences: result.differences }));
 for (const one of lines) console.log(one);
 console.log(`\n${result.coverage.text()}`);
 console.log(

@@ -15,6 +15,7 @@ test('reads paths with fields, quotes, indices and metadata', () => {
   assert.deepEqual(parsed('message').segments, ['message']);
   assert.deepEqual(parsed('@timestamp').segments, ['@timestamp']);
   assert.deepEqual(parsed('x-request-id').segments, ['x-request-id']);
+  assert.deepEqual(parsed('a[0]b."c"d').segments, ['a', 0, 'b', 'c', 'd']);
   assert.deepEqual(parsed('%kafka.topic'), { target: 'metadata', segments: ['kafka', 'topic'] });
   assert.deepEqual(parsed('.'), { target: 'event', segments: [] });
   assert.deepEqual(parsed('%'), { target: 'metadata', segments: [] });

@@ -34,7 +34,8 @@ export function parsePath(text: string): Path | string {
   return { target: metadata ? 'metadata' : 'event', segments };
 }
 
-const STEP = /(?:([A-Za-z0-9_@-]+)|"((?:[^"\\]|\\.)*)"|\[(-?\d{1,10})\])(\.(?!$)|(?=\[)|$)/y;
+/** Behind a quote or bracket the next part needs no dot. */
+const STEP = /(?:([A-Za-z0-9_@-]+)(?=[.[]|$)|"((?:[^"\\]|\\.)*)"|\[(-?\d{1,10})\])(?:\.(?![[]|$))?/y;
 
 function parseSegments(text: string): Segment[] | string {
   const segments: Segment[] = [];

@@ -30,7 +30,7 @@ const NUMERIC = {
   M: [2, 'zero'],
   S: [2, 'zero'],
   f: [9, 'zero'],
-  s: [1, 'none'],
+  s: [9, 'none'],
 } as const satisfies Record<string, readonly [number, Pad]>;
 
 export type NumericSpec = keyof typeof NUMERIC;

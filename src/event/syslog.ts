@@ -39,12 +39,14 @@ export interface SyslogOptions {
   readonly zone: Zone;
   /** Times that name a year and no zone are in UTC: so it is where the zone was named and is not the machine's own. */
   readonly datedInUtc?: boolean;
+  /** Takes no liberties beyond those of the library. */
+  readonly isExact?: boolean;
 }
 
 /** Reads a message of either RFC; undefined when it is of neither. */
 export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage | undefined {
   const line = trimmed(text);
-  return parse5424(line) ?? parse3164(line, options);
+  return parse5424(line, options.isExact ?? false) ?? parse3164(line, options);
 }
 
 /** Adds to `target` what a message says besides its text and time, under Vector's names. */
@@ -128,7 +130,7 @@ const BACKSLASH = 0x5c;
 const CLOSE = 0x5d;
 const U32_MAX = 2 ** 32 - 1;
 
-function parse5424(line: string): SyslogMessage | undefined {
+function parse5424(line: string, isExact: boolean): SyslogMessage | undefined {
   const { message, start } = begin(line);
   const versionEnd = behindDigits(line, start);
   if (versionEnd === start || versionEnd - start > 16) return undefined;
@@ -136,7 +138,7 @@ function parse5424(line: string): SyslogMessage | undefined {
   const timeStart = behindBlanks(line, versionEnd);
   const timeEnd = line.indexOf(' ', timeStart);
   if (version > U32_MAX || timeStart === versionEnd || timeEnd === -1) return undefined;
-  if (timeEnd !== timeStart + 1 || line.charCodeAt(timeStart) !== DASH) {
+  if (isExact || timeEnd !== timeStart + 1 || line.charCodeAt(timeStart) !== DASH) {
     message.timestamp = strictTime(line.slice(timeStart, timeEnd));
     if (!message.timestamp) return undefined;
   }
@@ -282,6 +284,8 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /** `Oct 11 22:14:15`, with a year, a fraction or a colon behind it where senders like that. */
 const TIME_3164 =
   /([A-Za-z]{3})[ \t]+(\d{1,9})[ \t]+(?:(\d{1,9})[ \t]+)?(\d{1,9}):(\d{1,9}):(\d{1,9})(?:[.,](\d{1,9}))?(?: +(\d{4})(?=[ :]|$))?:?/y;
+/** The same, with nothing but a colon behind it. */
+const EXACT_TIME_3164 = /([A-Za-z]{3})[ \t]+(\d{1,9})[ \t]+(?:(\d{1,9})[ \t]+)?(\d{1,9}):(\d{1,9}):(\d{1,9}):?/y;
 
 function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefined {
   const { message, start } = begin(line);
@@ -300,8 +304,9 @@ function parse3164(line: string, options: SyslogOptions): SyslogMessage | undefi
 function read3164Time(line: string, start: number, options: SyslogOptions, message: SyslogMessage): number {
   const end = readUsual3164Time(line, start, options, message);
   if (end !== 0) return end;
-  TIME_3164.lastIndex = start;
-  const match = TIME_3164.exec(line);
+  const pattern = options.isExact ? EXACT_TIME_3164 : TIME_3164;
+  pattern.lastIndex = start;
+  const match = pattern.exec(line);
   if (!match) return 0;
   const [, monthName, day, yearBefore, hour, minute, second, fraction = '', yearBehind] = match;
   const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1;
@@ -323,7 +328,7 @@ function read3164Time(line: string, start: number, options: SyslogOptions, messa
     offset = 0;
   }
   message.timestamp = new Timestamp(local - offset, Number(fraction.padEnd(9, '0')));
-  return TIME_3164.lastIndex;
+  return pattern.lastIndex;
 }
 
 const MONTH_LETTERS = 'janfebmaraprmayjunjulaugsepoctnovdec';
@@ -381,7 +386,7 @@ function read3339Time(line: string, start: number, message: SyslogMessage): numb
 }
 
 /** `app[111]`, and nothing else. */
-const TAG = /^([^\s:[]*)\[([^\]]+)\]$/;
+const TAG = /^([^\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000:[]*)\[([^\]]+)\]$/;
 
 /**
  * Puts host, application and process id, each of which may be missing, into `message`, and says where they end. They

@@ -32,17 +32,22 @@ export function namedZone(name: string): Zone | undefined {
   }
 }
 
-/** Names of one word that `Intl` knows beside those of the IANA database. */
-const NOT_IANA = new Set(
-  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(' '),
+/** The names of one word in the IANA database. `Intl` knows others, and takes all in any case. */
+const ONE_WORD = new Set(
+  (
+    'CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong Iceland Iran ' +
+    'Israel Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC ROK ' +
+    'Singapore Turkey UCT UTC Universal W-SU WET Zulu'
+  ).split(' '),
 );
 
 /** `Intl` takes offsets, names in any case and some of its own for zones: Vector takes the names of the database. */
 function isSpelled(name: string): boolean {
   if (name === 'local') return true;
-  if (NOT_IANA.has(name) || name.startsWith('SystemV/')) return false;
-  const parts = name.split('/');
-  return parts.every((part) => /^[A-Z]/.test(part) && (parts.length === 1 || !/^[A-Z]{4,}$/.test(part)));
+  if (!name.includes('/')) return ONE_WORD.has(name);
+  return (
+    !name.startsWith('SystemV/') && name.split('/').every((part) => /^[A-Z]/.test(part) && !/^[A-Z]{4,}$/.test(part))
+  );
 }
 
 /** The same offsets as `zone`, named by themselves (`+02:00`), which is how Vector's templates print `%Z`. */

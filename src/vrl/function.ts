@@ -112,6 +112,11 @@ export interface FunctionDefinition {
     /** Whether the call can fail although all arguments are of the declared kinds. */
     readonly fallible: boolean;
   };
+  /**
+   * Results may be of kinds that the type leaves out, as it is Vector's: groups that took no part are null, members are
+   * missing, an array comes where an object was taken for granted. Generated code then trusts no type of the program.
+   */
+  readonly hasLooseType?: true;
   readonly examples: readonly Example[];
   /** The exact type of a call, where it says more than `returns` (which it replaces, purity included). */
   readonly type?: (call: Call) => TypeDef;

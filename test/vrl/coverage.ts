@@ -105,6 +105,65 @@ export class Coverage {
   }
 }
 
+/** The table as a page for the repository. */
+export function coveragePage(coverage: Coverage, run: { readonly seed: string; readonly differences: number }): string {
+  const { cases, phases, functions, operators, explained } = coverage;
+  const percent = (part: number, of = cases): string => `${((100 * part) / Math.max(1, of)).toFixed(1)} %`;
+  const pairs = [...operators.values()];
+  const byOperator = OPERATORS.map((operator) => {
+    const counts = [...operators].filter(([pair]) => pair.split(' ')[1] === operator).map(([, times]) => times);
+    return `\`${operator.replaceAll('|', '\\|')}\` ${Math.min(...counts)}`;
+  });
+  const calls = [...functions].sort(([a], [b]) => (a < b ? -1 : 1));
+  const fewest = Math.min(...calls.map(([, { called }]) => called));
+  const half = calls.filter(([, { called, succeeded }]) => succeeded * 2 >= called).length;
+  return `# What the fuzzer has covered
+
+Written by \`npm run fuzz -- vrl --cases ${cases} --seed ${run.seed} --report test/vrl/COVERAGE.md\`, which runs programs made at
+random here and in the original (the crate \`vrl\` 0.35.0) and compares values, events, metadata, messages, codes of
+diagnostics and their places. What differed became a test in \`test/vrl/cases/\`.
+
+| what | figure |
+| --- | --- |
+| programs | ${cases} |
+| differences without an explanation | ${run.differences} |
+| how they ended in the original | ${[...phases].map(([phase, times]) => `${phase} ${percent(times)}`).join(', ')} |
+| with control flow or closures | ${percent(coverage.withControlFlow)} |
+| with hostile strings | ${percent(coverage.hostile)} |
+| with strings that are not UTF-8 | ${percent(coverage.withBrokenBytes)} |
+| functions called | ${calls.filter(([, { called }]) => called > 0).length} of ${calls.length}, the rarest ${fewest} times |
+| functions of whose calls at least half succeeded | ${half} of ${calls.length} |
+| pairs of kinds under an operator | ${pairs.filter((times) => times > 0).length} of ${pairs.length}, the rarest ${Math.min(...pairs)} times |
+
+## Differences that have an explanation
+
+| times | why |
+| --- | --- |
+${[...explained]
+  .sort(([, a], [, b]) => b - a)
+  .map(([reason, times]) => `| ${times} | ${reason} |`)
+  .join('\n')}
+
+They are recognized in \`explained.ts\`, each as narrowly as can be.
+
+## Operators
+
+How often the rarest of the ${KINDS.length ** 2} pairs of kinds came under each: ${byOperator.join(', ')}.
+
+## Codes of diagnostics
+
+Those of the original, with how often it raised them: ${codesText(coverage.codes.theirs)}. E0 stands for complaints of
+functions without a code of their own. E114, E200, E201, E202, E420, E602 and E801 are names that no program can raise
+there; E301 to E314 and E316 belong to errors at run time, whose messages are compared.
+
+## Functions
+
+Calls that compiled, and how many of them succeeded:
+
+${calls.map(([name, { called, succeeded }]) => `\`${name}\` ${called} (${percent(succeeded, called).replace(/\.\d/, '')})`).join(', ')}
+`;
+}
+
 function pairName(operator: string, left: Kind, right: Kind): string {
   return `${left} ${operator} ${right}`;
 }

@@ -50,6 +50,7 @@ export async function compareAtRandom(options: DifferentialOptions): Promise<Dif
   const known = oracleFunctions();
   const functions = FUNCTIONS.filter(({ name }) => known.has(name));
   await using network = options.network ? await startNetwork() : undefined;
+  if (options.network && network === undefined) console.error('the ports of the servers are taken: nothing is asked');
   const entries = catalogOf(functions, network !== undefined);
   const coverage = new Coverage([...known]);
   const generator = new Generator(entries, options.seed, (name) => coverage.failsOften(name));

@@ -52,15 +52,17 @@ const EXPLANATIONS: readonly Explanation[] = [
       ),
   },
   {
-    reason: 'the original underlines one byte of an escaped character that has several',
+    reason: 'the original underlines one byte of a character that has several',
     applies: ({ source }, ours, theirs) =>
       onlyPlacesDiffer(
         ours,
         theirs,
         (mine, other, i) =>
-          ours.compile_error!.codes[i] === 209 &&
-          mine?.[0] === other?.[0] &&
-          /^[^\x00-\x7f]$/u.test(bytesAt(source, mine)),
+          [207, 209].includes(ours.compile_error!.codes[i]!) &&
+          mine !== null &&
+          mine[0] === other?.[0] &&
+          other[1] === other[0] + 1 &&
+          new TextEncoder().encode(source)[mine[0]]! >= 0x80,
       ),
   },
   {

@@ -20,7 +20,7 @@ import type { FunctionDefinition, Parameter } from '../function.ts';
 import { isPlainlyReadable, isPlainlyWritable } from './field_names.ts';
 import { kindTest } from './kind_test.ts';
 import { quote } from './quote.ts';
-import { type Root, type Scan, scan, UNRELIABLE } from './scan.ts';
+import { type Root, type Scan, scan } from './scan.ts';
 import { isIdentity, isRoot, isSurelyBoolean, reading } from './shortcuts.ts';
 import { comesFromItself, isMoving, MOVING, mayContain, type Source, takesContainers, UNKNOWN } from './sources.ts';
 import { Code, Constants, type Handler, leaving } from './writer.ts';
@@ -620,7 +620,7 @@ class Generator {
     if (!fits) return false;
     const isMade = argument.op === 'literal' || argument.op === 'array' || argument.op === 'object';
     if (isMade) return true;
-    if (argument.op === 'call') return !UNRELIABLE.has(argument.definition.name);
+    if (argument.op === 'call') return !argument.definition.hasLooseType;
     return this.#typesHold && !isRoot(argument);
   }
 

@@ -53,43 +53,6 @@ interface Scope {
   readonly names: ReadonlyMap<string, Variable>;
 }
 
-/**
- * Functions whose results are not always of the type that the checker, as Vector's, takes them for: groups that took no
- * part are null, members are missing, an array comes where an object was taken for granted.
- */
-export const UNRELIABLE: ReadonlySet<string> = new Set([
-  'compact',
-  'dns_lookup',
-  'flatten',
-  'map_keys',
-  'map_values',
-  'merge',
-  'mod',
-  'parse_apache_log',
-  'parse_aws_alb_log',
-  'parse_aws_vpc_flow_log',
-  'parse_cef',
-  'parse_common_log',
-  'parse_influxdb',
-  'parse_linux_authorization',
-  'parse_nginx_log',
-  'parse_regex',
-  'parse_regex_all',
-  'parse_syslog',
-  'parse_tokens',
-  'parse_url',
-  'parse_user_agent',
-  'parse_xml',
-  'pop',
-  'redact',
-  'remove',
-  'set',
-  'slice',
-  'tag_types_externally',
-  'unnest',
-  'xxhash',
-]);
-
 export function scan(root: Checked): Scan {
   const scanner = new Scanner();
   scanner.visit(root, { unit: null, names: new Map() });
@@ -195,7 +158,7 @@ class Scanner implements Scan {
     const given = node.arguments.filter((argument) => argument !== undefined);
     const writes = this.#all(given, scope);
     if (node.definition.name === 'del') this.#deletion(node.arguments[0], writes);
-    if (UNRELIABLE.has(node.definition.name)) this.typesHold = false;
+    if (node.definition.hasLooseType) this.typesHold = false;
     if (!node.closure) return writes;
     this.typesHold = false;
     this.closures.push(node.closure);

@@ -58,6 +58,7 @@ function spellAll<T>(items: readonly T[], budget: { left: number }, text: (item:
   return shown.length < items.length ? `${shown.join(', ')}, …` : shown.join(', ');
 }
 
+/** Nothing inside of the quotes is escaped. */
 function fieldText(name: string): string {
-  return isPlainField(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
+  return isPlainField(name) ? name : `"${name}"`;
 }

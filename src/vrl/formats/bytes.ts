@@ -9,6 +9,23 @@ export function bytesOf(value: string | Uint8Array): Uint8Array {
   return typeof value === 'string' ? encoder.encode(value) : value;
 }
 
+/** Longer strings are worth the way through the encoder. */
+const SHORT_MAX = 256;
+const short = new Uint8Array(SHORT_MAX);
+
+/** The same for who is done with them before anybody asks again: short ones of ASCII are put where the last were. */
+export function passingBytesOf(value: string | Uint8Array): Uint8Array {
+  if (typeof value !== 'string') return value;
+  const { length } = value;
+  if (length > SHORT_MAX) return encoder.encode(value);
+  for (let at = 0; at < length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7f) return encoder.encode(value);
+    short[at] = code;
+  }
+  return short.subarray(0, length);
+}
+
 /** The text of a string value, with U+FFFD for what is not UTF-8. */
 export function textOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : lossyText(value);

@@ -2,6 +2,7 @@
 // are not text. What follows the first item is ignored.
 
 import { setField } from '../../event/object.ts';
+import { displayFloat } from '../../event/text.ts';
 import {
   bytesValue,
   float,
@@ -245,7 +246,7 @@ function headerWord(header: Header): string {
   if (isBreak(header)) return 'break';
   if (minor >= 25) {
     const number = floatOf(header);
-    return `floating point \`${Number.isInteger(number) ? number.toFixed(1) : number}\``;
+    return `floating point \`${displayFloat(number)}${Number.isInteger(number) ? '.0' : ''}\``;
   }
   const words: Record<number, string> = { 20: 'boolean `false`', 21: 'boolean `true`', 22: 'null', 23: 'undefined' };
   return words[Number(argument)] ?? 'simple';

@@ -124,6 +124,51 @@ export function decimalToNumber({ mantissa, scale }: Decimal): number {
   return roundHalfAway((whole + fraction) * roundTo) / roundTo;
 }
 
+/** Beyond this, powers of ten are not exact in a number. */
+const PLAIN_SCALE_MAX = 22;
+
+/** Quotients up to this many times a power of ten fit a decimal. */
+const PLAIN_MANTISSA_MAX = 7e28;
+
+/**
+ * What `divide` and `decimalToNumber` make of whole numbers; undefined where that takes longer. The divisor is two or
+ * ten to the `exponent`.
+ */
+export function dividePlainly(size: number, divisor: number, base: 2 | 10, exponent: number): number | undefined {
+  const whole = Math.floor(size / divisor);
+  let rest = size - whole * divisor;
+  if (rest === 0) return whole;
+  let fraction = rest / divisor;
+  let needed = exponent;
+  for (; rest % base === 0; needed--) rest /= base;
+  const scale = scaleOf(whole + fraction, needed, base === 2 ? 0 : size);
+  if (scale > PLAIN_SCALE_MAX) return undefined;
+  const roundTo = 10 ** scale;
+  if ((whole + 1) * roundTo > PLAIN_MANTISSA_MAX) return undefined;
+  // Too many digits for a number: they are rounded before they are divided.
+  if (scale > 15) {
+    const digits = base === 2 ? BigInt(rest) * 5n ** BigInt(needed) : BigInt(rest);
+    fraction = Number(digits * power(scale - needed)) / roundTo;
+  }
+  return roundHalfAway((whole + fraction) * roundTo) / roundTo;
+}
+
+/** The decimals that `divide` comes to where so many are needed: it takes several at once, and leaves some zeros. */
+function scaleOf(quotient: number, needed: number, size: number): number {
+  let scale = 0;
+  while (scale < needed) {
+    let step = Math.min(STEP_MAX, SCALE_MAX - scale);
+    while (step > 0 && quotient * 10 ** (scale + step) > PLAIN_MANTISSA_MAX) step--;
+    if (step < STEP_MAX) return Infinity;
+    scale += step;
+  }
+  let zeros = scale - needed;
+  // Eight zeros go only where there are many factors of two, which is left to `divide`.
+  if (zeros >= 8 && size % 256 === 0 && size !== 0) return Infinity;
+  for (const some of [4, 2, 1]) if (zeros >= some) zeros -= some;
+  return needed + zeros;
+}
+
 /** By repeated squaring, whose rounding errors are part of the result. */
 function powerOfTen(exponent: number): number {
   let result = 1;

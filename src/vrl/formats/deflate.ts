@@ -14,7 +14,7 @@ export function gzipCompress(bytes: Uint8Array, level: number): Uint8Array {
   const data = deflate(bytes, level);
   const out = new Uint8Array(data.length + 18);
   // No name, no time; the last two say how hard it tried, and that the system is not known.
-  out.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, level >= 9 ? 2 : level === 0 ? 4 : 0, 0xff]);
+  out.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, level >= 9 ? 2 : level < 2 ? 4 : 0, 0xff]);
   out.set(data, 10);
   const view = new DataView(out.buffer);
   view.setUint32(out.length - 8, crc32(bytes), true);

@@ -15,15 +15,34 @@ export type HexHash = (value: string | Uint8Array) => string;
 /** A keyed hash: the key, then the text. */
 export type KeyedHash = (key: Uint8Array, bytes: Uint8Array) => Uint8Array;
 
-const node = builtin<typeof import('node:crypto')>('node:crypto');
-const known = new Set(node?.getHashes());
+type NodeCrypto = typeof import('node:crypto');
+
+let node: NodeCrypto | undefined;
+let known: ReadonlySet<string> | undefined;
+
+/** Node's own, when it has that hash; loaded for the first hash, as few programs have any. */
+function nodeFor(name: string): NodeCrypto | undefined {
+  if (known === undefined) {
+    node = builtin<NodeCrypto>('node:crypto');
+    known = new Set(node?.getHashes());
+  }
+  return known.has(name) ? node : undefined;
+}
 
 type LibraryHash = typeof sha256 | typeof sha512 | typeof md5Bytes | typeof sha1Bytes | typeof sha3_256;
 
 /** @param name what Node calls it; some builds of it leave out old ones */
 function hexHash(name: string, library: LibraryHash): HexHash {
-  if (node === undefined || !known.has(name)) return hexHashOfLibrary(library);
-  return (value) => node.hash(name, value, 'hex');
+  let hash: HexHash | undefined;
+  return (value) => {
+    hash ??= chosenHexHash(name, library);
+    return hash(value);
+  };
+}
+
+function chosenHexHash(name: string, library: LibraryHash): HexHash {
+  const crypto = nodeFor(name);
+  return crypto === undefined ? hexHashOfLibrary(library) : (value) => crypto.hash(name, value, 'hex');
 }
 
 /** The same without Node. */
@@ -32,8 +51,10 @@ export function hexHashOfLibrary(library: LibraryHash): HexHash {
 }
 
 function keyedHash(name: string, library: LibraryHash): KeyedHash {
-  if (node === undefined || !known.has(name)) return (key, bytes) => hmac(library, key, bytes);
-  return (key, bytes) => node.createHmac(name, key).update(bytes).digest();
+  return (key, bytes) => {
+    const crypto = nodeFor(name);
+    return crypto === undefined ? hmac(library, key, bytes) : crypto.createHmac(name, key).update(bytes).digest();
+  };
 }
 
 export const md5: HexHash = hexHash('md5', md5Bytes);

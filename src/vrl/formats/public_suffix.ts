@@ -35,21 +35,21 @@ let defaultRules: Rule | undefined;
 /** The list that comes with the package, read when it is first used. */
 export const defaultSuffixes: SuffixList = (domain) => {
   defaultRules ??= readDefaultRules();
-  return suffixIn(defaultRules, domain, (label) => label);
+  return suffixIn(defaultRules, domain);
 };
 
-/** Names are compared as they are in the default list, and in any case in others. */
-function suffixIn(root: Rule, domain: string, normal: (label: string) => string): PublicSuffix | undefined {
+/** Labels are compared as they are: those in capitals match only rules that are written so. */
+function suffixIn(root: Rule, domain: string): PublicSuffix | undefined {
   if (domain === '') return undefined;
   const end = domain.endsWith('.') ? domain.length - 1 : domain.length;
   const lastDot = domain.lastIndexOf('.', end - 1);
   let start = end === 0 ? 0 : lastDot + 1;
   let best = start;
-  let rule = root.children.get(normal(domain.slice(start, end)));
+  let rule = root.children.get(domain.slice(start, end));
   let isKnown = rule?.kind === 'suffix';
   while (rule !== undefined && start > 0) {
     const dot: number = start < 2 ? -1 : domain.lastIndexOf('.', start - 2);
-    const label = normal(domain.slice(dot + 1, start - 1));
+    const label = domain.slice(dot + 1, start - 1);
     rule = rule.children.get(label) ?? rule.children.get('*');
     if (rule === undefined) break;
     if (rule.kind !== 'none') isKnown = true;
@@ -100,7 +100,7 @@ export function parseSuffixList(text: string): SuffixList | undefined {
     if (word !== undefined && !addRule(root, word)) return undefined;
   }
   if (root.children.size === 0) return undefined;
-  return (domain) => suffixIn(root, domain, (label) => label.toLowerCase());
+  return (domain) => suffixIn(root, domain);
 }
 
 /** Adds a rule as it is written and in Punycode; false when it is none. */
@@ -110,7 +110,7 @@ function addRule(root: Rule, line: string): boolean {
   if (isException && !name.includes('.')) return false;
   for (const form of new Set([name, domainToAscii(name) ?? ''])) {
     let rule = root;
-    for (const label of form.toLowerCase().split('.').reverse()) {
+    for (const label of form.split('.').reverse()) {
       if (label === '') return false;
       rule = childOf(rule, label);
     }

@@ -1,18 +1,19 @@
 // Query strings and form bodies: `a=1&b=%20&b`.
 
-import { getField, setField } from '../../event/object.ts';
+import { setField } from '../../event/object.ts';
 import { lossyText, type ObjectValue } from '../../event/value.ts';
 
 /** Parses the pairs; values of a repeated key become an array. */
 export function parseQueryString(value: string | Uint8Array, keepEmptyValues: boolean): ObjectValue {
   const result: ObjectValue = {};
-  for (const [key, text] of queryPairs(dropMark(value))) {
-    if (!keepEmptyValues && text === '') continue;
-    const existing = getField(result, key);
-    if (existing === undefined) setField(result, key, text);
+  forEachPair(dropMark(value), (key, text) => {
+    if (text === '' && !keepEmptyValues) return;
+    // What objects inherit is neither text nor array.
+    const existing = result[key];
+    if (typeof existing === 'string') setField(result, key, [existing, text]);
     else if (Array.isArray(existing)) existing.push(text);
-    else setField(result, key, [existing, text]);
-  }
+    else setField(result, key, text);
+  });
   return result;
 }
 
@@ -31,17 +32,35 @@ function escapeBytes(bytes: Uint8Array): string {
 /** The pairs of a query in their order, decoded. */
 export function queryPairs(query: string): [string, string][] {
   const pairs: [string, string][] = [];
-  for (let start = 0; start < query.length; ) {
-    const separator = query.indexOf('&', start);
-    const end = separator === -1 ? query.length : separator;
-    if (end > start) {
-      const found = query.indexOf('=', start);
-      const equals = found === -1 || found > end ? end : found;
-      pairs.push([decode(query.slice(start, equals)), decode(query.slice(equals + 1, end))]);
-    }
-    start = end + 1;
-  }
+  forEachPair(query, (key, value) => pairs.push([key, value]));
   return pairs;
+}
+
+const AMPERSAND = 38;
+const EQUALS = 61;
+const PERCENT = 37;
+const PLUS = 43;
+
+function forEachPair(query: string, visit: (key: string, value: string) => void): void {
+  const { length } = query;
+  for (let start = 0; start < length; start++) {
+    let equals = -1;
+    let isEscaped = false;
+    let end = start;
+    for (; end < length; end++) {
+      const code = query.charCodeAt(end);
+      if (code === AMPERSAND) break;
+      if (code === EQUALS && equals === -1) equals = end;
+      else if (code === PERCENT || code === PLUS) isEscaped = true;
+    }
+    if (end > start) {
+      const key = query.slice(start, equals === -1 ? end : equals);
+      const value = equals === -1 ? '' : query.slice(equals + 1, end);
+      if (isEscaped) visit(decode(key), decode(value));
+      else visit(key, value);
+    }
+    start = end;
+  }
 }
 
 function decode(text: string): string {

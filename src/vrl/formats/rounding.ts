@@ -5,21 +5,6 @@ import { Kind } from '../2_check/kind.ts';
 import { type TypeDef, typeDef } from '../2_check/type_def.ts';
 import type { Call } from '../function.ts';
 
-const powers = new Map<number, number>();
-
-/** Powers of ten that are kept: all that are neither 0 nor infinite. */
-const POWERS_MAX = 640;
-
-/** The nearest float to a power of ten; that of `**` is not always. */
-function powerOfTen(exponent: number): number {
-  let power = powers.get(exponent);
-  if (power === undefined) {
-    power = Number(`1e${exponent}`);
-    if (powers.size < POWERS_MAX) powers.set(exponent, power);
-  }
-  return power;
-}
-
 /** A float rounded by `round`; 0 where the precision leads out of what floats can say. */
 export function roundedTo(value: number, precision: number | bigint, round: (value: number) => number): Value {
   return floatOrZero(roundedNumber(value, precision, round));
@@ -27,7 +12,8 @@ export function roundedTo(value: number, precision: number | bigint, round: (val
 
 export function roundedNumber(value: number, precision: number | bigint, round: (value: number) => number): number {
   if (precision === 0) return round(value);
-  const factor = powerOfTen(Number(precision));
+  // Not always the float that is nearest to the power (10²³): no more is the original's.
+  const factor = 10 ** Number(precision);
   return round(value * factor) / factor;
 }
 

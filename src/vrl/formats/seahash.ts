@@ -1,31 +1,33 @@
 // SeaHash: four lanes of 64 bits, words dealt out to them in turn.
 
-const PRIME = 0x6eed0e9da4d94a4fn;
+import { Word64, word32 } from './word64.ts';
 
-/** The hash of bytes as an unsigned number. */
-export function seahash(bytes: Uint8Array): bigint {
-  const lanes = [0x16f11fe89b0d677cn, 0xb480a793d8e6c86cn, 0x6fe2e5aaf078ebc9n, 0x14f994a4c5259381n] as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const lanes = [new Word64(), new Word64(), new Word64(), new Word64()] as const;
+
+/** The hash of bytes. Holds until the next hash is taken. */
+export function seahash(bytes: Uint8Array): Word64 {
+  lanes[0].set(0x16f11fe8, 0x9b0d677c);
+  lanes[1].set(0xb480a793, 0xd8e6c86c);
+  lanes[2].set(0x6fe2e5aa, 0xf078ebc9);
+  lanes[3].set(0x14f994a4, 0xc5259381);
   const whole = bytes.length - (bytes.length % 8);
-  for (let at = 0; at < whole; at += 8) {
-    const lane = (at >> 3) & 3;
-    lanes[lane] = diffused(lanes[lane]! ^ view.getBigUint64(at, true));
-  }
+  for (let at = 0; at < whole; at += 8) diffuse(lanes[(at >> 3) & 3]!.xor(word32(bytes, at + 4), word32(bytes, at)));
   if (whole < bytes.length) {
-    let last = 0n;
-    for (let at = bytes.length - 1; at >= whole; at--) last = (last << 8n) | BigInt(bytes[at]!);
-    const lane = (whole >> 3) & 3;
-    lanes[lane] = diffused(lanes[lane]! ^ last);
+    let low = 0;
+    let high = 0;
+    for (let at = bytes.length - 1; at >= whole; at--) {
+      high = (high << 8) | (low >>> 24);
+      low = (low << 8) | bytes[at]!;
+    }
+    diffuse(lanes[(whole >> 3) & 3]!.xor(high, low));
   }
-  return diffused(lanes[0] ^ lanes[1] ^ lanes[2] ^ lanes[3] ^ BigInt(bytes.length));
+  const [first, second, third, fourth] = lanes;
+  first.xor(second.high, second.low).xor(third.high, third.low).xor(fourth.high, fourth.low);
+  return diffuse(first.xor(Math.floor(bytes.length / 0x1_0000_0000), bytes.length));
 }
 
-function diffused(value: bigint): bigint {
-  const product = BigInt.asUintN(64, value * PRIME);
-  return BigInt.asUintN(64, (product ^ ((product >> 32n) >> (product >> 60n))) * PRIME);
+function diffuse(word: Word64): Word64 {
+  word.multiply(0x6eed0e9d, 0xa4d94a4f);
+  word.low ^= word.high >>> (word.high >>> 28);
+  return word.multiply(0x6eed0e9d, 0xa4d94a4f);
 }

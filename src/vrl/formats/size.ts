@@ -27,6 +27,50 @@ export function parseSize(text: string, binary: boolean): bigint | string {
   return typeof number === 'string' ? number : scaled(number, multiple);
 }
 
+/** More digits than this may not be exact in a number. */
+const DIGITS_MAX = 15;
+
+/** The same for what is written plainly and stays exact in a number; undefined says that `parseSize` has to look. */
+export function parsePlainSize(text: string, binary: boolean): number | undefined {
+  let mantissa = 0;
+  let point = -1;
+  let at = 0;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 48 && code <= 57) mantissa = mantissa * 10 + code - 48;
+    else if (code === 46 && point === -1 && at > 0) point = at;
+    else break;
+  }
+  if (at === 0 || at > DIGITS_MAX) return undefined;
+  const end = at;
+  if (text.charCodeAt(at) === 32) at++;
+  const multiple = (binary ? BINARY_SUFFIXES : DECIMAL_SUFFIXES).get(text.slice(at));
+  if (multiple === undefined) return undefined;
+  const digits = point === -1 ? 0 : end - 1 - point;
+  const power = POWERS[digits]!;
+  const size = mantissa * multiple;
+  if (size > Number.MAX_SAFE_INTEGER - power) return undefined;
+  return digits === 0 ? size : Math.floor((size + power / 2) / power);
+}
+
+const POWERS = Array.from({ length: DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
+const BINARY_SUFFIXES = suffixes(1024);
+const DECIMAL_SUFFIXES = suffixes(1000);
+
+function suffixes(base: number): ReadonlyMap<string, number> {
+  const all = new Map<string, number>([
+    ['', 1],
+    ['B', 1],
+  ]);
+  for (const [letter, exponent] of Object.entries(EXPONENTS)) {
+    for (const prefix of [letter, letter.toUpperCase()]) {
+      all.set(prefix, base ** exponent).set(`${prefix}B`, base ** exponent);
+      all.set(`${prefix}i`, 1024 ** exponent).set(`${prefix}iB`, 1024 ** exponent);
+    }
+  }
+  return all;
+}
+
 interface SizeNumber {
   mantissa: bigint;
   exponent: number;

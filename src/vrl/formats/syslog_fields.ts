@@ -25,6 +25,7 @@ export function syslogParser(environment: Environment): (value: string | Uint8Ar
   const { zone, name } = environment.timezone;
   const options = {
     zone,
+    isExact: true,
     datedInUtc: name !== 'local' && name !== '',
     get nowSeconds() {
       return environment.now().seconds;

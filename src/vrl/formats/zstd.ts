@@ -1,7 +1,7 @@
 // Zstandard. Reading is the library's (its only user), frame by frame: it is not strict about sizes and does not compare
 // checksums, so frames are walked here first. Writing is in `zstd_compress.ts`.
 
-import { Decompress, decompress } from 'fzstd';
+import { Decompress } from 'fzstd';
 import { DECOMPRESSED_BYTES_MAX, joined } from './bytes.ts';
 import { xxh64 } from './xxhash.ts';
 
@@ -86,7 +86,7 @@ function readFrame(frame: Uint8Array, { contentBytes, hasChecksum }: Frame, max:
   if (contentBytes !== undefined && contentBytes > max) return undefined;
   let text: Uint8Array | undefined;
   try {
-    text = contentBytes === undefined ? readUnsized(frame, max) : decompress(frame, new Uint8Array(contentBytes));
+    text = readPieces(frame, contentBytes ?? max);
   } catch {
     // The library throws errors of many kinds at damaged data.
     return undefined;
@@ -97,8 +97,8 @@ function readFrame(frame: Uint8Array, { contentBytes, hasChecksum }: Frame, max:
   return Number(xxh64(text) & 0xffff_ffffn) === view.getUint32(0, true) ? text : undefined;
 }
 
-/** Text of unknown size, piece by piece up to the limit. */
-function readUnsized(frame: Uint8Array, max: number): Uint8Array | undefined {
+/** Piece by piece up to the limit: given room for the stated size, the library would not tell how much of it is used. */
+function readPieces(frame: Uint8Array, max: number): Uint8Array | undefined {
   const pieces: Uint8Array[] = [];
   let total = 0;
   const stream = new Decompress((piece) => {

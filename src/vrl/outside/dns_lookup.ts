@@ -36,6 +36,7 @@ export const dnsLookup = defineFunction({
   ],
   failures: ['An argument is not what it should be.', 'No server replies in time.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(replyKind(), true),
   examples: [{ title: 'Mail servers', source: 'dns_lookup!("example.com", qtype: "MX")', compileOnly: true }],
   run(value: string | Uint8Array, qtype: string | Uint8Array, qclass: string | Uint8Array, options: ObjectValue) {

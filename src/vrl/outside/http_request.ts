@@ -30,6 +30,7 @@ export const httpRequest = defineFunction({
   ],
   failures: ['The URL, the method or a header is not valid.', 'There is no response, after three retries.'],
   returns: { kinds: ['bytes'], fallible: true },
+  checkOrder: ['http_proxy', 'https_proxy', 'redact_headers', 'url', 'method', 'headers', 'body'],
   examples: [
     {
       title: 'A token',

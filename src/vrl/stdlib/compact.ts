@@ -31,6 +31,7 @@ export const compact = defineFunction({
     optional('nullish', 'boolean', 'Whether all that `is_nullish` tells is empty.', { default: false }),
   ],
   returns: { kinds: ['array', 'object'], fallible: false },
+  hasLooseType: true,
   checkOrder: ['recursive', 'null', 'string', 'object', 'array', 'nullish', 'value'],
   evaluationOrder: ['recursive', 'null', 'string', 'object', 'array', 'nullish', 'value'],
   type: (call) => typeDef(Kind.of(call.argument('value')!.type.kind.is('array') ? 'array' : 'object')),

@@ -30,7 +30,8 @@ export const decodeBase64 = defineFunction({
     const text = bytesOf(value);
     let end = text.length;
     while (end > 0 && text[end - 1] === PADDING) end -= 1;
-    const bytes = decode(text.subarray(0, end), alphabet);
+    // Padding of nothing is no Base64.
+    const bytes = end === 0 && text.length > 0 ? undefined : decode(text.subarray(0, end), alphabet);
     return bytes === undefined ? fail('unable to decode value from base64') : bytesValue(bytes);
   },
 });

@@ -28,6 +28,7 @@ export const flatten = defineFunction({
     ),
   ],
   returns: { kinds: ['array', 'object'], fallible: false },
+  hasLooseType: true,
   checkOrder: ['separator', 'value'],
   type: (call) => typeDef(Kind.of(call.argument('value')!.type.kind.is('array') ? 'array' : 'object')),
   examples: [

@@ -27,6 +27,7 @@ export const mapKeys = defineFunction({
     isIterator: true,
   },
   returns: { kinds: ['object'], fallible: false },
+  hasLooseType: true,
   checkOrder: ['recursive', 'value'],
   evaluationOrder: ['recursive', 'value'],
   type: (call) => call.argument('value')!.type,

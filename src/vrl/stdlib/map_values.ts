@@ -29,6 +29,7 @@ export const mapValues = defineFunction({
     isIterator: true,
   },
   returns: { kinds: ['array', 'object'], fallible: false },
+  hasLooseType: true,
   checkOrder: ['recursive', 'value'],
   evaluationOrder: ['recursive', 'value'],
   type(call) {

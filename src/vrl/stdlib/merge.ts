@@ -16,6 +16,7 @@ export const merge = defineFunction({
     optional('deep', 'boolean', 'Whether members that are objects in both are merged in turn.', { default: false }),
   ],
   returns: { kinds: ['object'], fallible: false },
+  hasLooseType: true,
   type: (call) => mergeOf(restricted(call.argument('to')!.type), restricted(call.argument('from')!.type)),
   examples: [
     {

@@ -15,6 +15,7 @@ export const mod = defineFunction({
   ],
   failures: ['`value` or `modulus` is not a number.', '`modulus` is 0.', '`value` is infinite.'],
   returns: { kinds: ['integer', 'float'], fallible: true },
+  hasLooseType: true,
   type: typeOf,
   unchecked: true,
   examples: [

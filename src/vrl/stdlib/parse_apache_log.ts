@@ -40,6 +40,7 @@ export const parseApacheLog = defineFunction({
   ],
   notices: ['What is missing in the line, which a `-` says, is missing in the result.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: (call) => typeDef(formatOf(call.oneOf('format', NAMES)).kind, 'maybe'),
   examples: [
     {

@@ -70,6 +70,7 @@ export const parseAwsAlbLog = defineFunction({
   ],
   failures: ['`value` is no such entry.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(KIND, 'maybe'),
   examples: [
     {

@@ -44,6 +44,7 @@ export const parseAwsVpcFlowLog = defineFunction({
   ],
   failures: ['`value` does not have the fields of the format.', 'The format has a field that is not known.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(KIND, 'maybe'),
   examples: [
     {

@@ -1,7 +1,7 @@
 import { float, type Value } from '../../event/value.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
-import { type Decimal, decimalToNumber, divide } from '../formats/decimal.ts';
-import { parseSize } from '../formats/size.ts';
+import { type Decimal, decimalToNumber, divide, dividePlainly } from '../formats/decimal.ts';
+import { parsePlainSize, parseSize } from '../formats/size.ts';
 import { utf8Text } from '../formats/utf8_text.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
@@ -46,15 +46,28 @@ export const parseBytes = defineFunction({
       const unitText = utf8Text(unit);
       const divisor = units.get(unitText);
       if (!divisor) return fail(`unknown unit format: '${unitText}'`);
-      const size = parseSize(utf8Text(value), binary);
+      const text = utf8Text(value);
+      const plain = parsePlainSize(text, binary);
+      if (plain !== undefined) {
+        const quotient = dividePlainly(plain, divisor.plain, binary ? 2 : 10, divisor.exponent);
+        if (quotient !== undefined) return float(quotient);
+      }
+      const size = parseSize(text, binary);
       if (typeof size === 'string') return fail(`unable to parse bytes: '${size}'`);
-      const quotient = divide({ mantissa: size, scale: 0 }, divisor);
+      const quotient = divide({ mantissa: size, scale: 0 }, divisor.exact);
       return quotient ? float(decimalToNumber(quotient)) : fail('division by >1 divisor overflowed');
     };
   },
 });
 
-const BINARY_UNITS = powersOf(1024n, [
+interface Unit {
+  readonly exact: Decimal;
+  readonly plain: number;
+  /** Of two or ten. */
+  readonly exponent: number;
+}
+
+const BINARY_UNITS = powersOf(1024, 10, [
   ['B'],
   ['KiB', 'KB'],
   ['MiB', 'MB'],
@@ -64,14 +77,13 @@ const BINARY_UNITS = powersOf(1024n, [
   ['EiB', 'EB'],
 ]);
 
-const DECIMAL_UNITS = powersOf(1000n, [['B'], ['kB'], ['MB'], ['GB'], ['TB'], ['PB'], ['EB']]);
+const DECIMAL_UNITS = powersOf(1000, 3, [['B'], ['kB'], ['MB'], ['GB'], ['TB'], ['PB'], ['EB']]);
 
-function powersOf(base: bigint, names: readonly (readonly string[])[]): ReadonlyMap<string, Decimal> {
-  const units = new Map<string, Decimal>();
-  let mantissa = 1n;
-  for (const same of names) {
-    for (const name of same) units.set(name, { mantissa, scale: 0 });
-    mantissa *= base;
+function powersOf(base: number, exponent: number, names: readonly (readonly string[])[]): ReadonlyMap<string, Unit> {
+  const units = new Map<string, Unit>();
+  for (const [power, same] of names.entries()) {
+    const exact: Decimal = { mantissa: BigInt(base) ** BigInt(power), scale: 0 };
+    for (const name of same) units.set(name, { exact, plain: base ** power, exponent: exponent * power });
   }
   return units;
 }

@@ -29,6 +29,7 @@ export const parseCef = defineFunction({
   failures: ['`value` is not in the Common Event Format.'],
   notices: ['All values are strings; convert them where other types are needed.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () =>
     typeDef(
       Kind.objectOf(Object.fromEntries(CEF_HEADER.map((name) => [name, Kind.of('bytes')])), Kind.of('bytes')),

@@ -25,6 +25,7 @@ export const parseCommonLog = defineFunction({
   ],
   notices: ['What is missing in the line, which a `-` says, is missing in the result.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(Kind.objectOf(ACCESS_LOG_KINDS), 'maybe'),
   examples: [
     {

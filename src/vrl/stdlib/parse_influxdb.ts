@@ -32,6 +32,7 @@ export const parseInfluxdb = defineFunction({
     'Each field becomes a gauge that is named by the measurement and the field, with an underscore between.',
   ],
   returns: { kinds: ['array'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(Kind.array(Collection.of<number>([], METRIC)), 'maybe'),
   examples: [
     {

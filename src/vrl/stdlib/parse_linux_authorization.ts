@@ -12,6 +12,7 @@ export const parseLinuxAuthorization = defineFunction({
   failures: ['`value` is no syslog message.'],
   notices: ['A time without a year is of this year; one in December that arrives in January is of the year before.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(SYSLOG_KIND, 'maybe'),
   examples: [
     {

@@ -35,6 +35,7 @@ export const parseNginxLog = defineFunction({
   ],
   notices: ['What is missing in the line, which a `-` says, is missing in the result.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: (call) => typeDef(NGINX_KINDS[formatOf(call)], 'maybe'),
   examples: [
     {

@@ -21,6 +21,7 @@ export const parseRegex = defineFunction({
   failures: ['`pattern` does not match.'],
   notices: ['All values are strings; convert them where other types are needed.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   checkOrder: ['numeric_groups'],
   evaluationOrder: ['value', 'numeric_groups', 'pattern'],
   type(call) {

@@ -22,6 +22,7 @@ export const parseRegexAll = defineFunction({
   failures: ['`value` is not a string.', '`pattern` is not a regular expression.'],
   notices: ['All values are strings; convert them where other types are needed.'],
   returns: { kinds: ['array'], fallible: true },
+  hasLooseType: true,
   checkOrder: ['numeric_groups'],
   evaluationOrder: ['value', 'numeric_groups', 'pattern'],
   type(call) {

@@ -16,6 +16,7 @@ export const parseSyslog = defineFunction({
     'Each element of structured data is an object under its own name.',
   ],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(SYSLOG_KIND, 'maybe'),
   examples: [
     {

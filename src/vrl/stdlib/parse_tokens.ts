@@ -14,6 +14,7 @@ export const parseTokens = defineFunction({
   parameters: [required('value', 'bytes', 'The text to split.')],
   notices: ['All tokens are strings; convert them where other types are needed.'],
   returns: { kinds: ['array'], fallible: false },
+  hasLooseType: true,
   type: () => typeDef(Kind.arrayOf([], Kind.of('bytes'))),
   examples: [
     {

@@ -23,6 +23,7 @@ export const parseUrl = defineFunction({
   ],
   failures: ['`value` is not a URL.'],
   returns: { kinds: ['object'], fallible: true },
+  hasLooseType: true,
   type: () =>
     typeDef(
       Kind.objectOf({

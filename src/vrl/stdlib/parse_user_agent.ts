@@ -32,6 +32,7 @@ export const parseUserAgent = defineFunction({
   ],
   notices: ['All values are strings or null.'],
   returns: { kinds: ['object'], fallible: false },
+  hasLooseType: true,
   type: (call) => typeDef(kindFor(call.oneOf('mode', Object.keys(MODES)) === 'enriched')),
   examples: [
     {

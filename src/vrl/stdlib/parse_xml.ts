@@ -22,6 +22,7 @@ export const parseXml = defineFunction({
   failures: ['`value` is not an XML document.'],
   notices: ['A document has exactly one root element. The result is always an object.'],
   returns: { kinds: ['bytes', 'object'], fallible: true },
+  hasLooseType: true,
   type: () => typeDef(Kind.of('bytes').union(Kind.objectOf({}, Kind.of('object'))), true),
   examples: [
     {

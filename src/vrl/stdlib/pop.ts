@@ -10,6 +10,7 @@ export const pop = defineFunction({
   doc: 'Returns an array without its last item. The array that is given stays as it is.',
   parameters: [required('value', 'array', 'The array to shorten.')],
   returns: { kinds: ['array'], fallible: false },
+  hasLooseType: true,
   type(call) {
     const { type } = call.argument('value')!;
     const restricted = withKind(type, Kind.array(itemsOf(type)));

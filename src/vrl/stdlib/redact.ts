@@ -34,6 +34,7 @@ export const redact = defineFunction({
     ),
   ],
   returns: { kinds: ['bytes', 'object', 'array'], fallible: false },
+  hasLooseType: true,
   type: (call) => fallible(call.argument('value')!.type, false),
   // What holds no text, of whatever kind, is returned as it is.
   unchecked: true,

@@ -17,6 +17,7 @@ export const remove = defineFunction({
   ],
   failures: ['A segment of `path` is neither a string nor an integer.'],
   returns: { kinds: ['array', 'object'], fallible: true },
+  hasLooseType: true,
   evaluationOrder: ['path', 'compact', 'value'],
   type: (call) => collectionType(call.argument('value')!.type.kind),
   unchecked: true,

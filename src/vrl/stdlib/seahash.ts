@@ -1,5 +1,4 @@
-import { integer } from '../../event/value.ts';
-import { bytesOf } from '../formats/bytes.ts';
+import { passingBytesOf } from '../formats/bytes.ts';
 import { seahash as hash } from '../formats/seahash.ts';
 import { defineFunction, required } from '../function.ts';
 
@@ -14,5 +13,5 @@ export const seahash = defineFunction({
     { title: 'A hash', source: 'seahash("hello")', result: 153251464476911497n },
     { title: 'A negative one', source: 'seahash("bar")', result: -2796170501982571315n },
   ],
-  run: (value: string | Uint8Array) => integer(BigInt.asIntN(64, hash(bytesOf(value)))),
+  run: (value: string | Uint8Array) => hash(passingBytesOf(value)).toInteger(),
 });

@@ -19,6 +19,7 @@ export const set = defineFunction({
   ],
   failures: ['A segment of `path` is neither a string nor an integer.'],
   returns: { kinds: ['array', 'object'], fallible: true },
+  hasLooseType: true,
   evaluationOrder: ['path', 'value', 'data'],
   type: (call) => collectionType(call.argument('value')!.type.kind),
   unchecked: true,

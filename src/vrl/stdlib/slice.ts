@@ -18,6 +18,7 @@ export const slice = defineFunction({
   ],
   failures: ['`start` is not within `value`.', '`end` is before `start`.'],
   returns: { kinds: ['bytes', 'array'], fallible: true },
+  hasLooseType: true,
   checkOrder: ['start', 'end', 'value'],
   evaluationOrder: ['start', 'end', 'value'],
   type(call) {

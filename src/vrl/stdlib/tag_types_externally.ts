@@ -13,6 +13,7 @@ export const tagTypesExternally = defineFunction({
   doc: 'Wraps every scalar inside `value` in an object whose only key is the name of its type. `null` stays as it is.',
   parameters: [required('value', 'any', 'The value whose scalars are wrapped.')],
   returns: { kinds: ['object', 'array', 'null'], fallible: false },
+  hasLooseType: true,
   type(call) {
     const { kind } = call.argument('value')!.type;
     return typeDef(Kind.of(kind.is('array') ? 'array' : kind.is('null') ? 'null' : 'object'));

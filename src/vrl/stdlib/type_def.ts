@@ -63,5 +63,5 @@ function describeCollection(
 }
 
 function fieldText(key: string | number): string {
-  return typeof key === 'number' || isPlainField(key) ? String(key) : `"${key.replace(/["\\]/g, '\\$&')}"`;
+  return typeof key === 'number' || isPlainField(key) ? String(key) : `"${key}"`;
 }

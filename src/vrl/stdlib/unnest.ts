@@ -18,6 +18,7 @@ export const unnest = defineFunction({
   parameters: [required('path', 'array', 'The path of the array.', { compileTime: true })],
   failures: ['There is no array at `path`.'],
   returns: { kinds: ['array'], fallible: false },
+  hasLooseType: true,
   type: typeOf,
   context: true,
   examples: [

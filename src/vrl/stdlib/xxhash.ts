@@ -1,17 +1,17 @@
-import { integer } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { typeDef } from '../2_check/type_def.ts';
 import { fail } from '../4_run/failure.ts';
-import { bytesOf, textOf } from '../formats/bytes.ts';
+import { passingBytesOf, textOf } from '../formats/bytes.ts';
 import { constantName } from '../formats/constant_name.ts';
-import { xxh3Of64, xxh3Of128 } from '../formats/xxh3.ts';
-import { xxh32, xxh64 } from '../formats/xxhash.ts';
+import { xxh3Of64 } from '../formats/xxh3.ts';
+import { xxh3Of128 } from '../formats/xxh3_128.ts';
+import { xxh32, xxh64Word } from '../formats/xxhash.ts';
 import { defineFunction, optional, required } from '../function.ts';
 
 const VARIANTS: Readonly<Record<string, (bytes: Uint8Array) => number | bigint | string>> = {
   XXH32: xxh32,
-  XXH64: (bytes) => signed(xxh64(bytes)),
-  'XXH3-64': (bytes) => signed(xxh3Of64(bytes)),
+  XXH64: (bytes) => xxh64Word(bytes).toInteger(),
+  'XXH3-64': (bytes) => xxh3Of64(bytes).toInteger(),
   'XXH3-128': (bytes) => String(xxh3Of128(bytes)),
 };
 
@@ -28,6 +28,7 @@ export const xxhash = defineFunction({
   failures: ['`variant` is not one of the hashes.'],
   notices: ['A hash of 64 bits is a signed integer: half of them are negative.'],
   returns: { kinds: ['bytes'], fallible: false },
+  hasLooseType: true,
   examples: [
     { title: '32 bits', source: 'xxhash("hello")', result: 4211111929 },
     { title: '64 bits', source: 'xxhash("hello", variant: "XXH3-64")', result: -7685981735718036227n },
@@ -45,11 +46,7 @@ export const xxhash = defineFunction({
   run(value: string | Uint8Array, variant: string | Uint8Array) {
     const name = textOf(variant).toUpperCase();
     const hash = Object.hasOwn(VARIANTS, name) ? VARIANTS[name] : undefined;
-    if (hash !== undefined) return hash(bytesOf(value));
+    if (hash !== undefined) return hash(passingBytesOf(value));
     return fail("Variant must be either 'XXH32', 'XXH64', 'XXH3-64', or 'XXH3-128'");
   },
 });
-
-function signed(hash: bigint): number | bigint {
-  return integer(BigInt.asIntN(64, hash));
-}

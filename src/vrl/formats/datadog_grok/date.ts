@@ -74,7 +74,7 @@ class DateReader {
       const offset = this.#zone === undefined ? 0 : zoneOffset(this.#zone, this.#now);
       return offset === undefined ? undefined : millis(time, offset);
     }
-    if (time === NOT_ENOUGH) return this.#readDate(text);
+    if (time === NOT_ENOUGH) return this.#readTimeOfDay(original) ?? this.#readDate(text);
     return time === IMPOSSIBLE || time === OUT_OF_RANGE ? this.#readTimeOfDay(original) : undefined;
   }
 
@@ -109,16 +109,21 @@ class DateReader {
     return offsets.length === 1 ? millis(time, offsets[0]!) : undefined;
   }
 
-  /** Where the date contradicts itself, such as by a wrong day of the week, what counts is the time of the day. */
+  /** Where the date lacks something or contradicts itself, as by a wrong day of the week, the time of the day counts. */
   #readTimeOfDay(original: string): number | undefined {
     // A month beside that of today is no date at all.
     if (this.#lacksDay && this.#format.includes('M')) return undefined;
     this.#fieldRegex ??= compileRegex(fieldExpression(this.#format).source);
     const match = typeof this.#fieldRegex === 'string' ? undefined : this.#fieldRegex.exec(original);
     if (!match) return undefined;
-    const fields = new Map(
-      fieldExpression(this.#format).letters.map((letter, index) => [letter, match[index + 1] ?? '']),
-    );
+    const fields = new Map<string, string>();
+    for (const [index, letter] of fieldExpression(this.#format).letters.entries()) {
+      const text = match[index + 1] ?? '';
+      const before = fields.get(letter);
+      // Two minutes, say, where the first stands in the place of a month.
+      if (before !== undefined && 'HhmsS'.includes(letter) && Number(before) !== Number(text)) return undefined;
+      fields.set(letter, text);
+    }
     // These are refused as they stand, whatever they are of.
     if (Number(fields.get('M')) > 12 || Number(fields.get('d')) > 31) return undefined;
     return millisOfDay(fields);

@@ -17,7 +17,7 @@ export interface ExpandedPattern {
   readonly fields: readonly (readonly [string, number])[];
 }
 
-const PLACEHOLDER = /%\{(([A-z0-9]+)(?::([A-z0-9_:;/\s.]+))?)(?:=[^{}]+)?\}/;
+const PLACEHOLDER = /%\{(([A-z0-9]+)(?::([A-z0-9_:;/\s.]+))?)(?:=([^{}]+))?\}/;
 
 let definitions: ReadonlyMap<string, string> | undefined;
 
@@ -27,14 +27,17 @@ export function expandPattern(pattern: string): ExpandedPattern | string {
   let expression = pattern;
   /** The group of each field; a field that comes again has its last one, and the others go by their own names. */
   const groups = new Map<string, string>();
+  /** Definitions that placeholders bring along. */
+  const own = new Map<string, string>();
   let count = 0;
   for (let left = REPLACEMENTS_MAX; ; left--) {
     if (left === 0) return `Recursion while compiling reached the limit of ${REPLACEMENTS_MAX}`;
     const match = PLACEHOLDER.exec(expression);
     if (!match) break;
-    const [, whole, name, field] = match;
-    const pieces = expression.split(`%{${whole}}`);
-    const definition = definitions.get(name!);
+    const [, whole, name, field, brought] = match;
+    if (brought !== undefined) own.set(name!, brought);
+    const pieces = expression.split(brought === undefined ? `%{${whole}}` : `%{${whole}=${brought}}`);
+    const definition = own.get(name!) ?? definitions.get(name!);
     if (pieces.length > 1 && definition === undefined)
       return `The given pattern definition name "${name}" could not be found in the definition map`;
     expression = pieces[0]!;

@@ -210,6 +210,7 @@ class OnigParser extends PatternReader {
 
   /** `(?i-x:…)`, or `(?i)` for the rest of the group around it. */
   #optionGroup(options: Options): Node {
+    if (this.char === ')') throw new OnigProblem(-119, 'undefined group option');
     let changed = options;
     let on = true;
     for (;;) {

@@ -6,6 +6,11 @@ import { OnigProblem } from './node.ts';
 
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, a: 7, e: 27 };
 
+type Complaint = readonly [code: number, message: string];
+
+const AT_CONTROL: Complaint = [-106, 'end pattern at control'];
+const AT_META: Complaint = [-105, 'end pattern at meta'];
+
 export class PatternReader {
   readonly source: string;
   at = 0;
@@ -64,11 +69,35 @@ export class PatternReader {
       this.at++;
       return control;
     }
-    const withControl = /^(?:c|C-)([ -~])/.exec(rest);
-    if (withControl) {
-      this.at += withControl[0].length;
-      return withControl[1] === '?' ? 0x7f : withControl[1]!.charCodeAt(0) & 0x1f;
-    }
+    if (this.take('c')) return this.#controlled();
+    if (this.take('C'))
+      return this.#dashed(() => this.#controlled(), AT_CONTROL, [-109, 'invalid control-code syntax']);
+    if (this.take('M')) return this.#dashed(() => this.#meta(), AT_META, [-108, 'invalid meta-code syntax']);
     return this.next().codePointAt(0)!;
+  }
+
+  /** What stands behind a dash. */
+  #dashed(read: () => number, atEnd: Complaint, withoutDash: Complaint): number {
+    if (this.atEnd) throw new OnigProblem(...atEnd);
+    if (!this.take('-')) throw new OnigProblem(...withoutDash);
+    return read();
+  }
+
+  #controlled(): number {
+    if (this.take('?')) return 0x7f;
+    return this.#modified(AT_CONTROL) & 0x9f;
+  }
+
+  #meta(): number {
+    return (this.#modified(AT_META) & 0xff) | 0x80;
+  }
+
+  #modified(atEnd: Complaint): number {
+    if (this.atEnd) throw new OnigProblem(...atEnd);
+    if (!this.take('\\')) return this.next().codePointAt(0)!;
+    if (this.atEnd) throw new OnigProblem(-104, 'end pattern at escape');
+    if (/[cCM]/.test(this.char)) return this.escapedCode();
+    const char = this.next();
+    return CONTROLS[char] ?? char.codePointAt(0)!;
   }
 }

@@ -228,6 +228,14 @@ class DocumentParser {
   #endTag(): void {
     const start = this.#at;
     this.#at += 2;
+    const expected = this.#open.at(-1)!.qname;
+    const end = this.#at + expected.local.length;
+    if (expected.prefix === '' && this.#text[end] === '>' && this.#starts(expected.local)) {
+      this.#at = end + 1;
+      this.#lastText = undefined;
+      this.#open.pop();
+      return;
+    }
     const { prefix, local } = this.#qname();
     this.#skipSpaces();
     this.#byte('>');
@@ -345,11 +353,10 @@ class DocumentParser {
 
   #qname(): QName {
     const start = this.#at;
-    PLAIN_NAME.lastIndex = start;
-    const plain = PLAIN_NAME.exec(this.#text);
-    if (plain) {
-      this.#at += plain[1]!.length;
-      return { prefix: '', local: plain[1]!, start };
+    const end = endOfPlainName(this.#text, start);
+    if (end > start) {
+      this.#at = end;
+      return { prefix: '', local: this.#text.slice(start, end), start };
     }
     let colon = -1;
     while (this.#at < this.#text.length) {
@@ -382,8 +389,17 @@ class DocumentParser {
   }
 }
 
-/** Names without a prefix and of ASCII, as nearly all are. */
-const PLAIN_NAME = /([A-Za-z_][A-Za-z0-9_.-]*)[\s=/>]/y;
+/** Where a name without a prefix and of ASCII ends, as nearly all are; `start` when it is not one. */
+function endOfPlainName(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first >= 128 || first === COLON || !isNameStart(first)) return start;
+  let at = start + 1;
+  let code = text.charCodeAt(at);
+  while (code < 128 && code !== COLON && isNameChar(code)) code = text.charCodeAt(++at);
+  return code < 128 && code !== COLON ? at : start;
+}
+
+const COLON = 58;
 
 function endOfStream(): XmlProblem {
   return new XmlProblem('unexpected end of stream');

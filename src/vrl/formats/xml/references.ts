@@ -14,6 +14,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 /** Text with references replaced and every line end a `\n`. */
 export function normalText(raw: string, position: (offset: number) => Position): string {
   if (!raw.includes('&')) return raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw;
+  const plain = raw.includes('\r') ? undefined : withReferences(raw, position);
+  if (plain !== undefined) return plain;
   let text = '';
   // A carriage return is settled by the character after it, unless a reference stands there.
   let pending = false;
@@ -50,6 +52,19 @@ export function normalText(raw: string, position: (offset: number) => Position):
   return pending ? `${text}\r` : text;
 }
 
+/** Text without line ends that need care; undefined when a reference makes one. */
+function withReferences(raw: string, position: (offset: number) => Position): string | undefined {
+  let text = '';
+  let from = 0;
+  for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', from)) {
+    const reference = readReference(raw, at, position);
+    if (reference.text === '\r') return undefined;
+    text += raw.slice(from, at) + reference.text;
+    from = reference.end;
+  }
+  return text + raw.slice(from);
+}
+
 /** A value with references replaced and its line ends and tabs made spaces. */
 export function normalAttribute(raw: string, position: (offset: number) => Position): string {
   if (!/[&\t\n\r]/.test(raw)) return raw;
@@ -69,13 +84,15 @@ export function normalAttribute(raw: string, position: (offset: number) => Posit
   return text;
 }
 
+const NUMBER = /^&#(?:x([0-9A-Fa-f]+)|([0-9]+));/;
+
 function readReference(
   raw: string,
   start: number,
   position: (offset: number) => Position,
 ): { text: string; end: number } {
   const malformed = () => new XmlProblem(`malformed entity reference at ${position(start)}`);
-  const number = /^&#(?:x([0-9A-Fa-f]+)|([0-9]+));/.exec(raw.slice(start, start + 64));
+  const number = raw[start + 1] === '#' ? NUMBER.exec(raw.slice(start, start + 64)) : null;
   if (number) {
     const code = number[1] === undefined ? Number(number[2]) : Number.parseInt(number[1], 16);
     if (code > 0xffff_ffff) throw malformed();
