@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Value } from '../../event/value.ts';
-import { type MessageType, ProtobufProblem } from './protobuf.ts';
+import { loadMessageType, type MessageType, ProtobufProblem } from './protobuf.ts';
 import { decodeProtobuf } from './protobuf_decode.ts';
 import { encodeProtobuf } from './protobuf_encode.ts';
-import { loadMessageType } from './protobuf_load.ts';
 
 const utf8 = new TextEncoder();
 const part = (number: number, bytes: Uint8Array | string): Uint8Array => {

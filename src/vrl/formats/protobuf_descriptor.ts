@@ -4,8 +4,7 @@ import type { Call } from '../function.ts';
 import { invalidArgument } from '../function.ts';
 import { textOf } from './bytes.ts';
 import { debugText } from './debug_text.ts';
-import type { MessageType } from './protobuf.ts';
-import { loadMessageType } from './protobuf_load.ts';
+import { loadMessageType, type MessageType } from './protobuf.ts';
 
 /** The message type that `desc_file` and `message_type` name; refuses the call when there is none. */
 export function messageTypeOf(call: Call): MessageType {
