@@ -1,5 +1,5 @@
 // Patterns of schemas, which are regular expressions of JavaScript. They run on the engine that is linear in the text;
-// // what that does not know (look-around, references) runs on one that gives up when a search becomes too costly.
+// what that does not know (look-around, references) runs on one that gives up when a search becomes too costly.
 
 import { LimitReached, OnigProblem, OnigRegex } from '../onig/onig.ts';
 import { compileRegex } from '../regex.ts';
