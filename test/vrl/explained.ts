@@ -58,7 +58,7 @@ const EXPLANATIONS: readonly Explanation[] = [
         ours,
         theirs,
         (mine, other, i) =>
-          [207, 209].includes(ours.compile_error!.codes[i]!) &&
+          [203, 207, 209].includes(ours.compile_error!.codes[i]!) &&
           mine !== null &&
           mine[0] === other?.[0] &&
           other[1] === other[0] + 1 &&
@@ -73,6 +73,11 @@ const EXPLANATIONS: readonly Explanation[] = [
       phaseOf(ours) === phaseOf(theirs) &&
       isNearly(ours.ok, theirs.ok) &&
       isNearly(ours.event, theirs.event),
+  },
+  {
+    reason: 'a path of more than 128 parts that is made while the program runs is refused: values could not be encoded',
+    applies: (_request, ours) =>
+      /path has more than 128 segments/.test(`${ours.runtime_error}${JSON.stringify([ours.ok, ours.event])}`),
   },
   {
     reason: 'after a complaint of a function the original forgets which paths are read-only',

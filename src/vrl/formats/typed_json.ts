@@ -103,7 +103,29 @@ export class TypedJsonReader {
   /** One of several words. */
   word(words: readonly string[]): string {
     const first = this.#scan.next();
+    if (first === OPEN_OBJECT) return this.#wordAsKey(words);
     if (first !== QUOTE) this.#scan.failAhead(first === undefined ? 'EOF while parsing a value' : 'expected value');
+    return this.#oneOf(words);
+  }
+
+  /** A word written as `{"WORD": null}`. */
+  #wordAsKey(words: readonly string[]): string {
+    this.#enter();
+    const first = this.#scan.next();
+    if (first === undefined) this.#scan.failAhead('EOF while parsing an object');
+    if (first !== QUOTE) this.#scan.failAhead(first === CLOSE_OBJECT ? 'expected value' : 'key must be a string');
+    const word = this.#oneOf(words);
+    this.#colon();
+    if (this.#scan.next() !== 0x6e) this.#wrongType('unit');
+    this.#scan.take();
+    this.#scan.restOfWord('null');
+    const end = this.#scan.next();
+    if (end !== CLOSE_OBJECT) this.#scan.failHere(end === undefined ? 'EOF while parsing an object' : 'expected value');
+    this.#leave();
+    return word;
+  }
+
+  #oneOf(words: readonly string[]): string {
     const word = this.#string();
     if (!words.includes(word)) this.#scan.failHere(`unknown variant \`${word}\`, expected ${oneOf(words)}`);
     return word;

@@ -1,7 +1,9 @@
-// Zstandard. Reading is the library's (its only user), frame by frame: it is not strict about sizes and does not compare
-// checksums, so frames are walked here first. Writing is in `zstd_compress.ts`.
+// Zstandard, read frame by frame: by Node, and where there is no Node by the library (its only user), which is not strict
+// about sizes and offsets and does not compare checksums. So frames are walked here first. Writing is in
+// `zstd_compress.ts`.
 
 import { Decompress } from 'fzstd';
+import { builtin } from '../../std/builtin.ts';
 import { DECOMPRESSED_BYTES_MAX, joined } from './bytes.ts';
 import { xxh64 } from './xxhash.ts';
 
@@ -11,6 +13,8 @@ const SKIPPED_MAGIC = 0x184d2a50;
 
 /** Vector's reader takes no frame that wants to look back further. */
 const WINDOW_BYTES_MAX = 1 << 27;
+
+const node = builtin<typeof import('node:zlib')>('node:zlib');
 
 interface Frame {
   readonly end: number;
@@ -86,15 +90,20 @@ function readFrame(frame: Uint8Array, { contentBytes, hasChecksum }: Frame, max:
   if (contentBytes !== undefined && contentBytes > max) return undefined;
   let text: Uint8Array | undefined;
   try {
-    text = readPieces(frame, contentBytes ?? max);
+    text = node ? readByNode(node, frame, contentBytes ?? max) : readPieces(frame, contentBytes ?? max);
   } catch {
-    // The library throws errors of many kinds at damaged data.
+    // Errors of many kinds are thrown at damaged data.
     return undefined;
   }
   if (text === undefined || (contentBytes !== undefined && text.length !== contentBytes)) return undefined;
   if (!hasChecksum) return text;
   const view = new DataView(frame.buffer, frame.byteOffset + frame.length - 4, 4);
   return Number(xxh64(text) & 0xffff_ffffn) === view.getUint32(0, true) ? text : undefined;
+}
+
+function readByNode(zlib: typeof import('node:zlib'), frame: Uint8Array, max: number): Uint8Array {
+  const { buffer, byteOffset, length } = zlib.zstdDecompressSync(frame, { maxOutputLength: Math.max(1, max) });
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Piece by piece up to the limit: given room for the stated size, the library would not tell how much of it is used. */
