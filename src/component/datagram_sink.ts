@@ -83,7 +83,7 @@ class DatagramSink implements Sink {
     const size = estimatedBytes(batch);
     const { count } = batch;
     // A frame that is the message already goes out from where it lies; anything else is decoded and encoded.
-    const asIs = batch.kind === 'raw' && this.#options.encoder.copiesFrames && !this.#options.framed;
+    const asIs = batch.kind === 'raw' && this.#options.encoder.copiesFramesOf(batch) && !this.#options.framed;
     const held = asIs ? batch : decode(batch);
     let status: Status = 'delivered';
     let sent = 0;

@@ -28,8 +28,8 @@ const RAW_FIELDS = 4;
 export interface BodyEncoder {
   /** Appends an event with its framing. Throws `EncodeError`, having appended nothing. */
   append(event: Event, type: EventType, out: ByteSink): void;
-  /** Whether the frames of raw batches are encoded already, but for the framing. */
-  readonly copiesFrames: boolean;
+  /** Whether the frames of a raw batch are encoded already, but for the framing. */
+  copiesFramesOf(batch: RawBatch): boolean;
   appendFrame(frame: Uint8Array, out: ByteSink): void;
   /** The range of bytes that holds a whole raw batch encoded and framed, where there is one. */
   passThrough(batch: Batch): Buffer | undefined;
@@ -144,7 +144,7 @@ export class Parcels<T> {
     const { route } = this.#options;
     if (typeof route === 'function') return false;
     const parcel = this.#parcel(route);
-    if (!parcel.encoder.copiesFrames) return false;
+    if (!parcel.encoder.copiesFramesOf(batch)) return false;
     const range = parcel.encoder.passThrough(batch);
     const sizeBytes = part.sizeOf(batch.sizeBytes / batch.count) * batch.count;
     if (range && this.#fits(parcel, batch.count, sizeBytes) && range.length <= parcel.body.room) {

@@ -19,7 +19,7 @@ const messageOf = (event: Event): string => String((event as LogEvent & { value:
 
 /** Writes the message of each event and a newline; `bad` cannot be written. */
 const LINES: BodyEncoder = {
-  copiesFrames: false,
+  copiesFramesOf: () => false,
   append(event: Event, _type: EventType, out: ByteSink) {
     if (messageOf(event) === 'bad') throw new EncodeError('it is bad');
     out.text(`${messageOf(event)}\n`);

@@ -3,7 +3,7 @@
 //   legacy namespace   fields of the event, at keys from options or `log_schema`, overwriting or only where absent
 //   vector namespace   `%<source_type>.<name>`, and `%vector.source_type`, `%vector.ingest_timestamp`
 
-import type { RawBatch, RawLayout } from '../event/batch.ts';
+import { layoutOf, type RawBatch, type RawLayout } from '../event/batch.ts';
 import type { LogEvent } from '../event/event.ts';
 import { sizeOfValue } from '../event/event_size.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
@@ -205,18 +205,36 @@ export function textLayout(source: SourceIdentity, fields: readonly SourceField[
   };
   const empty = eventOf('');
   writer.enrich(empty, 0, 0);
-  return {
-    overheadBytes: sizeOfValue(empty.value),
-    decode({ hold, frames, count, ingestedMs, streamOffset }: RawBatch): LogEvent[] {
-      const events = new Array<LogEvent>(count);
-      const first = count > 0 ? frames[0]! : 0;
-      for (let i = 0; i < count; i++) {
-        const offset = frames[2 * i]!;
-        const event = eventOf(bytesValue(hold.bytes.subarray(offset, offset + frames[2 * i + 1]!)));
-        writer.enrich(event, ingestedMs, streamOffset + offset - first);
-        events[i] = event;
-      }
-      return events;
-    },
+  const decodeFrame = ({ hold, frames, ingestedMs, streamOffset }: RawBatch, index: number): LogEvent => {
+    const offset = frames[2 * index]!;
+    const event = eventOf(bytesValue(hold.bytes.subarray(offset, offset + frames[2 * index + 1]!)));
+    writer.enrich(event, ingestedMs, streamOffset + offset - frames[0]!);
+    return event;
   };
+  const plainKey = isLegacy ? messageKeyOf(messageKey, source.logSchema, fields) : undefined;
+  return layoutOf({
+    overheadBytes: sizeOfValue(empty.value),
+    decodeFrame,
+    common({ ingestedMs }) {
+      if (plainKey === undefined) return undefined;
+      const event = eventOf('');
+      writer.enrich(event, ingestedMs, 0);
+      const { [plainKey]: _message, ...rest } = event.value as ObjectValue;
+      return { fields: rest, metadata: event.metadata, messageKey: plainKey };
+    },
+  });
+}
+
+/** The name of the message where it is a plain member that no other field touches, and all fields are the same for all. */
+function messageKeyOf(
+  message: Path | undefined,
+  { timestamp, sourceType }: LogSchema,
+  fields: readonly SourceField[],
+): string | undefined {
+  const [key] = message?.segments ?? [];
+  if (message?.target !== 'event' || message.segments.length !== 1 || typeof key !== 'string') return undefined;
+  if (key === '__proto__' || fields.some(({ value }) => typeof value === 'function')) return undefined;
+  const others = [timestamp, sourceType, ...fields.map(({ legacyKey }) => legacyKey)];
+  const isTouched = others.some((path) => path?.target === 'event' && (path.segments[0] ?? key) === key);
+  return isTouched ? undefined : key;
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ByteHold, decode, estimatedBytes, finish, frameOf, logBatch, type RawBatch, share } from './batch.ts';
+import {
+  type ByteHold,
+  decode,
+  estimatedBytes,
+  finish,
+  frameOf,
+  layoutOf,
+  logBatch,
+  type RawBatch,
+  share,
+} from './batch.ts';
 import { Finalizer, type Status } from './finalizer.ts';
 import { EMPTY_METADATA } from './metadata.ts';
 
@@ -28,11 +38,13 @@ function rawBatch(bytes: ByteHold, finalizer: Finalizer): RawBatch {
     delimiter: 10,
     ingestedMs: 0,
     streamOffset: 0,
-    layout: {
+    layout: layoutOf({
       overheadBytes: 10,
-      decode: (batch) =>
-        [0, 1].map((index) => ({ value: { message: frameOf(batch, index).toString() }, metadata: EMPTY_METADATA })),
-    },
+      decodeFrame: (batch, index) => ({
+        value: { message: frameOf(batch, index).toString() },
+        metadata: EMPTY_METADATA,
+      }),
+    }),
     finalizer,
   };
 }

@@ -8,8 +8,9 @@ import { assert } from '../std/assert.ts';
 import type { Event, EventType, LogEvent, TraceEvent } from './event.ts';
 import { sizeOfMetrics, sizeOfValues } from './event_size.ts';
 import { Finalizer, type Status } from './finalizer.ts';
+import type { Metadata } from './metadata.ts';
 import { cloneMetric, type MetricEvent } from './metric.ts';
-import { cloneValue } from './value.ts';
+import { cloneValue, type ObjectValue } from './value.ts';
 
 /** Memory that bytes in flight lie in, counted by holders (an arena slot). */
 export interface ByteHold {
@@ -19,13 +20,31 @@ export interface ByteHold {
   release(): void;
 }
 
+/** What is the same for all events of a raw batch whose frames are their messages. */
+export interface CommonFields {
+  /** The event without its message; not to be changed. */
+  readonly fields: ObjectValue;
+  readonly metadata: Metadata;
+  /** The top-level member that holds the message. */
+  readonly messageKey: string;
+}
+
 /** How the frames of a raw batch become events; made once per source (or file, or peer), not per batch. */
 export interface RawLayout {
+  /**
+   * What a frame is: `text`, the message of its event; `json`, the whole event as the codec `json` writes it (what a
+   * segment makes for a sink that writes JSON).
+   */
+  readonly form: 'text' | 'json';
   /**
    * One log event per frame, in order, owning its text. The fields that are the same for all (host, file,
    * `source_type`, ingest time) are added here.
    */
   decode(batch: RawBatch): LogEvent[];
+  /** The same for frame `index` alone. */
+  decodeFrame(batch: RawBatch, index: number): LogEvent;
+  /** What the events of a batch of text have in common; undefined when their fields differ from frame to frame. */
+  common(batch: RawBatch): CommonFields | undefined;
   /** Estimated bytes that decoding adds to each frame when it is encoded as JSON, for `*_event_bytes_total`. */
   readonly overheadBytes: number;
 }
@@ -68,6 +87,27 @@ export type MetricBatch = Decoded<'metric', MetricEvent>;
 export type TraceBatch = Decoded<'trace', TraceEvent>;
 export type DecodedBatch = LogBatch | MetricBatch | TraceBatch;
 export type Batch = RawBatch | DecodedBatch;
+
+/** A layout from how one frame becomes an event. */
+export function layoutOf(layout: {
+  readonly form?: RawLayout['form'];
+  readonly overheadBytes?: number;
+  readonly decodeFrame: RawLayout['decodeFrame'];
+  readonly common?: RawLayout['common'];
+}): RawLayout {
+  const { form = 'text', overheadBytes = 0, decodeFrame, common = () => undefined } = layout;
+  return {
+    form,
+    overheadBytes,
+    decodeFrame,
+    common,
+    decode(batch) {
+      const events = new Array<LogEvent>(batch.count);
+      for (let i = 0; i < batch.count; i++) events[i] = decodeFrame(batch, i);
+      return events;
+    },
+  };
+}
 
 /** A decoded batch; `sizeBytes` is what `event_size.ts` estimates unless given. */
 export function logBatch(

@@ -19,7 +19,7 @@ import {
 import type { BufferStage, Config, GlobalConfig } from '../config/checked.ts';
 import { Arena } from '../engine/arena/arena.ts';
 import { Intake } from '../engine/arena/intake.ts';
-import { type Batch, decode, finish, logBatch, type RawBatch } from '../event/batch.ts';
+import { type Batch, decode, finish, layoutOf, logBatch, type RawBatch } from '../event/batch.ts';
 import type { EventType, LogEvent } from '../event/event.ts';
 import { Finalizer, type Status } from '../event/finalizer.ts';
 import { DEFAULT_LOG_SCHEMA } from '../event/log_schema.ts';
@@ -158,7 +158,7 @@ export class HandSource implements Source {
       delimiter: 10,
       ingestedMs: 0,
       streamOffset: -1,
-      layout: { decode: decodeFrames, overheadBytes: 14 },
+      layout: layoutOf({ decodeFrame, overheadBytes: 14 }),
       finalizer: this.finalizer(),
     });
   }
@@ -493,8 +493,6 @@ function outputsOf({ outputs }: { readonly outputs?: readonly OutputDefinition[]
   return outputs ?? [{ port: undefined, types: ALL }];
 }
 
-function decodeFrames({ hold, frames, count }: RawBatch): LogEvent[] {
-  return Array.from({ length: count }, (_, i) =>
-    message(utf8Text(hold.bytes, frames[2 * i]!, frames[2 * i]! + frames[2 * i + 1]!)),
-  );
+function decodeFrame({ hold, frames }: RawBatch, i: number): LogEvent {
+  return message(utf8Text(hold.bytes, frames[2 * i]!, frames[2 * i]! + frames[2 * i + 1]!));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { finish, type LogBatch, logBatch, metricBatch, share } from '../event/batch.ts';
+import { finish, type LogBatch, layoutOf, logBatch, metricBatch, share } from '../event/batch.ts';
 import { EMPTY_METADATA } from '../event/metadata.ts';
 import type { ObjectValue } from '../event/value.ts';
 import { isPending, Lab, memory, message, messageOf, type Spec, settle } from '../testing/topology.ts';
@@ -317,12 +317,11 @@ test('a raw batch that cannot be decoded for a transform that writes is rejected
     delimiter: 10,
     ingestedMs: 0,
     streamOffset: -1,
-    layout: {
-      decode() {
+    layout: layoutOf({
+      decodeFrame() {
         throw new Error('not to be decoded');
       },
-      overheadBytes: 0,
-    },
+    }),
     finalizer: source.finalizer(),
   });
   assert.deepEqual(source.statuses, ['rejected']);

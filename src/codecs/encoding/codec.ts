@@ -9,6 +9,8 @@ export class EncodeError extends Error {
 
 export interface Codec {
   readonly name: CodecName;
+  /** Whether it writes the event as compact JSON and nothing else. */
+  readonly isPlainJson?: boolean;
   readonly accepts: readonly EventType[];
   /** Text, or bytes where the event holds some that are not UTF-8. Throws `EncodeError`. */
   encode(event: Event, type: EventType): string | Uint8Array;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Batch, logBatch, metricBatch, type RawBatch, traceBatch } from '../../event/batch.ts';
+import { type Batch, frameOf, layoutOf, logBatch, metricBatch, type RawBatch, traceBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { Finalizer } from '../../event/finalizer.ts';
 import { parseJson } from '../../event/json.ts';
@@ -64,15 +64,9 @@ function rawBatch(text: string | Buffer, delimiter = 0x0a): RawBatch {
     delimiter,
     ingestedMs: 0,
     streamOffset: -1,
-    layout: {
-      overheadBytes: 0,
-      decode: (batch) =>
-        Array.from({ length: batch.count }, (_, index) => {
-          const offset = batch.frames[2 * index]!;
-          const frame = batch.hold.bytes.subarray(offset, offset + batch.frames[2 * index + 1]!);
-          return log({ message: bytesValue(frame), source_type: 'stdin' });
-        }),
-    },
+    layout: layoutOf({
+      decodeFrame: (batch, index) => log({ message: bytesValue(frameOf(batch, index)), source_type: 'stdin' }),
+    }),
     finalizer: new Finalizer(),
   };
 }

@@ -1,7 +1,7 @@
 // Batches of events as bytes: the one encoder all sinks use. A codec makes text of each event, the framing sets events
 // apart; lines of a raw batch that nobody looks into go out as the range of bytes they came in.
 
-import { type Batch, frameOf } from '../../event/batch.ts';
+import { type Batch, frameOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
 import type { TagValues } from '../../event/metric_json.ts';
@@ -77,8 +77,10 @@ export interface BatchEncoder {
   encodeOne(event: Event, type: EventType): Buffer;
   /** Appends one event with its framing. Throws `EncodeError`, having appended nothing. */
   append(event: Event, type: EventType, out: ByteSink): void;
-  /** Whether frames of raw batches already are the text of their events: then `appendFrame` stands for `append`. */
-  readonly copiesFrames: boolean;
+  /** Whether the frames of a raw batch already are what its events are encoded to: then `appendFrame` stands for `append`. */
+  copiesFramesOf(batch: RawBatch): boolean;
+  /** What a segment may do in place of this encoder, see `FrameForm`; undefined when nothing. */
+  readonly frameForm: FrameForm | undefined;
   appendFrame(frame: Uint8Array, out: ByteSink): void;
   /** One event without framing, for datagrams and records. Throws `EncodeError`. */
   encodeMessage(event: Event, type: EventType): Buffer;
@@ -88,6 +90,15 @@ export interface BatchEncoder {
    * @returns how many events were written.
    */
   encodeBody(batches: readonly Batch[], out: ByteSink, onError: OnEncodeError): number;
+}
+
+/**
+ * How events may be encoded before they reach the sink, so that it copies ranges: the form of a raw batch that this
+ * encoder passes through, and the byte that follows each frame in it.
+ */
+export interface FrameForm {
+  readonly form: RawLayout['form'];
+  readonly delimiter: number;
 }
 
 /** The encoder of a sink's `encoding` and `framing` options. */
@@ -132,8 +143,8 @@ class Encoder implements BatchEncoder {
   readonly #codec: Codec;
   readonly #framer: Framer;
   readonly #shape: Shape | undefined;
-  /** Whether the message alone is written, so that a raw frame already is the text of its event. */
-  readonly #copiesFrames: boolean;
+  /** The form of frames that already are what their events are encoded to. */
+  readonly #passes: RawLayout['form'] | undefined;
   readonly #wrapper: Wrapper;
   readonly #scratch = new ByteSink();
 
@@ -145,13 +156,12 @@ class Encoder implements BatchEncoder {
     this.#codec = codec;
     this.#framer = framing;
     this.#shape = shapeOf(rules);
-    const message = codec.name === 'text' || codec.name === 'raw_message';
-    this.#copiesFrames = message && keepsAll(rules) && logSchema.message !== undefined;
+    this.#passes = passedForm(codec, rules, logSchema);
     this.#wrapper = wrapperOf(codec.name, framing);
   }
 
   passThrough(batch: Batch): Buffer | undefined {
-    if (batch.kind !== 'raw' || !this.#copiesFrames || batch.count === 0) return undefined;
+    if (batch.kind !== 'raw' || batch.layout.form !== this.#passes || batch.count === 0) return undefined;
     const delimiter = this.#framer.delimiter;
     if (delimiter < 0 || delimiter !== batch.delimiter) return undefined;
     const last = 2 * (batch.count - 1);
@@ -174,8 +184,13 @@ class Encoder implements BatchEncoder {
     return this.#scratch.take();
   }
 
-  get copiesFrames(): boolean {
-    return this.#copiesFrames;
+  copiesFramesOf({ layout }: RawBatch): boolean {
+    return layout.form === this.#passes;
+  }
+
+  get frameForm(): FrameForm | undefined {
+    const { delimiter } = this.#framer;
+    return this.#passes !== undefined && delimiter >= 0 ? { form: this.#passes, delimiter } : undefined;
   }
 
   append(event: Event, type: EventType, out: ByteSink): void {
@@ -250,7 +265,7 @@ class Encoder implements BatchEncoder {
 
   /** What is written of event `index`, without framing. */
   #pieces(batch: Batch): (index: number) => string | Uint8Array {
-    if (batch.kind === 'raw' && this.#copiesFrames) return (index) => frameOf(batch, index);
+    if (batch.kind === 'raw' && this.copiesFramesOf(batch)) return (index) => frameOf(batch, index);
     const events: readonly Event[] = batch.kind === 'raw' ? batch.layout.decode(batch) : batch.events;
     return (index) => this.#encode(events[index]!, batch.type);
   }
@@ -264,6 +279,16 @@ class Encoder implements BatchEncoder {
       throw encodeError(error);
     }
   }
+}
+
+function passedForm(
+  { name, isPlainJson }: Codec,
+  rules: FieldRules,
+  logSchema: LogSchema,
+): RawLayout['form'] | undefined {
+  if (isPlainJson) return shapeOf(rules) ? undefined : 'json';
+  const isMessage = name === 'text' || name === 'raw_message';
+  return isMessage && keepsAll(rules) && logSchema.message !== undefined ? 'text' : undefined;
 }
 
 /** Where in the events given an encoder is, and how many it has written. */

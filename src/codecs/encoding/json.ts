@@ -13,6 +13,7 @@ export function jsonCodec(options: { readonly pretty: boolean; readonly tagValue
   const indent = options.pretty ? PRETTY_INDENT : 0;
   return {
     name: 'json',
+    isPlainJson: !options.pretty,
     accepts: ALL,
     encode: (event, type) =>
       type === 'metric'

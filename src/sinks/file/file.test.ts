@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 import type { Sink } from '../../component/define.ts';
-import { logBatch, type RawBatch } from '../../event/batch.ts';
+import { layoutOf, logBatch, type RawBatch } from '../../event/batch.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { FakeClock } from '../../std/clock.ts';
@@ -115,12 +115,11 @@ test('lines that nobody looks into are written from where they lie', async () =>
     delimiter: 10,
     ingestedMs: 0,
     streamOffset: 0,
-    layout: {
-      overheadBytes: 0,
-      decode: () => {
+    layout: layoutOf({
+      decodeFrame() {
         throw new Error('they are looked into');
       },
-    },
+    }),
     finalizer: new Finalizer((status) => void statuses.push(status)),
   };
   const { recorder } = await runSink(sink, { path, ...TEXT }, [batch]);

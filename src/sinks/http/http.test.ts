@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { metricBatch, type RawBatch } from '../../event/batch.ts';
+import { layoutOf, metricBatch, type RawBatch } from '../../event/batch.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
 import { check } from '../../schema/schema.ts';
@@ -121,12 +121,12 @@ test('lines that nobody looks into go out as the bytes they came in', async () =
     delimiter: 10,
     ingestedMs: 0,
     streamOffset: 0,
-    layout: {
+    layout: layoutOf({
       overheadBytes: 10,
-      decode: () => {
+      decodeFrame() {
         throw new Error('it is looked into');
       },
-    },
+    }),
     finalizer: new Finalizer((status) => void statuses.push(status)),
   };
   await runSink(sink, { uri: server.uri, ...TEXT }, [batch]);

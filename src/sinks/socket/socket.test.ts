@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import nodeTls from 'node:tls';
 import { Arena } from '../../engine/arena/arena.ts';
 import { Intake } from '../../engine/arena/intake.ts';
-import { type Batch, logBatch, type RawBatch } from '../../event/batch.ts';
+import { type Batch, layoutOf, logBatch, type RawBatch } from '../../event/batch.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { loadLibc } from '../../net/libc.ts';
 import { UnixDatagramReceiver } from '../../net/unix/datagram.ts';
@@ -90,7 +90,7 @@ function rawBatch(text: string, arena: Arena, done: (status: Status) => void = (
     delimiter: 10,
     ingestedMs: 0,
     streamOffset: -1,
-    layout: { overheadBytes: 0, decode: () => lines.map((line) => log(line)) },
+    layout: layoutOf({ decodeFrame: (_, index) => log(lines[index]!) }),
     finalizer: new Finalizer(done),
   };
 }
