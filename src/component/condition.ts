@@ -1,5 +1,6 @@
 // Conditions: a program that gives a boolean, a Datadog search, or the type of an event.
 
+import type { Needs } from '../engine/segment/step.ts';
 import type { Event, EventType, LogEvent } from '../event/event.ts';
 import type { MetricEvent } from '../event/metric.ts';
 import { type ConfigOf, either, type Option, type Problem, parsed, string, variants } from '../schema/schema.ts';
@@ -83,6 +84,8 @@ function notBoolean({ type }: Program, path: Problem['path']): Problem {
 }
 
 export interface Condition {
+  /** The fields of an event that it looks at. */
+  readonly needs: Needs;
   /** Whether it holds. A program that fails does not, and is counted. */
   check(type: EventType, event: Event): boolean;
   /** Why it does not hold; undefined when it does. */
@@ -101,8 +104,12 @@ export function buildCondition({ type, source }: ConditionConfig, context: Compo
   }
 }
 
+const NOTHING: Needs = { reads: [], writes: [] };
+const EVERYTHING: Needs = { reads: [{ target: 'event', segments: [] }], writes: [] };
+
 function typeCondition(wanted: EventType): Condition {
   return {
+    needs: NOTHING,
     check: (type) => type === wanted,
     explain: (type) => (type === wanted ? undefined : `the event is a ${type} and no ${wanted}`),
   };
@@ -113,6 +120,7 @@ function searchCondition(source: string): Condition {
   if (typeof search === 'string') throw new Error(search);
   const check = (type: EventType, event: Event): boolean => type === 'log' && search((event as LogEvent).value);
   return {
+    needs: EVERYTHING,
     check,
     explain: (type, event) => (check(type, event) ? undefined : `the query \`${source}\` does not match`),
   };
@@ -128,6 +136,10 @@ class VrlCondition implements Condition {
     this.#program = program;
     this.#context = context;
     this.#target = { value: null, metadata: null, secrets: this.#secrets };
+  }
+
+  get needs(): Needs {
+    return this.#program;
   }
 
   check(type: EventType, event: Event): boolean {

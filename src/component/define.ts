@@ -1,6 +1,8 @@
 // How a component is defined: its name, its options with their documentation, what goes in and comes out, and how it is
 // built. Registry, reference pages, JSON Schema and checks are all made from these definitions.
 
+import type { FrameForm } from '../codecs/encoding/encoding.ts';
+import type { Step } from '../engine/segment/step.ts';
 import type { Batch } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { type ConfigOf, type Fields, type Option, object, type Problem } from '../schema/schema.ts';
@@ -79,6 +81,12 @@ export interface Transform {
   start?(emit: Emit): void;
   /** The input is over: emit what is still held. */
   end?(emit: Emit): void;
+  /**
+   * What it does to one log event, so that it can be a part of a segment: for transforms that keep nothing from one
+   * event to the next. Ports are those of the definition's `outputs`, in their order. Text says
+   * why it cannot be one.
+   */
+  step?(): Step | string;
 }
 
 export interface TransformDefinition<C = unknown> extends Definition<C> {
@@ -94,6 +102,8 @@ export interface TransformDefinition<C = unknown> extends Definition<C> {
 }
 
 export interface Sink {
+  /** The form of frames of which it takes ranges as they are, whatever is in the events. */
+  readonly frameForm?: FrameForm | undefined;
   /** Takes the hold of `batch`. Resolves when the sink takes more; never rejects: failures end in the finalizer. */
   write(batch: Batch): Promise<void> | undefined;
   /**

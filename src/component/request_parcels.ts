@@ -6,10 +6,11 @@
 // A parcel never holds more than `max_events`, nor more than `max_bytes` unless one event alone is larger.
 
 import type { ByteSink } from '../codecs/encoding/byte_sink.ts';
-import { EncodeError } from '../codecs/encoding/encoding.ts';
+import { EncodeError, type FrameForm } from '../codecs/encoding/encoding.ts';
 import { type Batch, estimatedBytes, finish, frameOf, type RawBatch } from '../event/batch.ts';
 import type { Event, EventType } from '../event/event.ts';
 import type { Finalizer, Status } from '../event/finalizer.ts';
+import { assert } from '../std/assert.ts';
 import type { Clock, Timer } from '../std/clock.ts';
 import type { ErrorType, Faults } from '../telemetry/component_metrics.ts';
 import type { BatchLimits } from './request_options.ts';
@@ -31,8 +32,8 @@ export interface BodyEncoder {
   /** Whether the frames of a raw batch are encoded already, but for the framing. */
   copiesFramesOf(batch: RawBatch): boolean;
   appendFrame(frame: Uint8Array, out: ByteSink): void;
-  /** The range of bytes that holds a whole raw batch encoded and framed, where there is one. */
-  passThrough(batch: Batch): Buffer | undefined;
+  /** Set where framing is one byte behind each frame, and nothing in front of it. */
+  readonly frameForm: FrameForm | undefined;
 }
 
 export interface Target<T> {
@@ -88,8 +89,9 @@ interface Open<T> extends Parcel<T> {
 interface Part {
   readonly finalizer: Finalizer;
   readonly eventBytes: number;
-  /** What an event counts against `max_bytes`, by its encoded length. */
-  readonly sizeOf: (encodedBytes: number) => number;
+  /** What an event counts against `max_bytes`: its encoded length or `leastBytes`, and `overheadBytes`. */
+  readonly leastBytes: number;
+  readonly overheadBytes: number;
 }
 
 export class Parcels<T> {
@@ -118,14 +120,8 @@ export class Parcels<T> {
       return;
     }
     const part = partOf(batch, this.#options.measure);
-    let status: Status = 'delivered';
-    if (batch.kind === 'raw' && this.#addRaw(batch, part)) {
-      finish(batch);
-      return;
-    }
-    const events = batch.kind === 'raw' ? batch.layout.decode(batch) : batch.events;
-    for (const event of events) if (!this.#addEvent(event, batch.type, part)) status = 'rejected';
-    finish(batch, status);
+    const raw = batch.kind === 'raw' ? this.#addRaw(batch, part) : undefined;
+    finish(batch, raw ?? this.#addEvents(batch, part));
   }
 
   /** Sends off everything that gathers. */
@@ -139,24 +135,70 @@ export class Parcels<T> {
     if (oldest) this.#close(oldest);
   }
 
-  /** Frames that go out as they came, to one target: the whole batch at once, or frame by frame. */
-  #addRaw(batch: RawBatch, part: Part): boolean {
+  /** Frames that go out as they came, to one target; undefined when these do not. */
+  #addRaw(batch: RawBatch, part: Part): Status | undefined {
     const { route } = this.#options;
-    if (typeof route === 'function') return false;
-    const parcel = this.#parcel(route);
-    if (!parcel.encoder.copiesFramesOf(batch)) return false;
-    const range = parcel.encoder.passThrough(batch);
-    const sizeBytes = part.sizeOf(batch.sizeBytes / batch.count) * batch.count;
-    if (range && this.#fits(parcel, batch.count, sizeBytes) && range.length <= parcel.body.room) {
-      parcel.body.bytes(range);
-      this.#grow(parcel, batch.count, sizeBytes, part);
-      return true;
+    if (typeof route === 'function') return undefined;
+    const { encoder } = this.#parcel(route);
+    if (!encoder.copiesFramesOf(batch)) return undefined;
+    if (encoder.frameForm && batch.delimiter >= 0) {
+      this.#appendRanges(route, batch, encoder.frameForm.delimiter, part);
+      return 'delivered';
     }
+    let status: Status = 'delivered';
     for (let i = 0; i < batch.count; i++) {
       const frame = frameOf(batch, i);
-      this.#append(route, part, (encoder, body) => encoder.appendFrame(frame, body));
+      if (!this.#tryAppend(route, part, (to, body) => to.appendFrame(frame, body))) status = 'rejected';
     }
-    return true;
+    return status;
+  }
+
+  /** Copies the frames of a batch range by range, each as long as fits. */
+  #appendRanges(target: Target<T>, batch: RawBatch, delimiter: number, part: Part): void {
+    for (let from = 0; from < batch.count; ) {
+      const parcel = this.#parcel(target);
+      const { events, sizeBytes } = this.#fitting(parcel, batch, from, part);
+      if (events === 0) {
+        assert(parcel.events > 0, 'a frame of a slot fits into an empty body');
+        this.#close(parcel);
+        continue;
+      }
+      appendRange(batch, from, from + events, delimiter, parcel.body);
+      this.#grow(parcel, events, sizeBytes, part);
+      from += events;
+    }
+  }
+
+  /** How many frames fit, and what they count against `max_bytes`. One fits into an empty parcel whatever its size. */
+  #fitting(
+    parcel: Open<T>,
+    { frames, count }: RawBatch,
+    from: number,
+    part: Part,
+  ): { events: number; sizeBytes: number } {
+    const { max_events: eventsMax = Number.POSITIVE_INFINITY, max_bytes: bytesMax = Number.POSITIVE_INFINITY } =
+      this.#options.limits;
+    const most = Math.min(count - from, eventsMax - parcel.events);
+    const roomBytes = bytesMax - parcel.sizeBytes;
+    let bodyBytes = parcel.body.room;
+    let sizeBytes = 0;
+    let events = 0;
+    for (; events < most; events++) {
+      const encoded = frames[2 * (from + events) + 1]! + 1;
+      const size = sizeOf(part, encoded);
+      const fits = sizeBytes + size <= roomBytes || parcel.events + events === 0;
+      if (!fits || encoded > bodyBytes) break;
+      sizeBytes += size;
+      bodyBytes -= encoded;
+    }
+    return { events, sizeBytes };
+  }
+
+  #addEvents(batch: Batch, part: Part): Status {
+    const events = batch.kind === 'raw' ? batch.layout.decode(batch) : batch.events;
+    let status: Status = 'delivered';
+    for (const event of events) if (!this.#addEvent(event, batch.type, part)) status = 'rejected';
+    return status;
   }
 
   #addEvent(event: Event, type: EventType, part: Part): boolean {
@@ -171,11 +213,17 @@ export class Parcels<T> {
       faults.discarded(1, target.type, false);
       return false;
     }
+    return this.#tryAppend(target, part, (encoder, body) => encoder.append(event, type, body));
+  }
+
+  /** An event that cannot be encoded is counted and said, and nothing more. */
+  #tryAppend(target: Target<T>, part: Part, encode: (encoder: BodyEncoder, body: ByteSink) => void): boolean {
     try {
-      this.#append(target, part, (encoder, body) => encoder.append(event, type, body));
+      this.#append(target, part, encode);
       return true;
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error;
+      const { faults } = this.#options;
       faults.error('An event cannot be encoded', {
         type: 'encoder_failed',
         stage: 'sending',
@@ -194,7 +242,7 @@ export class Parcels<T> {
     let fits = true;
     try {
       encode(parcel.encoder, parcel.body);
-      fits = this.#fits(parcel, 1, part.sizeOf(parcel.body.length - start));
+      fits = this.#fits(parcel, sizeOf(part, parcel.body.length - start));
     } catch (error) {
       // A body that is as long as it can be refuses an event that fits well into the next one.
       const full = parcel.events > 0 && parcel.body.room < parcel.body.length;
@@ -208,14 +256,14 @@ export class Parcels<T> {
       start = parcel.body.length;
       encode(parcel.encoder, parcel.body);
     }
-    this.#grow(parcel, 1, part.sizeOf(parcel.body.length - start), part);
+    this.#grow(parcel, 1, sizeOf(part, parcel.body.length - start), part);
   }
 
-  #fits(parcel: Open<T>, events: number, sizeBytes: number): boolean {
+  #fits(parcel: Open<T>, sizeBytes: number): boolean {
     const { max_events: eventsMax = Number.POSITIVE_INFINITY, max_bytes: bytesMax = Number.POSITIVE_INFINITY } =
       this.#options.limits;
-    if (parcel.events === 0 && events === 1) return true;
-    return parcel.events + events <= eventsMax && parcel.sizeBytes + sizeBytes <= bytesMax;
+    if (parcel.events === 0) return true;
+    return parcel.events < eventsMax && parcel.sizeBytes + sizeBytes <= bytesMax;
   }
 
   #grow(parcel: Open<T>, events: number, sizeBytes: number, part: Part): void {
@@ -254,12 +302,31 @@ export class Parcels<T> {
   }
 }
 
+/** Copies frames that lie in a row, with `delimiter` behind each whatever is behind them in the slot. */
+function appendRange(
+  { hold, frames, delimiter: own }: RawBatch,
+  from: number,
+  to: number,
+  delimiter: number,
+  body: ByteSink,
+): void {
+  const first = frames[2 * from]!;
+  const shift = body.length - first;
+  body.range(hold.bytes, first, frames[2 * to - 2]! + frames[2 * to - 1]! + 1);
+  if (own === delimiter) return;
+  for (let i = from; i < to; i++) body.put(shift + frames[2 * i]! + frames[2 * i + 1]!, delimiter);
+}
+
 function partOf(batch: Batch, measure: 'encoded' | 'memory'): Part {
+  const { finalizer } = batch;
   const eventBytes = estimatedBytes(batch) / batch.count;
-  if (measure === 'encoded') return { finalizer: batch.finalizer, eventBytes, sizeOf: (encoded) => encoded };
-  const overhead = EVENT_BYTES + FIELD_BYTES * fieldsOf(batch);
-  const sizeOf = (encoded: number): number => Math.max(encoded, eventBytes) + overhead;
-  return { finalizer: batch.finalizer, eventBytes, sizeOf };
+  if (measure === 'encoded') return { finalizer, eventBytes, leastBytes: 0, overheadBytes: 0 };
+  const overheadBytes = EVENT_BYTES + FIELD_BYTES * fieldsOf(batch);
+  return { finalizer, eventBytes, leastBytes: eventBytes, overheadBytes };
+}
+
+function sizeOf({ leastBytes, overheadBytes }: Part, encodedBytes: number): number {
+  return Math.max(encodedBytes, leastBytes) + overheadBytes;
 }
 
 /** How many fields the first event has; the others are taken to be like it. */

@@ -25,7 +25,7 @@ const LINES: BodyEncoder = {
     out.text(`${messageOf(event)}\n`);
   },
   appendFrame() {},
-  passThrough: () => undefined,
+  frameForm: undefined,
 };
 
 type Send = (request: OutgoingRequest<string>, stop: AbortSignal) => Promise<Verdict>;

@@ -9,6 +9,7 @@
 // topology gives up; only then are its batches released.
 
 import { ByteSink } from '../codecs/encoding/byte_sink.ts';
+import type { FrameForm } from '../codecs/encoding/encoding.ts';
 import type { Batch } from '../event/batch.ts';
 import type { Event, EventType } from '../event/event.ts';
 import type { Status } from '../event/finalizer.ts';
@@ -29,11 +30,15 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
 /** A body counts this much besides its bytes. */
 const BODY_OVERHEAD_BYTES = 1024;
 
-/** Memory that is kept to collect bodies in. */
-const SPARE_BYTES_MAX = BODY_BYTES_MAX / 4;
-
-/** Finished bodies that wait for their turn. */
+/** Finished bodies that wait for their turn: more of them would only take memory, the other side is what is slow. */
 const WAITING_MAX = 1_000;
+const WAITING_BYTES_MAX = 2 * 1024 * 1024;
+
+/** What a body has beyond `max_bytes` of events: what stands around them, and a little more. */
+const BODY_FRAME_BYTES = 1024;
+
+/** Memory for bodies is given back once nothing was sent for this long. */
+const SPARE_MS = 5_000;
 
 /** What an answer means. */
 export type Verdict =
@@ -54,6 +59,8 @@ export interface RequestSinkOptions<T> {
   readonly measure: 'encoded' | 'memory';
   /** One target for all events, or a function that finds that of each. */
   readonly route: Target<T> | ((event: Event, type: EventType) => Target<T> | RouteError);
+  /** The form of frames that encoders pass through. */
+  readonly frameForm?: FrameForm | undefined;
   /** Makes the encoder of one body. */
   readonly encoder: () => BodyEncoder;
   /** Writes what stands in a body before its events. */
@@ -76,6 +83,7 @@ export interface RequestSinkOptions<T> {
 export function requestSink<T>(context: SinkContext, options: RequestSinkOptions<T>): Sink {
   const requests = new Requests(context, options);
   return {
+    frameForm: typeof options.route === 'function' ? undefined : options.frameForm,
     write: (batch) => requests.write(batch),
     end: (giveUp) => requests.end(giveUp),
     ...(options.healthcheck ? { healthcheck: options.healthcheck } : {}),
@@ -105,7 +113,10 @@ class Requests<T> {
   /** Memory of bodies that were sent, for those to come. */
   readonly #spare: ByteSink[] = [];
   #spareBytes = 0;
+  #spareTimer: Timer | undefined;
   #heldBytes = 0;
+  /** Those of `#heldBytes` whose bodies are finished and wait for their turn. */
+  #waitingBytes = 0;
   #rateTimer: Timer | undefined;
   #onRoom: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
@@ -153,12 +164,18 @@ class Requests<T> {
     this.#parcels.flush();
     this.#pump();
     if (!this.#isIdle()) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    this.#spareTimer?.cancel();
+    this.#dropSpare();
     giveUp?.removeEventListener('abort', onGiveUp);
     await this.#options.close?.();
   }
 
   #hasRoom(): boolean {
-    return this.#heldBytes + this.#parcels.sizeBytes <= this.#bodyBytesMax && this.#waiting.length <= WAITING_MAX;
+    return (
+      this.#heldBytes + this.#parcels.sizeBytes <= this.#bodyBytesMax &&
+      this.#waitingBytes <= WAITING_BYTES_MAX &&
+      this.#waiting.length <= WAITING_MAX
+    );
   }
 
   #isIdle(): boolean {
@@ -182,6 +199,7 @@ class Requests<T> {
         outgoing.memory = undefined;
       }
       this.#hold(outgoing, outgoing.memory ? body.capacity : finished.length);
+      this.#waitingBytes += outgoing.heldBytes;
       this.#pump();
     };
     const failed = (error: unknown): void => {
@@ -205,7 +223,7 @@ class Requests<T> {
       const next = this.#waiting[0];
       if (next?.body === undefined) return;
       if (this.#givenUp.signal.aborted) {
-        this.#waiting.shift();
+        this.#leave(next);
         this.#refuse(next.parcel, 'errored', 'the sink was told to give up', 'request_failed');
         this.#release(next, 'errored');
         continue;
@@ -219,10 +237,17 @@ class Requests<T> {
         });
         return;
       }
-      this.#waiting.shift();
+      this.#leave(next);
       this.#concurrency.start();
       void this.#deliver(next);
+      this.#tellRoom();
     }
+  }
+
+  /** Takes the first of the line out of it. */
+  #leave(next: Outgoing<T>): void {
+    this.#waiting.shift();
+    this.#waitingBytes -= next.heldBytes;
   }
 
   async #deliver(outgoing: Outgoing<T>): Promise<void> {
@@ -309,19 +334,28 @@ class Requests<T> {
   }
 
   #newBody(): ByteSink {
+    this.#spareTimer?.cancel();
+    this.#spareTimer = undefined;
     const spare = this.#spare.pop();
     if (spare) this.#spareBytes -= spare.capacity;
-    const body = spare ?? new ByteSink();
+    const body = spare ?? new ByteSink(undefined, (this.#options.batch.max_bytes ?? Infinity) + BODY_FRAME_BYTES);
     this.#options.beginBody?.(body);
     return body;
   }
 
-  /** Keeps the memory of a body for the next one. */
+  /** Keeps the memory of a body for the next one: with that of all others it stays below the limit. */
   #keep(body: ByteSink): void {
     body.clear();
-    if (this.#spareBytes + body.capacity > SPARE_BYTES_MAX) return;
-    this.#spareBytes += body.capacity;
+    const { capacity } = body;
+    if (this.#heldBytes + this.#parcels.sizeBytes + this.#spareBytes + capacity > this.#bodyBytesMax) return;
+    this.#spareBytes += capacity;
     this.#spare.push(body);
+  }
+
+  #dropSpare(): void {
+    this.#spareTimer = undefined;
+    this.#spare.length = 0;
+    this.#spareBytes = 0;
   }
 
   #hold(outgoing: Outgoing<T>, bodyBytes: number): void {
@@ -335,8 +369,14 @@ class Requests<T> {
     outgoing.body = undefined;
     if (outgoing.memory) this.#keep(outgoing.memory);
     for (const finalizer of outgoing.parcel.finalizers) finalizer.release(status);
-    if (this.#hasRoom()) for (const resolve of this.#onRoom.splice(0)) resolve();
-    if (this.#ended && this.#isIdle()) for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.#tellRoom();
+    if (!this.#isIdle()) return;
+    if (this.#spare.length > 0) this.#spareTimer ??= this.#context.clock.after(SPARE_MS, () => this.#dropSpare());
+    if (this.#ended) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #tellRoom(): void {
+    if (this.#onRoom.length > 0 && this.#hasRoom()) for (const resolve of this.#onRoom.splice(0)) resolve();
   }
 }
 

@@ -31,6 +31,7 @@ export function streamSink(context: SinkContext, encoder: BatchEncoder, writer: 
     piece.finish(written ? 'delivered' : 'errored');
   };
   return {
+    frameForm: encoder.frameForm,
     write(batch) {
       const piece = encode(context, encoder, batch);
       if (piece.bytes.length > 0) return writer.write({ bytes: piece.bytes, done: (written) => done(piece, written) });

@@ -24,6 +24,7 @@ export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { compileDatadogSearch } from './formats/datadog_search/match.ts';
 export * from './function.ts';
+export { type Opening, openingOf } from './opening.ts';
 export type { Diagnostic, TypeDef };
 export { CODES, Failure, Kind, stdlib };
 

@@ -18,10 +18,15 @@ export class ByteSink {
   #buffer: Buffer = EMPTY;
   #length = 0;
   readonly #limitBytes: number;
+  readonly #usualBytes: number;
 
-  /** Appending beyond `limitBytes` throws `EncodeError` and leaves the sink as it was. */
-  constructor(limitBytes = LIMIT_BYTES) {
+  /**
+   * Appending beyond `limitBytes` throws `EncodeError` and leaves the sink as it was. `usualBytes` is what it is
+   * expected to hold when it is full: doubling stops there once, so that no half of it is air.
+   */
+  constructor(limitBytes = LIMIT_BYTES, usualBytes = Number.POSITIVE_INFINITY) {
     this.#limitBytes = limitBytes;
+    this.#usualBytes = usualBytes;
   }
 
   /** How many bytes were appended since the last `take` or `clear`. */
@@ -51,6 +56,18 @@ export class ByteSink {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** Appends a copy of the bytes from `start` to `end` of `from`. */
+  range(from: Buffer, start: number, end: number): void {
+    this.#reserve(end - start);
+    from.copy(this.#buffer, this.#length, start, end);
+    this.#length += end - start;
+  }
+
+  /** Writes over a byte that was appended. */
+  put(at: number, byte: number): void {
+    this.#buffer[at] = byte;
   }
 
   /** Appends one byte. */
@@ -100,7 +117,8 @@ export class ByteSink {
     if (wanted <= this.#buffer.length) return;
     if (wanted > this.#limitBytes) throw new EncodeError(`the output would be longer than ${this.#limitBytes} bytes`);
     const doubled = Math.min(Math.max(this.#buffer.length * 2, FIRST_BYTES), this.#limitBytes);
-    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, doubled));
+    const enough = wanted <= this.#usualBytes ? Math.min(doubled, this.#usualBytes) : doubled;
+    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, enough));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
   }

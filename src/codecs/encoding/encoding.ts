@@ -5,6 +5,7 @@ import { type Batch, frameOf, type RawBatch, type RawLayout } from '../../event/
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
 import type { TagValues } from '../../event/metric_json.ts';
+import type { Path } from '../../event/path.ts';
 import { asBuffer } from '../../std/bytes.ts';
 import type { Clock } from '../../std/clock.ts';
 import {
@@ -99,6 +100,8 @@ export interface BatchEncoder {
 export interface FrameForm {
   readonly form: RawLayout['form'];
   readonly delimiter: number;
+  /** Where the message is, for the form `text`. */
+  readonly message: Path | undefined;
 }
 
 /** The encoder of a sink's `encoding` and `framing` options. */
@@ -146,6 +149,7 @@ class Encoder implements BatchEncoder {
   /** The form of frames that already are what their events are encoded to. */
   readonly #passes: RawLayout['form'] | undefined;
   readonly #wrapper: Wrapper;
+  readonly #message: Path | undefined;
   readonly #scratch = new ByteSink();
 
   constructor(codec: Codec, framing: Framer, rules: FieldRules, logSchema: LogSchema) {
@@ -158,6 +162,7 @@ class Encoder implements BatchEncoder {
     this.#shape = shapeOf(rules);
     this.#passes = passedForm(codec, rules, logSchema);
     this.#wrapper = wrapperOf(codec.name, framing);
+    this.#message = logSchema.message;
   }
 
   passThrough(batch: Batch): Buffer | undefined {
@@ -190,7 +195,7 @@ class Encoder implements BatchEncoder {
 
   get frameForm(): FrameForm | undefined {
     const { delimiter } = this.#framer;
-    return this.#passes !== undefined && delimiter >= 0 ? { form: this.#passes, delimiter } : undefined;
+    return this.#passes !== undefined && delimiter >= 0 ? { form: this.#passes, delimiter, message: this.#message } : undefined;
   }
 
   append(event: Event, type: EventType, out: ByteSink): void {

@@ -138,6 +138,10 @@ class FileSink implements Sink {
     });
   }
 
+  get frameForm() {
+    return this.#path === undefined ? undefined : this.#encoder.frameForm;
+  }
+
   write(batch: Batch): Promise<void> {
     const range = this.#path === undefined ? undefined : this.#encoder.passThrough(batch);
     return range ? this.#writeRange(batch, this.#path!, range) : this.#writeEncoded(batch);

@@ -96,6 +96,7 @@ export const sink = defineSink({
       request: config.request,
       measure: encoder.codec === 'json' || encoder.codec === 'native_json' ? 'encoded' : 'memory',
       route: placing(config, context),
+      frameForm: encoder.frameForm,
       // CSV remembers the line before, so each body has a writer of its own.
       encoder: encoder.codec === 'csv' ? () => encoderOf(config, encodingContext(context)) : () => encoder,
       beginBody: body.begin,

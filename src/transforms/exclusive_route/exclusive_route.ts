@@ -3,6 +3,7 @@
 import { buildCondition, condition, conditionProblems } from '../../component/condition.ts';
 import { defineTransform } from '../../component/define.ts';
 import { portBatches } from '../../component/sort_events.ts';
+import { joined, PORTS_MAX } from '../../engine/segment/step.ts';
 import { decode } from '../../event/batch.ts';
 import type { Event } from '../../event/event.ts';
 import { array, object, string } from '../../schema/schema.ts';
@@ -57,6 +58,16 @@ export const transform = defineTransform({
   build({ routes }, context) {
     const built = routes.map((one) => ({ port: one.name, condition: buildCondition(one.condition, context) }));
     return {
+      step() {
+        if (built.length >= PORTS_MAX) return `it has more than ${PORTS_MAX} outputs`;
+        return {
+          needs: joined(built.map(({ condition }) => condition.needs)),
+          run(event) {
+            for (let i = 0; i < built.length; i++) if (built[i]!.condition.check('log', event)) return 1 << i;
+            return 1 << built.length;
+          },
+        };
+      },
       process(given, emit) {
         const batch = decode(given);
         const sorted = new Map<string, Event[]>(

@@ -5,6 +5,8 @@ import { defineTransform } from '../../component/define.ts';
 import { kept } from '../../component/sort_events.ts';
 import { decode, finish } from '../../event/batch.ts';
 
+const FILTERED = 'Events filtered out';
+
 export const transform = defineTransform({
   type: 'filter',
   status: 'stable',
@@ -25,10 +27,25 @@ export const transform = defineTransform({
   build(config, context) {
     const check = buildCondition(config.condition, context);
     return {
+      step() {
+        let filtered = 0;
+        return {
+          needs: check.needs,
+          run(event) {
+            if (check.check('log', event)) return 1;
+            filtered += 1;
+            return 0;
+          },
+          settle() {
+            context.faults.discarded(filtered, FILTERED, true);
+            filtered = 0;
+          },
+        };
+      },
       process(given, emit) {
         const batch = decode(given);
         const passed = kept(batch, (event) => check.check(batch.type, event));
-        context.faults.discarded(batch.count - (passed?.count ?? 0), 'Events filtered out', true);
+        context.faults.discarded(batch.count - (passed?.count ?? 0), FILTERED, true);
         if (passed) emit(passed);
         else finish(batch);
       },

@@ -2,6 +2,7 @@
 
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
+import { cutProgram } from '../../component/program_step.ts';
 import {
   builtProgram,
   compileProgram,
@@ -11,6 +12,7 @@ import {
 } from '../../component/programs.ts';
 import { namedZone } from '../../event/timezone.ts';
 import { array, bool, type ConfigOf, object, oneOf, type Problem, string } from '../../schema/schema.ts';
+import { remapStep } from './remap_step.ts';
 import { type Outcome, RemapRunner } from './run_program.ts';
 
 const options = object(
@@ -106,8 +108,16 @@ export const transform = defineTransform({
       coverage: context.coverage !== undefined,
     });
     context.coverage?.({ source: text.source, lines: () => program.coverage ?? new Map() });
-    const runner = new RemapRunner(program, { ...config, fullTags: config.metric_tag_values !== 'single' }, context);
+    const options = { ...config, fullTags: config.metric_tag_values !== 'single' };
+    const runner = new RemapRunner(program, options, context);
     return {
+      step() {
+        if (context.coverage) return 'the lines of its program are counted';
+        const cut = cutProgram(text.source, context, { timezone: config.timezone });
+        return typeof cut === 'string'
+          ? cut
+          : remapStep(cut, options, context, (outcome) => count(outcome, config, context));
+      },
       process(batch, emit) {
         if (batch.kind === 'raw') throw new Error('the events were to be decoded');
         const outcome = runner.run(batch);
@@ -149,7 +159,11 @@ function programOf(config: Config): (ProgramText & { readonly path: Problem['pat
 }
 
 /** Counts what failed and what was dropped. */
-function count({ failed, aborted }: Outcome, config: Config, { faults }: TransformContext): void {
+function count(
+  { failed, aborted }: Pick<Outcome, 'failed' | 'aborted'>,
+  config: Config,
+  { faults }: TransformContext,
+): void {
   if (failed.count > 0) {
     faults.error(
       'Mapping failed with event.',

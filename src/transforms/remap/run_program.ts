@@ -6,7 +6,8 @@ import { EventSecrets } from '../../component/event_secrets.ts';
 import { MetricTarget } from '../../component/metric_target.ts';
 import { portBatches } from '../../component/sort_events.ts';
 import { type DecodedBatch, finish, type LogBatch, type MetricBatch, type TraceBatch } from '../../event/batch.ts';
-import type { Event, LogEvent, TraceEvent } from '../../event/event.ts';
+import type { Event, LogEvent } from '../../event/event.ts';
+import type { LogSchema } from '../../event/log_schema.ts';
 import type { Metadata } from '../../event/metadata.ts';
 import { cloneMetric, type MetricEvent } from '../../event/metric.ts';
 import { formatPath, getPath, setPath } from '../../event/path.ts';
@@ -42,32 +43,24 @@ export class RemapRunner {
   readonly #context: TransformContext;
   /** Whether an event may have to go on as it was before the program ran. */
   readonly #keepsOriginal: boolean;
-  readonly #writesMetadata: boolean;
-  readonly #secrets = new EventSecrets();
-  readonly #target: Target;
+  readonly #onEvents: EventProgram;
+  readonly #fates: Fates;
   #passed: Event[] = [];
   #dropped: Event[] = [];
-  #failed = { count: 0, reason: '' };
-  #aborted = { count: 0, reason: '' };
 
   constructor(program: Program, options: RemapOptions, context: TransformContext) {
-    const { drop_on_error, drop_on_abort, reroute_dropped } = options;
     this.#program = program;
     this.#options = options;
     this.#context = context;
-    this.#keepsOriginal =
-      (program.fallible && (!drop_on_error || reroute_dropped)) ||
-      (program.abortable && (!drop_on_abort || reroute_dropped));
-    this.#writesMetadata = program.writes.some(({ target }) => target === 'metadata');
-    this.#target = { value: null, metadata: null, secrets: this.#secrets };
+    this.#keepsOriginal = keepsOriginal(program, options);
+    this.#onEvents = new EventProgram(program);
+    this.#fates = new Fates(options);
   }
 
   /** Takes the hold of `batch`, whose events are the caller's own. */
   run(batch: DecodedBatch): Outcome {
     this.#passed = [];
     this.#dropped = [];
-    this.#failed = { count: 0, reason: '' };
-    this.#aborted = { count: 0, reason: '' };
     if (batch.type === 'metric') this.#runMetrics(batch);
     else this.#runLogs(batch);
     const sorted = new Map([
@@ -77,60 +70,24 @@ export class RemapRunner {
     // The events were changed, so their size is another: a batch of the same events would keep the old one.
     const batches = portBatches({ ...batch, count: -1 }, sorted);
     if (batches.length === 0) finish(batch);
-    return { batches, failed: this.#failed, aborted: this.#aborted };
+    return { batches, ...this.#fates.take() };
   }
 
   #runLogs({ type, events }: LogBatch | TraceBatch): void {
-    const target = this.#target;
     for (const event of events as readonly LogEvent[]) {
-      const { metadata } = event;
       const original = this.#keepsOriginal ? cloneValue(event.value) : undefined;
-      target.value = event.value;
-      target.metadata = this.#writesMetadata ? cloneValue(metadata.value) : metadata.value;
-      this.#secrets.reset(metadata.secrets);
-      const result = this.#program.run(target);
-      if (!(result instanceof Failure)) {
-        this.#pass(event, this.#metadataAfter(metadata));
+      const failure = this.#onEvents.apply(event);
+      if (!failure) {
+        if (isObject(event.value)) this.#passed.push(event);
+        else this.#passed.push(...eventsOf(event, this.#context));
         continue;
       }
-      const fate = this.#fateOf(result);
+      const fate = this.#fates.of(failure);
       if (fate === 'gone') continue;
       event.value = original!;
       if (fate === 'passed') this.#passed.push(event);
-      else this.#dropped.push(annotated(event, this.#reason(result), this.#context, type));
+      else this.#dropped.push(annotated(event, failure, this.#context, type));
     }
-  }
-
-  #metadataAfter(metadata: Metadata): Metadata {
-    const secrets = this.#secrets.written;
-    const { metadata: value } = this.#target;
-    if (secrets === undefined && value === metadata.value) return metadata;
-    return { ...metadata, ...(isObject(value) ? { value } : {}), ...(secrets ? { secrets } : {}) };
-  }
-
-  /** Passes on what the program made of an event: several of an array. */
-  #pass(event: LogEvent | TraceEvent, metadata: Metadata): void {
-    const { value } = this.#target;
-    event.metadata = metadata;
-    if (isObject(value)) {
-      event.value = value;
-      this.#passed.push(event);
-      return;
-    }
-    const isVector = Object.hasOwn(metadata.value, 'vector');
-    const values = Array.isArray(value) ? value : [value];
-    for (const one of values.slice(0, EVENTS_OF_ONE_MAX))
-      this.#passed.push({ value: isVector || isObject(one) ? one : this.#wrapped(one), metadata });
-    const lost = Math.max(values.length - EVENTS_OF_ONE_MAX, 0);
-    this.#context.faults.discarded(lost, 'An array became too many events', false);
-  }
-
-  /** A value that is no object where events are objects. */
-  #wrapped(value: Value): ObjectValue {
-    const { message } = this.#context.globals.logSchema;
-    const object: ObjectValue = {};
-    if (message) setPath(object, message.segments, value);
-    return object;
   }
 
   #runMetrics({ events }: MetricBatch): void {
@@ -143,14 +100,83 @@ export class RemapRunner {
         this.#passed.push(event);
         continue;
       }
-      const fate = this.#fateOf(result);
+      const fate = this.#fates.of(result);
       if (fate === 'passed') this.#passed.push(original!);
-      else if (fate === 'dropped') this.#dropped.push(annotatedMetric(original!, this.#reason(result), this.#context));
+      else if (fate === 'dropped') this.#dropped.push(annotatedMetric(original!, result, this.#context));
     }
   }
+}
 
-  /** Counts a failure and says where its event goes. */
-  #fateOf(failure: Failure): 'passed' | 'dropped' | 'gone' {
+/** Whether an event may have to go on as it was before the program ran. */
+export function keepsOriginal(
+  { fallible, abortable }: Program,
+  { drop_on_error, drop_on_abort, reroute_dropped }: RemapOptions,
+): boolean {
+  return (fallible && (!drop_on_error || reroute_dropped)) || (abortable && (!drop_on_abort || reroute_dropped));
+}
+
+/** A program with room for what it runs on. */
+export class EventProgram {
+  readonly #program: Program;
+  readonly #writesMetadata: boolean;
+  readonly #secrets = new EventSecrets();
+  readonly #target: Target;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#writesMetadata = program.writes.some(({ target }) => target === 'metadata');
+    this.#target = { value: null, metadata: null, secrets: this.#secrets };
+  }
+
+  /** Runs on an event whose value nobody else can see. After a failure its value may be anything. */
+  apply(event: LogEvent): Failure | undefined {
+    const { metadata } = event;
+    const target = this.#target;
+    target.value = event.value;
+    target.metadata = this.#writesMetadata ? cloneValue(metadata.value) : metadata.value;
+    this.#secrets.reset(metadata.secrets);
+    const result = this.#program.run(target);
+    if (result instanceof Failure) return result;
+    event.value = target.value;
+    event.metadata = this.#metadataAfter(metadata);
+    return undefined;
+  }
+
+  #metadataAfter(metadata: Metadata): Metadata {
+    const secrets = this.#secrets.written;
+    const { metadata: value } = this.#target;
+    if (secrets === undefined && value === metadata.value) return metadata;
+    return { ...metadata, ...(isObject(value) ? { value } : {}), ...(secrets ? { secrets } : {}) };
+  }
+}
+
+/** The events that a program made of one whose value is no object any more: several of an array. */
+export function eventsOf({ value, metadata }: LogEvent, { faults, globals }: TransformContext): readonly LogEvent[] {
+  const isVector = Object.hasOwn(metadata.value, 'vector');
+  const values = Array.isArray(value) ? value : [value];
+  faults.discarded(Math.max(values.length - EVENTS_OF_ONE_MAX, 0), 'An array became too many events', false);
+  const wrapped = (one: Value): Value => (isVector || isObject(one) ? one : asMessage(one, globals.logSchema));
+  return values.slice(0, EVENTS_OF_ONE_MAX).map((one) => ({ value: wrapped(one), metadata }));
+}
+
+/** A value that is no object where events are objects. */
+function asMessage(value: Value, { message }: LogSchema): ObjectValue {
+  const object: ObjectValue = {};
+  if (message) setPath(object, message.segments, value);
+  return object;
+}
+
+/** Counts failures and says where their events go. */
+export class Fates {
+  readonly #options: RemapOptions;
+  #failed = { count: 0, reason: '' };
+  #aborted = { count: 0, reason: '' };
+
+  constructor(options: RemapOptions) {
+    this.#options = options;
+  }
+
+  of(failure: Failure): 'passed' | 'dropped' | 'gone' {
     const { drop_on_abort, drop_on_error, reroute_dropped } = this.#options;
     const isAbort = failure.kind === 'abort';
     const stopped = isAbort ? this.#aborted : this.#failed;
@@ -160,23 +186,24 @@ export class RemapRunner {
     return reroute_dropped ? 'dropped' : 'gone';
   }
 
-  #reason(failure: Failure): Reason {
-    return { reason: failure.kind === 'abort' ? 'abort' : 'error', message: reasonOf(failure) };
+  /** What was counted since the last call. */
+  take(): { readonly failed: Stopped; readonly aborted: Stopped } {
+    const taken = { failed: this.#failed, aborted: this.#aborted };
+    this.#failed = { count: 0, reason: '' };
+    this.#aborted = { count: 0, reason: '' };
+    return taken;
   }
 }
 
-interface Reason {
-  readonly reason: 'abort' | 'error';
-  readonly message: string;
-}
-
 /** An event with the reason why it was dropped. */
-function annotated(
+export function annotated(
   event: LogEvent,
-  { reason, message }: Reason,
+  failure: Failure,
   { id, type, globals }: TransformContext,
   kind: 'log' | 'trace',
 ): LogEvent {
+  const reason = failure.kind === 'abort' ? 'abort' : 'error';
+  const message = reasonOf(failure);
   const dropped = { reason, message, component_id: id, component_type: type, component_kind: 'transform' };
   const { metadata } = event;
   if (kind === 'log' && Object.hasOwn(metadata.value, 'vector')) {
@@ -191,12 +218,12 @@ function annotated(
   return event;
 }
 
-function annotatedMetric(event: MetricEvent, { reason }: Reason, { id, type, globals }: TransformContext): MetricEvent {
+function annotatedMetric(event: MetricEvent, failure: Failure, { id, type, globals }: TransformContext): MetricEvent {
   const key = globals.logSchema.metadata;
   if (!key) return event;
   event.tags ??= new Map();
   const prefix = `${formatPath(key)}.dropped`;
-  event.tags.set(`${prefix}.reason`, reason);
+  event.tags.set(`${prefix}.reason`, failure.kind === 'abort' ? 'abort' : 'error');
   event.tags.set(`${prefix}.component_id`, id);
   event.tags.set(`${prefix}.component_type`, type);
   event.tags.set(`${prefix}.component_kind`, 'transform');

@@ -3,11 +3,13 @@
 import { buildCondition, condition, conditionProblems } from '../../component/condition.ts';
 import { defineTransform } from '../../component/define.ts';
 import { portBatches } from '../../component/sort_events.ts';
+import { joined, PORTS_MAX } from '../../engine/segment/step.ts';
 import { decode, finish } from '../../event/batch.ts';
 import type { Event } from '../../event/event.ts';
 import { bool, map, object } from '../../schema/schema.ts';
 
 const UNMATCHED = '_unmatched';
+const NO_ROUTE = 'Events matched no route';
 
 const options = object(
   'Split a stream of events into multiple sub-streams based on user-supplied conditions.',
@@ -52,6 +54,25 @@ export const transform = defineTransform({
     const routes = [...route].map(([port, one]) => ({ port, condition: buildCondition(one, context) }));
     const ports = [...routes.map(({ port }) => port), ...(reroute_unmatched ? [UNMATCHED] : [])];
     return {
+      step() {
+        if (ports.length > PORTS_MAX) return `it has more than ${PORTS_MAX} outputs`;
+        let unmatched = 0;
+        return {
+          needs: joined(routes.map(({ condition }) => condition.needs)),
+          run(event) {
+            let bits = 0;
+            for (let i = 0; i < routes.length; i++) if (routes[i]!.condition.check('log', event)) bits |= 1 << i;
+            if (bits !== 0) return bits;
+            if (reroute_unmatched) return 1 << routes.length;
+            unmatched += 1;
+            return 0;
+          },
+          settle() {
+            context.faults.discarded(unmatched, NO_ROUTE, true);
+            unmatched = 0;
+          },
+        };
+      },
       process(given, emit) {
         const batch = decode(given);
         const sorted = new Map<string, Event[]>(ports.map((port) => [port, []]));
@@ -67,7 +88,7 @@ export const transform = defineTransform({
           unmatched += 1;
           sorted.get(UNMATCHED)?.push(event);
         }
-        if (!reroute_unmatched) context.faults.discarded(unmatched, 'Events matched no route', true);
+        if (!reroute_unmatched) context.faults.discarded(unmatched, NO_ROUTE, true);
         const batches = portBatches(batch, sorted);
         if (batches.length === 0) finish(batch);
         for (const [port, one] of batches) emit(one, port);

@@ -44,13 +44,16 @@ interface Matched {
   readonly unsure: Given | undefined;
 }
 
+/** Functions that reach the event by other ways than the paths they are given. */
+const READS_ALL: ReadonlySet<string> = new Set(['get', 'unnest']);
+
 type ClosureInput = ClosureDefinition['inputs'][number];
 
 /** @param warns whether a needless `!` is told; where a path starts at the call, Vector says nothing either. */
 export function checkCall(checker: Checker, node: CallNode, warns: boolean): CheckedCall | undefined {
   const before = checker.state.snapshot();
   if (node.abortOnError) checker.fallible = true;
-  if (node.name === 'get') checker.reads.push({ target: 'event', segments: [] });
+  if (READS_ALL.has(node.name)) checker.reads.push({ target: 'event', segments: [] });
   const pendingBefore = checker.pending.length;
   const prepared = prepareCall(checker, node);
   checker.handled(pendingBefore);
@@ -242,6 +245,12 @@ function applyDeletion(checker: Checker, { byName }: Matched): void {
   const without = (compacted: boolean): Kind => kind.remove(query.segments, compacted).kind;
   const after = typeof known === 'boolean' ? without(known) : without(false).union(without(true));
   checker.writes.push({ target: query.target, segments: query.segments });
+  if (known !== false && compact && query.segments.length > 1) {
+    // Its parents, up to the first, may be deleted for being empty.
+    const parents = { target: query.target, segments: query.segments.slice(0, 1) };
+    checker.reads.push(parents);
+    checker.writes.push(parents);
+  }
   if (query.target === 'metadata') state.metadata = after;
   else state.event = { type: { ...state.event.type, kind: after }, value: undefined };
 }

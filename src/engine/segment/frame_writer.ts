@@ -1,0 +1,192 @@
+// Where a segment writes its output: frames behind each other in slots, in the form a sink passes through. When no slot
+// can be had, or a frame is larger than one, the output goes to the heap, so that a segment that has begun with a batch
+// always comes to its end; what it may put there is bounded by the output of the one batch.
+
+import type { ByteHold, RawBatch } from '../../event/batch.ts';
+import { type Arena, SLOT_BYTES, type Slot } from '../arena/arena.ts';
+import { HeapHold } from '../arena/heap_hold.ts';
+
+/** What is left of a slot is used by the next writer when it is at least this much. */
+const REST_BYTES_MIN = 32_768;
+
+/** Memory behind the output that kernels may overwrite. */
+const SLACK_BYTES = 64;
+
+/** The slots that the segments of one thread write to. */
+export class OutputSlots {
+  readonly #arena: Arena;
+  #rest: Place | undefined;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  claim(): Place | undefined {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest) return rest;
+    const slot = this.#arena.claim();
+    return slot && { slot, position: 0 };
+  }
+
+  /** Takes back what a writer has left of a slot, with the writer's hold on it. */
+  giveBack({ slot, position }: Place): void {
+    if (this.#rest || SLOT_BYTES - position < REST_BYTES_MIN) slot.release();
+    else this.#rest = { slot, position };
+  }
+
+  /** Lets go of what is kept for the next writer. */
+  close(): void {
+    this.#rest?.slot.release();
+    this.#rest = undefined;
+  }
+}
+
+interface Place {
+  readonly slot: Slot;
+  readonly position: number;
+}
+
+/** Frames of one batch that were written to one slot, or to the heap. Holds the slot. */
+export type Written = Pick<RawBatch, 'hold' | 'frames' | 'count' | 'sizeBytes'>;
+
+export class FrameWriter {
+  readonly #slots: OutputSlots;
+  readonly #delimiter: number;
+  readonly #written: Written[] = [];
+  readonly #heap: Uint8Array[] = [];
+  #frames = new Int32Array(512);
+  #count = 0;
+  #sizeBytes = 0;
+  #slot: Slot | undefined;
+  #base = 0;
+  #position = 0;
+
+  /** Each frame is followed by the byte `delimiter`. */
+  constructor(slots: OutputSlots, delimiter: number) {
+    this.#slots = slots;
+    this.#delimiter = delimiter;
+  }
+
+  /** Address in memory where the next frame goes, when `room` is above 0. */
+  get out(): number {
+    return this.#base + this.#position;
+  }
+
+  /** What offsets of frames are counted from. */
+  get base(): number {
+    return this.#base;
+  }
+
+  /** Bytes that the next frame may take, slack included; 0 when there is no slot. */
+  get room(): number {
+    if (!this.#slot && !this.#open()) return 0;
+    return Math.max(0, SLOT_BYTES - this.#position - 1);
+  }
+
+  /** A frame of `length` bytes has been written at `out`. */
+  commit(length: number): void {
+    this.#slot!.bytes[this.#position + length] = this.#delimiter;
+    this.#put(this.#position, length);
+    this.#position += length + 1;
+  }
+
+  /** The `count` frames of `table` have been written from `out` up to address `end`, with their delimiters. */
+  commitAll(table: Int32Array, count: number, end: number): void {
+    for (let i = 0; i < count; i++) this.#put(table[2 * i]!, table[2 * i + 1]!);
+    this.#position = end - this.#base;
+  }
+
+  /** Goes on in another slot. False when the present one is untouched: then no slot has more room. */
+  roll(): boolean {
+    if (!this.#slot || this.#position === 0) return false;
+    this.#closeSlot();
+    return true;
+  }
+
+  /** Writes a frame that is text. */
+  text(text: string): void {
+    const { room } = this;
+    // A UTF-16 unit takes three bytes at most.
+    if (room - SLACK_BYTES >= 3 * text.length) {
+      this.commit(this.#slot!.bytes.write(text, this.#position, 'utf8'));
+      return;
+    }
+    this.bytes(Buffer.from(text));
+  }
+
+  /** Writes a frame that is bytes elsewhere. */
+  bytes(bytes: Uint8Array): void {
+    while (this.room <= bytes.length) {
+      if (this.roll()) continue;
+      this.#heapFrame(bytes);
+      return;
+    }
+    this.#slot!.bytes.set(bytes, this.#position);
+    this.commit(bytes.length);
+  }
+
+  /** What was written since the last call. Each holds its bytes. */
+  take(): readonly Written[] {
+    this.#closeHeap();
+    if (this.#slot) {
+      this.#closeFrames(this.#slot);
+      this.#slots.giveBack({ slot: this.#slot, position: this.#position });
+      this.#slot = undefined;
+    }
+    return this.#written.splice(0);
+  }
+
+  #open(): boolean {
+    const place = this.#slots.claim();
+    if (!place) return false;
+    this.#closeHeap();
+    this.#slot = place.slot;
+    this.#base = place.slot.bytes.byteOffset;
+    this.#position = place.position;
+    return true;
+  }
+
+  #put(offset: number, length: number): void {
+    if (2 * this.#count + 2 > this.#frames.length) {
+      const larger = new Int32Array(2 * this.#frames.length);
+      larger.set(this.#frames);
+      this.#frames = larger;
+    }
+    this.#frames[2 * this.#count] = offset;
+    this.#frames[2 * this.#count + 1] = length;
+    this.#count += 1;
+    this.#sizeBytes += length;
+  }
+
+  #heapFrame(bytes: Uint8Array): void {
+    this.#closeSlot();
+    const offset = this.#sizeBytes + this.#count;
+    this.#put(offset, bytes.length);
+    this.#heap.push(bytes, Uint8Array.of(this.#delimiter));
+  }
+
+  #closeHeap(): void {
+    if (this.#heap.length === 0) return;
+    this.#closeFrames(new HeapHold(Buffer.concat(this.#heap.splice(0))));
+  }
+
+  #closeSlot(): void {
+    const slot = this.#slot;
+    if (!slot) return;
+    this.#closeFrames(slot);
+    this.#slot = undefined;
+    this.#position = 0;
+    slot.release();
+  }
+
+  /** Ends what was written to one place; it gets a hold of its own. */
+  #closeFrames(hold: ByteHold): void {
+    if (this.#count === 0) return;
+    hold.retain();
+    const frames = this.#frames.slice(0, 2 * this.#count);
+    this.#written.push({ hold, frames, count: this.#count, sizeBytes: this.#sizeBytes });
+    this.#count = 0;
+    this.#sizeBytes = 0;
+  }
+}

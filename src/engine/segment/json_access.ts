@@ -1,0 +1,185 @@
+// Code that reads and writes the fields a segment needs of a JSON object: from the table that the kernel fills to a
+// partial object, and from what steps made of that to the edits that the kernel applies. Made once per plan, since the
+// names are known then.
+
+import { stringifyJson } from '../../event/json.ts';
+import type { ObjectValue, Value } from '../../event/value.ts';
+import { makeFunction } from '../../std/make_function.ts';
+import type { Field } from './fields.ts';
+import { UNREAD } from './partial_event.ts';
+
+/** A member that the kernel looks for, and members of it. */
+export interface JsonNode {
+  readonly name: string;
+  /** Its place in the tables of values and edits. */
+  readonly index: number;
+  readonly children: readonly JsonNode[];
+  /** What is needed of it, where it is not only on the way to others. */
+  readonly field: Field | undefined;
+}
+
+/** Kinds of values in the kernel's table. */
+export const KIND = {
+  absent: 0,
+  null: 1,
+  true: 2,
+  false: 3,
+  integer: 4,
+  number: 5,
+  ascii: 6,
+  utf8: 7,
+  escaped: 8,
+  object: 9,
+  array: 10,
+} as const;
+
+export const EDIT = { keep: 0, remove: 1, set: 2 } as const;
+
+export interface JsonAccess {
+  /** The partial object of what the table holds; fills `originals` by node index. */
+  read(originals: (Value | undefined)[]): ObjectValue;
+  /** Writes edits for what differs. False when there is no room for their text. */
+  write(value: ObjectValue, originals: readonly (Value | undefined)[]): boolean;
+}
+
+export interface JsonTables {
+  /** Three numbers per node: kind, start, end. */
+  readonly table: Int32Array;
+  /** Three numbers per node: action, where its text is, how long it is. */
+  readonly edits: Int32Array;
+  /** The value of a node that is there. */
+  valueOf(index: number): Value;
+  /** Puts the JSON of a value where the kernel finds it, as the edit of a node. False when there is no room. */
+  set(index: number, value: Value): boolean;
+}
+
+export function jsonAccess(nodes: readonly JsonNode[], tables: JsonTables): JsonAccess {
+  const parameters = ['T', 'D', 'valueOf', 'set', 'UNREAD'];
+  const make = makeFunction(
+    parameters,
+    `"use strict";
+return {
+  read(O) {
+${readMembers(nodes, 'E0', 0)}
+    return E0;
+  },
+  write(E0, O) {
+    let v;
+${writeMembers(nodes, 'E0', 0)}
+    return true;
+  },
+};`,
+  ) as (...given: readonly unknown[]) => JsonAccess;
+  const { table, edits } = tables;
+  return make(
+    table,
+    edits,
+    (index: number) => tables.valueOf(index),
+    (index: number, value: Value) => tables.set(index, value),
+    UNREAD,
+  );
+}
+
+function readMembers(nodes: readonly JsonNode[], object: string, depth: number): string {
+  return [`const ${object} = {};`, ...nodes.map((node) => readMember(node, object, depth))].join('\n');
+}
+
+function readMember({ name, index, children, field }: JsonNode, object: string, depth: number): string {
+  const kind = `T[${3 * index}]`;
+  const member = `${object}[${JSON.stringify(name)}]`;
+  if (field) {
+    const value = field.isRead ? `valueOf(${index})` : 'UNREAD';
+    return `if (${kind} !== 0) O[${index}] = ${member} = ${value}; else O[${index}] = undefined;`;
+  }
+  const inner = `E${depth + 1}_${index}`;
+  return `if (${kind} === ${KIND.object}) {
+${readMembers(children, inner, depth + 1)}
+${member} = ${inner};
+} else if (${kind} !== 0) O[${index}] = ${member} = valueOf(${index}); else O[${index}] = undefined;`;
+}
+
+function writeMembers(nodes: readonly JsonNode[], object: string, depth: number): string {
+  return nodes
+    .filter(isWritten)
+    .map((node) => writeMember(node, object, depth))
+    .join('\n');
+}
+
+function isWritten({ field, children }: JsonNode): boolean {
+  return field ? field.isWritten : children.some(isWritten);
+}
+
+function writeMember({ name, index, children, field }: JsonNode, object: string, depth: number): string {
+  const kind = `T[${3 * index}]`;
+  const member = `v = ${object}[${JSON.stringify(name)}];`;
+  // A value that may have been changed in place has the same identity; text and numbers have none.
+  const put = `if (v === undefined) { if (${kind} !== 0) D[${3 * index}] = ${EDIT.remove}; }
+else if (v !== UNREAD && (v !== O[${index}] || typeof v === 'object') && !set(${index}, v)) return false;`;
+  if (field) return `${member}\n${put}`;
+  const inner = `E${depth + 1}_${index}`;
+  return `${member}
+if (${kind} === ${KIND.object}) {
+const ${inner} = v;
+${writeMembers(children, inner, depth + 1)}
+} else ${put}`;
+}
+
+/** Room for the text of edits, and how values get there. */
+export class EditText {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #edits: Int32Array;
+  #at: number;
+
+  /** Uses `bytes[start, end)` of the memory that the kernel sees. */
+  constructor(bytes: Buffer, start: number, end: number, edits: Int32Array) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#at = start;
+    this.#edits = edits;
+  }
+
+  /** The texts of the event before are not needed any more. */
+  clear(): void {
+    this.#at = this.#start;
+  }
+
+  set(index: number, value: Value): boolean {
+    const start = this.#at;
+    const end =
+      typeof value === 'string' && value.length <= SHORT ? this.#short(value) : this.#write(stringifyJson(value));
+    if (end < 0) return false;
+    this.#at = end;
+    const edit = 3 * index;
+    this.#edits[edit] = EDIT.set;
+    this.#edits[edit + 1] = start;
+    this.#edits[edit + 2] = end - start;
+    return true;
+  }
+
+  /** Plain short text byte by byte, which costs less than one call out of JavaScript. */
+  #short(text: string): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    if (at + text.length + 2 > this.#end) return -1;
+    bytes[at++] = QUOTE;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return this.#write(stringifyJson(text));
+      bytes[at++] = unit;
+    }
+    bytes[at++] = QUOTE;
+    return at;
+  }
+
+  #write(text: string): number {
+    if (this.#at + 3 * text.length > this.#end) return -1;
+    return this.#at + this.#bytes.write(text, this.#at, 'utf8');
+  }
+}
+
+const SHORT = 40;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;

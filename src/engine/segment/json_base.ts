@@ -1,0 +1,157 @@
+// Partial events whose text is a JSON object: the kernel indexes it, the fields that are needed are read, and the output
+// is spliced from the text and what steps changed.
+
+import { parseJson } from '../../event/json.ts';
+import { getField, removeField, setField } from '../../event/object.ts';
+import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { assert } from '../../std/assert.ts';
+import { latin1Text, utf8Text } from '../../std/bytes.ts';
+import type { JsonKernel, TrackedPaths } from '../kernels/json_kernel.ts';
+import type { Field, Fields } from './fields.ts';
+import { EDIT, EditText, type JsonAccess, type JsonNode, jsonAccess, KIND } from './json_access.ts';
+import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
+
+/** Bytes for the text of one event's edits; an event that needs more is written the ordinary way. */
+export const EDIT_TEXT_BYTES = 65_536;
+
+/** What a thread has for JSON: the kernel, its memory, and room for the text of edits. */
+export interface JsonTools {
+  readonly kernel: JsonKernel;
+  readonly bytes: Buffer;
+  readonly editText: { readonly start: number; readonly end: number };
+  /** What the kernel's tables are about now. */
+  indexed: { base: unknown; start: number };
+}
+
+export class JsonBase implements Base {
+  readonly #tools: JsonTools;
+  readonly #tracked: TrackedPaths;
+  readonly #nodes: readonly JsonNode[];
+  readonly #access: JsonAccess;
+  readonly #editText: EditText;
+
+  /** Undefined when the kernel cannot follow these fields. */
+  static of(fields: Fields, tools: JsonTools): JsonBase | undefined {
+    if (!('fields' in fields) || fields.fields.some(({ names }) => names.includes('__proto__'))) return undefined;
+    const tracked = tools.kernel.track(fields.fields.map(({ names }) => names));
+    return tracked && new JsonBase(fields, tracked, tools);
+  }
+
+  private constructor(fields: { readonly fields: readonly Field[] }, tracked: TrackedPaths, tools: JsonTools) {
+    this.#tools = tools;
+    this.#tracked = tracked;
+    this.#nodes = nodesOf(tracked, fields);
+    const { kernel, bytes, editText } = tools;
+    this.#editText = new EditText(bytes, editText.start, editText.end, kernel.edits);
+    this.#access = jsonAccess(this.#nodes, {
+      table: kernel.table,
+      edits: kernel.edits,
+      valueOf: (index) => this.#valueOf(index),
+      set: (index, value) => this.#editText.set(index, value),
+    });
+  }
+
+  /** Makes `event` the partial event of the object in memory at [start, end). False when that is for the ordinary way. */
+  read(event: PartialEvent, start: number, end: number): boolean {
+    if (!this.#index(start, end)) return false;
+    const originals: (Value | undefined)[] = new Array(this.#tracked.count);
+    event.value = this.#access.read(originals);
+    event.base = this;
+    event.originals = originals;
+    event.start = start;
+    event.end = end;
+    return true;
+  }
+
+  /**
+   * Writes the event to memory at `out`.
+   * @returns bytes written, -1 when `capacity` does not do, -2 when it is to be written the ordinary way.
+   */
+  emit(event: PartialEvent, out: number, capacity: number): number {
+    // Another branch of the segment may have had something else indexed meanwhile.
+    const { indexed, kernel } = this.#tools;
+    const isStale = indexed.base !== this || indexed.start !== event.start;
+    if (isStale && !this.#index(event.start, event.end)) return -2;
+    const { edits } = kernel;
+    for (let edit = 0; edit < 3 * this.#tracked.count; edit += 3) edits[edit] = EDIT.keep;
+    this.#editText.clear();
+    if (!this.#access.write(event.value as ObjectValue, event.originals)) return -2;
+    return kernel.emit(out, capacity);
+  }
+
+  wholeOf(event: PartialEvent): Value {
+    const whole = parseJson(utf8Text(this.#tools.bytes, event.start, event.end));
+    assert(isObject(whole) && isObject(event.value), 'a partial event is an object');
+    applyFields(this.#nodes, whole, event.value);
+    return whole;
+  }
+
+  #index(start: number, end: number): boolean {
+    const { kernel, indexed } = this.#tools;
+    indexed.base = this;
+    indexed.start = start;
+    return kernel.index(this.#tracked, start, end) === 0;
+  }
+
+  #valueOf(index: number): Value {
+    const { kernel, bytes } = this.#tools;
+    const { table } = kernel;
+    const start = table[3 * index + 1]!;
+    const end = table[3 * index + 2]!;
+    switch (table[3 * index]) {
+      case KIND.ascii:
+        return latin1Text(bytes, start, end);
+      case KIND.integer:
+        return integerAt(bytes, start, end);
+      case KIND.true:
+        return true;
+      case KIND.false:
+        return false;
+      case KIND.null:
+        return null;
+      case KIND.utf8:
+        return utf8Text(bytes, start, end);
+      case KIND.escaped:
+        return parseJson(utf8Text(bytes, start - 1, end + 1));
+      default:
+        return parseJson(utf8Text(bytes, start, end));
+    }
+  }
+}
+
+/** A whole number of so few digits that it is exact. */
+function integerAt(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  const isNegative = bytes[at] === MINUS;
+  if (isNegative) at += 1;
+  let value = 0;
+  for (; at < end; at++) value = value * 10 + bytes[at]! - ZERO;
+  return isNegative ? -value : value;
+}
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+function nodesOf(tracked: TrackedPaths, { fields }: { readonly fields: readonly Field[] }): readonly JsonNode[] {
+  const below = (prefix: readonly string[], inside: readonly Field[]): readonly JsonNode[] => {
+    const names = new Set(inside.map(({ names }) => names[prefix.length]!));
+    return [...names].map((name) => {
+      const path = [...prefix, name];
+      const here = inside.filter(({ names }) => names[prefix.length] === name);
+      const field = here.find(({ names }) => names.length === path.length);
+      return { name, index: tracked.indexOf(path), field, children: field ? [] : below(path, here) };
+    });
+  };
+  return below([], fields);
+}
+
+/** Brings the written fields of a partial object to the whole one. */
+function applyFields(nodes: readonly JsonNode[], whole: ObjectValue, partial: ObjectValue): void {
+  for (const { name, field, children } of nodes) {
+    const now = partial[name];
+    const before = getField(whole, name);
+    if (!field && isObject(before)) applyFields(children, before, now as ObjectValue);
+    else if (now === undefined) removeField(whole, name);
+    else if (now !== UNREAD && (field?.isWritten ?? true)) setField(whole, name, now);
+  }
+}

@@ -1,0 +1,215 @@
+// Where the events of a segment come out: encoded for a sink, or as they are for a consumer that looks at events.
+
+import { type CommonFields, frameOf, layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
+import type { LogEvent } from '../../event/event.ts';
+import { parseJson, stringifyJson } from '../../event/json.ts';
+import { EMPTY_METADATA } from '../../event/metadata.ts';
+import { getPath, type Path } from '../../event/path.ts';
+import { textOf } from '../../event/text.ts';
+import { bytesValue, isObject, type Value } from '../../event/value.ts';
+import { utf8Text } from '../../std/bytes.ts';
+import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kernels/text_kernel.ts';
+import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
+import { JsonBase } from './json_base.ts';
+import type { PartialEvent } from './partial_event.ts';
+import { TextBase } from './text_base.ts';
+
+/** What a consumer wants: frames in a form that it passes through, each followed by a byte, or events. */
+export type LeafForm =
+  | { readonly form: RawLayout['form']; readonly delimiter: number; readonly message: Path | undefined }
+  | 'events';
+
+/** An event could not be encoded. */
+export type OnLeafError = (error: unknown) => void;
+
+export interface Leaf {
+  /** Takes the event, which nobody needs any more. */
+  add(event: PartialEvent): void;
+  /** Takes all events of a batch at once, when nothing is done to them. False when it cannot. */
+  addAll(batch: RawBatch, common: CommonFields): boolean;
+  /** What came in since the last call. */
+  take(): { readonly events: readonly LogEvent[] } | { readonly written: readonly Written[] };
+}
+
+export function leafOf(form: LeafForm, slots: OutputSlots, text: TextKernel, onError: OnLeafError): Leaf {
+  if (form === 'events') return new EventLeaf();
+  const writer = new FrameWriter(slots, form.delimiter);
+  if (form.form === 'text') return new MessageLeaf(writer, form.message);
+  return new JsonLeaf(writer, form.delimiter, text, onError);
+}
+
+class EventLeaf implements Leaf {
+  #events: LogEvent[] = [];
+
+  add(event: PartialEvent): void {
+    event.complete();
+    this.#events.push({ value: event.value, metadata: event.metadata });
+  }
+
+  addAll(): boolean {
+    return false;
+  }
+
+  take() {
+    const events = this.#events;
+    this.#events = [];
+    return { events };
+  }
+}
+
+/** Writes the message of each event. */
+class MessageLeaf implements Leaf {
+  readonly #writer: FrameWriter;
+  readonly #message: Path | undefined;
+
+  constructor(writer: FrameWriter, message: Path | undefined) {
+    this.#writer = writer;
+    this.#message = message;
+  }
+
+  add(event: PartialEvent): void {
+    if (event.base instanceof TextBase && event.base.keepsMessage(event)) {
+      this.#writer.bytes(event.base.frame(event));
+      return;
+    }
+    // The message is among the fields that are read for this.
+    const value = this.#messageOf(event);
+    if (value instanceof Uint8Array) this.#writer.bytes(value);
+    else this.#writer.text(value === undefined ? '' : textOf(value));
+  }
+
+  #messageOf({ value, metadata }: LogEvent): Value | undefined {
+    if (!isObject(value) && Object.hasOwn(metadata.value, 'vector')) return value;
+    const path = this.#message;
+    return path && getPath(path.target === 'metadata' ? metadata.value : value, path.segments);
+  }
+
+  addAll(): boolean {
+    return false;
+  }
+
+  take() {
+    return { written: this.#writer.take() };
+  }
+}
+
+/** Writes each event as compact JSON. */
+class JsonLeaf implements Leaf {
+  readonly #writer: FrameWriter;
+  readonly #delimiter: number;
+  readonly #text: TextKernel;
+  readonly #onError: OnLeafError;
+
+  constructor(writer: FrameWriter, delimiter: number, text: TextKernel, onError: OnLeafError) {
+    this.#writer = writer;
+    this.#delimiter = delimiter;
+    this.#text = text;
+    this.#onError = onError;
+  }
+
+  add(event: PartialEvent): void {
+    const { base } = event;
+    if (base instanceof JsonBase && this.#splice(base, event)) return;
+    if (base instanceof TextBase && this.#wrap(base, event)) return;
+    try {
+      event.complete();
+      this.#writer.text(stringifyJson(event.value));
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #splice(base: JsonBase, event: PartialEvent): boolean {
+    for (;;) {
+      const { room } = this.#writer;
+      if (room === 0) return false;
+      const length = base.emit(event, this.#writer.out, room);
+      if (length >= 0) {
+        this.#writer.commit(length);
+        return true;
+      }
+      if (length !== FULL || !this.#writer.roll()) return false;
+    }
+  }
+
+  /** One message with the fields around it. */
+  #wrap(base: TextBase, event: PartialEvent): boolean {
+    if (!base.keepsMessage(event)) return false;
+    const [before, behind] = base.around(event);
+    const frames = base.framesOf(event);
+    return this.#lines(base.batch, before, behind, frames, 1) === 1;
+  }
+
+  addAll(batch: RawBatch, common: CommonFields): boolean {
+    const base = new TextBase(batch, common, []);
+    const [before, behind] = base.around(NO_EVENT);
+    let first = 0;
+    while (first < batch.count) {
+      first = this.#lines(batch, before, behind, batch.frames.subarray(2 * first), batch.count - first) + first;
+      if (first >= batch.count) break;
+      // The one that the kernel does not take: not UTF-8, or too large for a slot.
+      this.#whole(batch, first);
+      first += 1;
+    }
+    return true;
+  }
+
+  #whole(batch: RawBatch, index: number): void {
+    try {
+      this.#writer.text(stringifyJson(batch.layout.decodeFrame(batch, index).value));
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Writes objects of the first of `count` frames: how many, up to the first that must be written otherwise. */
+  #lines(batch: RawBatch, before: string, behind: string, frames: Int32Array, count: number): number {
+    const text = this.#text;
+    const { bytes } = batch.hold;
+    if (!isInMemory(text, bytes)) return 0;
+    const suffix = Buffer.from(`${behind} `);
+    suffix[suffix.length - 1] = this.#delimiter;
+    if (!text.around(Buffer.from(before), suffix, 1)) return 0;
+    let done = 0;
+    while (done < count) {
+      const writer = this.#writer;
+      if (writer.room <= TEXT_SLACK_BYTES) {
+        if (writer.roll()) continue;
+        return done;
+      }
+      const output = { start: writer.out, end: writer.out + writer.room, base: writer.base };
+      const reason = text.frames(frames, done, count, bytes.byteOffset, output);
+      if (text.done > 0) writer.commitAll(text.table, text.done, text.outputEnd);
+      done += text.done;
+      if (reason === TEXT_DONE) break;
+      if (reason !== TEXT_FULL) return done;
+      if (text.done === 0 && !writer.roll()) return done;
+    }
+    return done;
+  }
+
+  take() {
+    return { written: this.#writer.take() };
+  }
+}
+
+const FULL = -1;
+const NO_EVENT = { value: {} } as PartialEvent;
+
+function isInMemory(text: TextKernel, bytes: Buffer): boolean {
+  return bytes.buffer === text.table.buffer;
+}
+
+/** Events as the JSON that a leaf wrote. */
+export const JSON_LAYOUT: RawLayout = layoutOf({
+  form: 'json',
+  decodeFrame(batch, index) {
+    const frame = frameOf(batch, index);
+    return { value: parseJson(utf8Text(frame, 0, frame.length)), metadata: EMPTY_METADATA };
+  },
+});
+
+/** Messages that a leaf wrote, for a consumer that wants messages alone. */
+export const MESSAGE_LAYOUT: RawLayout = layoutOf({
+  decodeFrame: (batch, index) => ({ value: { message: bytesValue(frameOf(batch, index)) }, metadata: EMPTY_METADATA }),
+});

@@ -1,0 +1,90 @@
+// An event of which only the fields that are needed have been decoded.
+//
+//   bytes of the frame ──read──► value: { level: "info", request: { status: 200 } } ──steps──► value, edited
+//         │                        originals: what was read                                        │
+//         └──────────────── the rest, untouched ─────────────────────────► output ◄── what differs from the originals
+//
+// Invariant: the whole event is what the bytes say, with each written field as it stands in `value`. `base` knows how to
+// tell that; without one the event is whole, and `value` is all of it.
+
+import type { LogEvent } from '../../event/event.ts';
+import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
+import { cloneValue, isObject, type Value } from '../../event/value.ts';
+import type { SegmentEvent } from './step.ts';
+
+/** Where the fields of a partial event that are not in its value are. */
+export interface Base {
+  /** The value of the whole event, its own. */
+  wholeOf(event: PartialEvent): Value;
+}
+
+/**
+ * Stands for a field that is written and never read: it is there, and nobody wants to know what it is. An object, so
+ * that it has an identity; nothing looks into it.
+ */
+export const UNREAD: Value = Object.freeze({});
+
+export class PartialEvent implements SegmentEvent {
+  value: Value = null;
+  metadata: Metadata = EMPTY_METADATA;
+  base: Base | undefined;
+  /** Values of the base's fields as they were read; shared with forks. */
+  originals: readonly (Value | undefined)[] = [];
+  /** Which frame of the batch it is, and where the text of the base lies in memory. */
+  frame = 0;
+  start = 0;
+  end = 0;
+  several: readonly LogEvent[] | undefined;
+
+  complete(): void {
+    if (!this.base) return;
+    this.value = this.base.wholeOf(this);
+    this.base = undefined;
+  }
+
+  replace(value: Value): void {
+    this.value = value;
+    this.base = undefined;
+  }
+
+  become(other: PartialEvent): void {
+    this.value = other.value;
+    this.metadata = other.metadata;
+    this.base = other.base;
+    this.originals = other.originals;
+    this.frame = other.frame;
+    this.start = other.start;
+    this.end = other.end;
+  }
+
+  snapshot(): Value {
+    return cloneFields(this.value);
+  }
+
+  /** The same event for one more way, on which it may be changed. */
+  fork(): PartialEvent {
+    const fork = new PartialEvent();
+    fork.become(this);
+    fork.value = this.snapshot();
+    return fork;
+  }
+}
+
+/** A whole event on its own. */
+export function wholeEvent({ value, metadata }: LogEvent): PartialEvent {
+  const event = new PartialEvent();
+  event.value = value;
+  event.metadata = metadata;
+  return event;
+}
+
+/** As `cloneValue`; what stands for unread fields stays itself. */
+export function cloneFields(value: Value): Value {
+  if (value === UNREAD || !isObject(value)) return value === UNREAD ? value : cloneValue(value);
+  const copy = { ...value };
+  for (const name of Object.keys(copy)) {
+    const member = copy[name]!;
+    if (typeof member === 'object' && member !== null) copy[name] = cloneFields(member);
+  }
+  return copy;
+}

@@ -1,0 +1,205 @@
+// A segment: stateless components between a raw batch and the consumers behind them, run in one pass over the frames.
+//
+//   frame ─► partial event ─► step ─┬─► step ─► leaf: JSON frames in a slot, for a sink that passes them through
+//                                   └─► leaf: events
+//
+// What an event is at each place (`form` of a node): the text of its message with the fields of the batch around it, a
+// JSON object of which some members were read, or whole. The tree decides before any data comes; an event that does not
+// fit (text that is no JSON, JSON the kernel cannot write again exactly) goes on whole, through the same steps.
+
+import type { RawBatch } from '../../event/batch.ts';
+import type { LogEvent } from '../../event/event.ts';
+import type { Segment as PathSegment } from '../../event/path.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { fieldsOf } from './fields.ts';
+import type { OutputSlots, Written } from './frame_writer.ts';
+import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
+import { type Leaf, type LeafForm, leafOf } from './leaf.ts';
+import { PartialEvent, wholeEvent } from './partial_event.ts';
+import { type Needs, SEVERAL, type Step } from './step.ts';
+import { TextBase, type TextField, textFields } from './text_base.ts';
+
+/** What a segment does, as the planner cut it. */
+export interface SegmentTree {
+  readonly root: Branch;
+}
+
+export type Branch =
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      readonly index: number;
+      readonly ports: readonly (readonly Branch[])[];
+    }
+  | { readonly kind: 'leaf'; readonly form: LeafForm; readonly index: number };
+
+/** What a thread gives its segments. */
+export interface SegmentTools {
+  readonly kernels: Kernels;
+  readonly memory: Buffer;
+  readonly slots: OutputSlots;
+}
+
+/** What became of a batch. */
+export interface SegmentResult {
+  /** By index of the leaf. */
+  readonly leaves: readonly LeafResult[];
+  /** Events that steps were given, by index; and those they passed on, by index and port. */
+  readonly received: readonly number[];
+  readonly sent: readonly (readonly number[])[];
+}
+
+export interface LeafResult {
+  readonly written: readonly Written[];
+  readonly events: readonly LogEvent[];
+  /** Why events could not be encoded. */
+  readonly errors: readonly unknown[];
+}
+
+interface Running {
+  readonly step: Step;
+  readonly index: number;
+  readonly ports: readonly (readonly Target[])[];
+  /** The JSON that replaces the event, where the kernel can follow it. */
+  readonly json: JsonBase | undefined;
+}
+
+type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly running: Running };
+
+export class Segment {
+  readonly #root: Target;
+  readonly #fields: readonly TextField[] | undefined;
+  readonly #memory: Buffer;
+  readonly #running: Running[] = [];
+  readonly #leaves: Leaf[] = [];
+  readonly #errors: unknown[][] = [];
+  #received: number[] = [];
+  #sent: number[][] = [];
+
+  constructor(root: Branch, tools: SegmentTools) {
+    this.#memory = tools.memory;
+    this.#root = this.#build(root, tools, jsonTools(tools));
+    this.#fields = textFields(fieldsOf(needsOf(this.#root)));
+    this.#clear();
+  }
+
+  /** Runs on all frames of a batch. The caller keeps the hold on it. */
+  run(batch: RawBatch): SegmentResult {
+    const common = this.#fields && batch.layout.form === 'text' ? batch.layout.common(batch) : undefined;
+    if (common && 'leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return this.#take();
+    const base = common && new TextBase(batch, common, this.#fields!);
+    for (let index = 0; index < batch.count; index++) {
+      let event: PartialEvent;
+      if (base) {
+        event = new PartialEvent();
+        base.read(event, index);
+      } else event = wholeEvent(batch.layout.decodeFrame(batch, index));
+      this.#visit(this.#root, event);
+    }
+    for (const { step } of this.#running) step.settle?.();
+    return this.#take();
+  }
+
+  #visit(target: Target, given: PartialEvent): void {
+    if ('leaf' in target) {
+      target.leaf.add(given);
+      return;
+    }
+    const { running } = target;
+    this.#received[running.index]! += 1;
+    const parsed = running.json && this.#parsed(running.json, running.step, given);
+    const event = parsed ?? given;
+    const bits = parsed ? running.step.replaces!.json!.run(parsed, given) : running.step.run(given);
+    const sent = this.#sent[running.index]!;
+    if (bits === SEVERAL) {
+      const events = event.several!;
+      sent[0]! += events.length;
+      for (const one of events) this.#visitAll(running.ports[0]!, wholeEvent(one));
+      return;
+    }
+    for (let port = 0, rest = bits; rest !== 0; port++, rest >>>= 1) {
+      if ((rest & 1) === 0) continue;
+      sent[port]! += 1;
+      this.#visitAll(running.ports[port]!, rest === 1 ? event : event.fork());
+    }
+  }
+
+  #visitAll(targets: readonly Target[], event: PartialEvent): void {
+    const last = targets.length - 1;
+    for (let i = 0; i < last; i++) this.#visit(targets[i]!, event.fork());
+    if (last >= 0) this.#visit(targets[last]!, event);
+  }
+
+  /** The JSON object that replaces an event. Undefined, and `event` whole, when it is for the ordinary way. */
+  #parsed(json: JsonBase, { replaces }: Step, event: PartialEvent): PartialEvent | undefined {
+    const { base } = event;
+    if (base instanceof TextBase && isMessage(base, replaces!.json!.path) && base.keepsMessage(event)) {
+      const { buffer, byteOffset, length } = base.frame(event);
+      const parsed = new PartialEvent();
+      parsed.metadata = event.metadata;
+      if (buffer === this.#memory.buffer && json.read(parsed, byteOffset, byteOffset + length)) return parsed;
+    }
+    event.complete();
+    return undefined;
+  }
+
+  #build(branch: Branch, tools: SegmentTools, json: JsonTools): Target {
+    if (branch.kind === 'leaf') {
+      const errors: unknown[] = [];
+      const leaf = leafOf(branch.form, tools.slots, tools.kernels.text, (error) => void errors.push(error));
+      this.#leaves[branch.index] = leaf;
+      this.#errors[branch.index] = errors;
+      return { leaf, form: branch.form };
+    }
+    const { step, index } = branch;
+    const ports = branch.ports.map((targets) => targets.map((target) => this.#build(target, tools, json)));
+    const replacement = step.replaces?.json;
+    const fields = replacement && fieldsOf([replacement.needs, ...ports.flat().flatMap(needsOf)]);
+    const running: Running = { step, index, ports, json: fields && JsonBase.of(fields, json) };
+    this.#running[index] = running;
+    return { running };
+  }
+
+  #clear(): void {
+    this.#received = this.#running.map(() => 0);
+    this.#sent = this.#running.map(({ ports }) => ports.map(() => 0));
+  }
+
+  #take(): SegmentResult {
+    const leaves = this.#leaves.map((leaf, index) => {
+      const errors = this.#errors[index]!.splice(0);
+      return { written: [], events: [], ...leaf.take(), errors };
+    });
+    const result = { leaves, received: this.#received, sent: this.#sent };
+    this.#clear();
+    return result;
+  }
+}
+
+function jsonTools({ kernels, memory }: SegmentTools): JsonTools {
+  const end = kernels.scratch.offset + kernels.scratch.bytes;
+  return {
+    kernel: kernels.json,
+    bytes: memory,
+    editText: { start: end - EDIT_TEXT_BYTES, end },
+    indexed: { base: undefined, start: 0 },
+  };
+}
+
+/** What a partial event must hold for a target and those behind it. */
+function needsOf(target: Target): readonly Needs[] {
+  if ('leaf' in target) return target.form === 'events' ? [] : leafNeeds(target.form);
+  const { step, json, ports } = target.running;
+  // The kernel reads the text where it lies; and behind a replacement nothing is left of what came in.
+  if (json) return [];
+  if (step.replaces) return [{ reads: step.replaces.reads, writes: [] }];
+  return [step.needs, ...ports.flat().flatMap(needsOf)];
+}
+
+function leafNeeds({ form, message }: Exclude<LeafForm, 'events'>): readonly Needs[] {
+  return form === 'text' && message ? [{ reads: [message], writes: [] }] : [];
+}
+
+function isMessage(base: TextBase, path: readonly PathSegment[]): boolean {
+  return path.length === 1 && path[0] === base.common.messageKey;
+}

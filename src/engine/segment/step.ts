@@ -1,0 +1,79 @@
+// What a stateless component does to one event, said so that a segment can run it on a part of the event: which fields
+// it reads and writes, and where the event goes on to.
+
+import type { LogEvent } from '../../event/event.ts';
+import type { Metadata } from '../../event/metadata.ts';
+import type { Path, Segment } from '../../event/path.ts';
+import type { Value } from '../../event/value.ts';
+
+/** The fields of an event that a step reads and writes. The empty path is the whole event. */
+export interface Needs {
+  readonly reads: readonly Path[];
+  readonly writes: readonly Path[];
+}
+
+/**
+ * An event on its way through a segment. While it is partial, `value` holds no more than the fields that steps need,
+ * and the rest is in the bytes it came from.
+ */
+export interface SegmentEvent extends LogEvent {
+  value: Value;
+  metadata: Metadata;
+  /** What a step made of one event when that is several, all for its first port; see `SEVERAL`. */
+  several: readonly LogEvent[] | undefined;
+  /** Makes it the whole event as it is now, its own. */
+  complete(): void;
+  /** Makes it a whole event with another value. */
+  replace(value: Value): void;
+  /** Makes it what `other` is. */
+  become(other: SegmentEvent): void;
+  /** A copy of what its value holds. */
+  snapshot(): Value;
+}
+
+/** Result of a step that made several events (or none) of one, whole ones: they are in `several`. */
+export const SEVERAL = -1;
+
+/** Most ports of a step: each is a bit. */
+export const PORTS_MAX = 30;
+
+/** A component as a part of a segment. Made once per segment and thread. */
+export interface Step {
+  readonly needs: Needs;
+  /**
+   * Set when the first thing it does is to put something else in the place of the whole event, made of the fields
+   * in `reads` alone: what it needs after that is none of what came in.
+   */
+  readonly replaces?: Replacement;
+  /**
+   * Runs on an event. A step that `replaces` leaves a whole event behind, whatever happens: by `replace`, or by
+   * `complete` where it has to pass on what came in.
+   * @returns a bit for each of its ports that the event goes on to, 0 for none, or `SEVERAL`.
+   */
+  run(event: SegmentEvent): number;
+  /** The batch is over: counts what was dropped or failed in it. */
+  settle?(): void;
+}
+
+export interface Replacement {
+  /** What the new event is made of. */
+  readonly reads: readonly Path[];
+  /** Set when the new event is the JSON object that the text at this path holds. */
+  readonly json?: JsonReplacement;
+}
+
+export interface JsonReplacement {
+  readonly path: readonly Segment[];
+  /** What the step needs of the new event. */
+  readonly needs: Needs;
+  /**
+   * Runs what comes after the replacement, on the new event; `before` is what came in. The new event is partial and may
+   * stay so; where `before` has to be passed on, it becomes that. Results as of `Step.run`.
+   */
+  run(event: SegmentEvent, before: SegmentEvent): number;
+}
+
+/** What several parts of a step need together. */
+export function joined(needs: readonly Needs[]): Needs {
+  return { reads: needs.flatMap(({ reads }) => reads), writes: needs.flatMap(({ writes }) => writes) };
+}

@@ -1,0 +1,142 @@
+// Partial events whose frame is the text of their message: the other fields are the same for the whole batch.
+
+import { type CommonFields, frameOf, type RawBatch } from '../../event/batch.ts';
+import { stringifyJson } from '../../event/json.ts';
+import { compareUtf8 } from '../../event/key_order.ts';
+import { getField, setField } from '../../event/object.ts';
+import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { assert } from '../../std/assert.ts';
+import type { Fields } from './fields.ts';
+import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
+
+/** A top-level field of the events of a text batch that steps need. */
+export interface TextField {
+  readonly name: string;
+  readonly isRead: boolean;
+  readonly isWritten: boolean;
+}
+
+/** The fields that are needed, each as the whole member it lies in: all there is to decode is the message. */
+export function textFields(fields: Fields): readonly TextField[] | undefined {
+  if (!('fields' in fields)) return undefined;
+  const found = new Map<string, TextField>();
+  for (const { names, isRead, isWritten } of fields.fields) {
+    const name = names[0]!;
+    const known = found.get(name);
+    found.set(name, {
+      name,
+      // Who writes a part of a member needs the rest of it.
+      isRead: isRead || names.length > 1 || (known?.isRead ?? false),
+      isWritten: isWritten || (known?.isWritten ?? false),
+    });
+  }
+  return found.has('__proto__') ? undefined : [...found.values()];
+}
+
+/** The base of the events of one batch. */
+export class TextBase implements Base {
+  readonly common: CommonFields;
+  readonly fields: readonly TextField[];
+  readonly batch: RawBatch;
+  #templates: readonly Piece[] | undefined;
+
+  constructor(batch: RawBatch, common: CommonFields, fields: readonly TextField[]) {
+    this.batch = batch;
+    this.common = common;
+    this.fields = fields;
+  }
+
+  /** Makes `event` the partial event of frame `index`. */
+  read(event: PartialEvent, index: number): void {
+    const { fields, common } = this;
+    const value: ObjectValue = {};
+    const originals = new Array<Value | undefined>(fields.length);
+    for (let i = 0; i < fields.length; i++) {
+      const { name, isRead } = fields[i]!;
+      const found = name === common.messageKey ? this.#message(index, isRead) : getField(common.fields, name);
+      originals[i] = found;
+      // What a step does to a field in place must not be seen in the next event.
+      if (found !== undefined) value[name] = typeof found === 'object' && found !== UNREAD ? cloneValue(found) : found;
+    }
+    event.value = value;
+    event.metadata = common.metadata;
+    event.base = this;
+    event.originals = originals;
+    event.frame = index;
+  }
+
+  wholeOf(event: PartialEvent): Value {
+    const { value: whole } = this.batch.layout.decodeFrame(this.batch, event.frame);
+    assert(isObject(whole) && isObject(event.value), 'a partial event is an object');
+    for (let i = 0; i < this.fields.length; i++) {
+      const { name, isWritten } = this.fields[i]!;
+      const now = event.value[name];
+      if (!isWritten || now === UNREAD) continue;
+      if (now === undefined) delete whole[name];
+      else setField(whole, name, now);
+    }
+    return whole;
+  }
+
+  /** Whether the message goes out as it came. */
+  keepsMessage(event: PartialEvent): boolean {
+    const index = this.fields.findIndex(({ name }) => name === this.common.messageKey);
+    if (index < 0 || !this.fields[index]!.isWritten) return true;
+    const now = (event.value as ObjectValue)[this.common.messageKey];
+    return now === UNREAD || (now !== undefined && now === event.originals[index]);
+  }
+
+  /** The bytes of the message as it came. */
+  frame({ frame }: PartialEvent): Buffer {
+    return frameOf(this.batch, frame);
+  }
+
+  /** Where the message is, as a table of one frame. */
+  framesOf({ frame }: PartialEvent): Int32Array {
+    return this.batch.frames.subarray(2 * frame, 2 * frame + 2);
+  }
+
+  /** The JSON of the event around the text of its message, when `keepsMessage` is true. */
+  around(event: PartialEvent): readonly [before: string, behind: string] {
+    this.#templates ??= this.#pieces();
+    let text = '{';
+    let before = '';
+    for (const piece of this.#templates) {
+      if (piece.json === undefined) {
+        const now = (event.value as ObjectValue)[piece.name];
+        if (now === undefined) continue;
+        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now)}`;
+      } else if (piece.json === '') {
+        before = `${text}${text.length > 1 ? ',' : ''}${piece.label}"`;
+        text = '"';
+      } else text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${piece.json}`;
+    }
+    return [before, `${text}}`];
+  }
+
+  #pieces(): readonly Piece[] {
+    const { common, fields } = this;
+    const written = new Set(fields.filter(({ isWritten }) => isWritten).map(({ name }) => name));
+    written.delete(common.messageKey);
+    const names = new Set([...Object.keys(common.fields), ...written, common.messageKey]);
+    return [...names].sort(compareUtf8).map((name) => {
+      const label = `${JSON.stringify(name)}:`;
+      if (written.has(name)) return { name, label, json: undefined };
+      return { name, label, json: name === common.messageKey ? '' : stringifyJson(common.fields[name]!) };
+    });
+  }
+
+  #message(index: number, isRead: boolean): Value {
+    if (!isRead) return UNREAD;
+    const { hold, frames } = this.batch;
+    const offset = frames[2 * index]!;
+    return bytesValue(hold.bytes.subarray(offset, offset + frames[2 * index + 1]!));
+  }
+}
+
+/** A member of the output: its JSON where that is known, empty for the message, undefined where a step writes it. */
+interface Piece {
+  readonly name: string;
+  readonly label: string;
+  readonly json: string | undefined;
+}

@@ -1,0 +1,97 @@
+// How a program begins and ends, for who runs it on a part of the event. A first statement that puts something else in
+// the place of the whole event (`. = parse_json!(.message)`) means that all before it is needed no more; a last one
+// that only names the event (`.`) does nothing, as nobody looks at what a program gives.
+
+import type { Segment } from '../event/path.ts';
+import type { Expression, RootExpression } from './1_parse/ast.ts';
+import { parse } from './1_parse/parser.ts';
+
+export interface Opening {
+  /** The first statement alone, where it replaces the whole event. */
+  readonly first: string | undefined;
+  /** What comes after it, in its place: what stood before is blank. Undefined when there is nothing. */
+  readonly rest: string | undefined;
+  /** Of a first statement that makes the event what the text at this path is as JSON. */
+  readonly jsonPath: readonly Segment[] | undefined;
+  /** The program without a last statement that does nothing. */
+  readonly whole: string;
+}
+
+/** Undefined for text that is no program. */
+export function openingOf(source: string): Opening | undefined {
+  const parsed = parse(source);
+  if ('diagnostic' in parsed) return undefined;
+  const { expressions } = parsed.program;
+  const text = new Bytes(source);
+  const last = expressions.at(-1);
+  const isIdle = expressions.length > 1 && last !== undefined && isRoot(last);
+  const end = isIdle ? last.span.start : text.length;
+  const whole = text.slice(0, end);
+  const first = expressions[0];
+  if (!first || !replacesEvent(first)) return { first: undefined, rest: undefined, jsonPath: undefined, whole };
+  const count = expressions.length - (isIdle ? 1 : 0);
+  const next = expressions[1];
+  return {
+    first: text.slice(first.span.start, first.span.end),
+    rest: count > 1 && next ? text.blank(next.span.start) + text.slice(next.span.start, end) : undefined,
+    jsonPath: jsonPathOf(first.value),
+    whole,
+  };
+}
+
+function isRoot(node: RootExpression): boolean {
+  return node.type === 'query' && node.target.type === 'event' && node.segments.length === 0;
+}
+
+type Assignment = Extract<Expression, { readonly type: 'assignment' }>;
+
+function replacesEvent(node: RootExpression): node is Assignment {
+  if (node.type !== 'assignment' || node.operator !== '=' || node.errorTarget) return false;
+  return node.target.type === 'query' && isRoot(node.target.query);
+}
+
+/** `parse_json!(.a)`, the path perhaps in `string!(…)`, the whole perhaps in `object!(…)`. */
+function jsonPathOf(node: Expression): readonly Segment[] | undefined {
+  const call = callOf(node);
+  if (call?.name === 'object') return jsonPathOf(call.argument);
+  if (call?.name !== 'parse_json') return undefined;
+  const text = callOf(call.argument);
+  const path = text?.name === 'string' ? ungrouped(text.argument) : ungrouped(call.argument);
+  return path.type === 'query' && path.target.type === 'event' && path.segments.length > 0 ? path.segments : undefined;
+}
+
+/** A call that fails loudly, with one argument and no name for it. */
+function callOf(node: Expression): { readonly name: string; readonly argument: Expression } | undefined {
+  const call = ungrouped(node);
+  if (call.type !== 'call' || !call.abortOnError || call.closure || call.arguments.length !== 1) return undefined;
+  const [argument] = call.arguments;
+  return argument!.keyword === undefined ? { name: call.name, argument: argument!.value } : undefined;
+}
+
+function ungrouped(node: Expression): Expression {
+  return node.type === 'group' ? ungrouped(node.inner) : node;
+}
+
+/** Text by its UTF-8 bytes, in which spans are counted. */
+class Bytes {
+  readonly #bytes: Uint8Array;
+
+  constructor(text: string) {
+    this.#bytes = new TextEncoder().encode(text);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  slice(start: number, end: number): string {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytes.subarray(start, end));
+  }
+
+  /** As many bytes of nothing, on as many lines. */
+  blank(end: number): string {
+    return Array.from(this.#bytes.subarray(0, end), (byte) => (byte === NEWLINE ? '\n' : ' ')).join('');
+  }
+}
+
+const NEWLINE = 10;
