@@ -102,8 +102,11 @@ export interface TransformDefinition<C = unknown> extends Definition<C> {
 }
 
 export interface Sink {
-  /** The form of frames of which it takes ranges as they are, whatever is in the events. */
-  readonly frameForm?: FrameForm | undefined;
+  /**
+   * The form of frames of which it takes ranges as they are, whatever is in the events; `discard` when it never looks
+   * at any.
+   */
+  readonly frameForm?: FrameForm | 'discard' | undefined;
   /** Takes the hold of `batch`. Resolves when the sink takes more; never rejects: failures end in the finalizer. */
   write(batch: Batch): Promise<void> | undefined;
   /**

@@ -285,31 +285,36 @@ test('no more requests start in a window than the rate limit allows, retries inc
   assert.deepEqual([...counts.values()], [2, 2, 1]);
 });
 
-test('takes no further batch while it holds as much as it may', async () => {
-  const answers: (() => void)[] = [];
-  const { sink, clock, statuses, batchOf } = setUp({
-    batch: { max_bytes: 1_000_000 },
-    send: () => new Promise((resolve) => answers.push(() => resolve(DELIVERED))),
+for (const [concurrency, least, most, where] of [
+  [100, 10, 20, 'under way'],
+  [1, 3, 5, 'waiting for a slow other side'],
+] as const)
+  test(`takes no further batch while it holds as many bytes as may be ${where}`, async () => {
+    const answers: (() => void)[] = [];
+    const { sink, clock, statuses, batchOf } = setUp({
+      batch: { max_bytes: 1_000_000 },
+      request: { concurrency },
+      send: () => new Promise((resolve) => answers.push(() => resolve(DELIVERED))),
+    });
+    const megabyte = 'x'.repeat(999_999);
+    let wait: Promise<void> | undefined;
+    let taken = 0;
+    while (!wait && taken < 100) {
+      wait = sink.write(batchOf(megabyte));
+      taken += 1;
+    }
+    assert.ok(taken >= least && taken <= most, `${taken} batches of a megabyte were taken`);
+    let isOpen = false;
+    void wait!.then(() => {
+      isOpen = true;
+    });
+    await clock.advance(0);
+    assert.equal(isOpen, false);
+    answers[0]!();
+    await clock.advance(0);
+    assert.equal(isOpen, true);
+    assert.equal(statuses[0], 'delivered');
   });
-  const megabyte = 'x'.repeat(999_999);
-  let wait: Promise<void> | undefined;
-  let taken = 0;
-  while (!wait && taken < 100) {
-    wait = sink.write(batchOf(megabyte));
-    taken += 1;
-  }
-  assert.ok(taken > 10 && taken < 40, `${taken} batches of a megabyte were taken`);
-  let isOpen = false;
-  void wait!.then(() => {
-    isOpen = true;
-  });
-  await clock.advance(0);
-  assert.equal(isOpen, false);
-  answers[0]!();
-  await clock.advance(0);
-  assert.equal(isOpen, true);
-  assert.equal(statuses[0], 'delivered');
-});
 
 test('the end sends what gathers and waits for what is under way', async () => {
   const answers: (() => void)[] = [];

@@ -70,7 +70,7 @@ function encode(context: ComponentContext, encoder: BatchEncoder, batch: Batch):
 }
 
 /** Counts an event that cannot be encoded and goes no further. */
-export function encodeFailed(context: ComponentContext, error: EncodeError): void {
+export function encodeFailed(context: ComponentContext, error: Pick<EncodeError, 'message'>): void {
   context.faults.error('Failed serializing frame.', {
     type: 'encoder_failed',
     stage: 'sending',

@@ -53,8 +53,8 @@ export function wire(config: Config, graph: Graph, producers: readonly Producer[
       else wanted.set(input, [consumer]);
     }
   };
-  for (const { id, inputs } of config.transforms.values()) want(graph.transforms.get(id)!, inputs);
-  for (const { id, inputs } of config.sinks.values()) want(graph.sinks.get(id)!, inputs);
+  for (const { id, inputs } of config.transforms.values()) want(graph.transforms.get(id)!.entrance, inputs);
+  for (const { id, inputs } of config.sinks.values()) want(graph.sinks.get(id)!.entrance, inputs);
   const lost: Consumer[] = [];
   for (const { config: own, outputs } of producers)
     for (const [id, fanout] of outputs.byId(own.id)) lost.push(...fanout.connect(wanted.get(id) ?? []));

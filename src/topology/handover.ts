@@ -67,7 +67,7 @@ export class Handover {
       const gate = new Gate(sink);
       this.#gates.set(sink.id, gate);
       this.#live.retire(sink);
-      replaceConsumer(this.#live.producers(), sink, gate);
+      replaceConsumer(this.#live.producers(), sink.entrance, gate);
     }
     await Promise.all(
       [...this.#sources, ...this.#sinks, ...this.#leftovers].map((node) =>
@@ -120,7 +120,7 @@ export class Handover {
   #openGate(id: string, successor: SinkNode | undefined, lost = false): void {
     const gate = this.#gates.get(id)!;
     this.#gates.delete(id);
-    replaceConsumer(this.#live.producers(), gate, successor);
+    replaceConsumer(this.#live.producers(), gate, successor?.entrance);
     // A sink that the new configuration does not have is nobody's loss.
     gate.open(successor, lost ? 'errored' : 'delivered');
   }

@@ -8,6 +8,7 @@ import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { LogFields } from '../telemetry/log.ts';
+import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
 import { Ending, FORCE_GRACE_MS, type Node, TIME_IS_OVER } from './node.ts';
@@ -34,6 +35,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
   config: SinkConfig;
   readonly context: SinkContext;
   readonly sink: Sink;
+  readonly entrance = new Entrance(this);
   readonly #buffer: EventBuffer;
   readonly #received: Throughput;
   readonly #stall: StallWatch;

@@ -5,12 +5,14 @@ import { bufferSendDuration } from '../buffers/buffers.ts';
 import type { TransformContext } from '../component/context.ts';
 import type { Emit, Transform } from '../component/define.ts';
 import type { TransformConfig } from '../config/config.ts';
+import type { Step } from '../engine/segment/step.ts';
 import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { Gauge, Histogram } from '../telemetry/telemetry.ts';
 import { transformBufferLevel, transformBufferMaxEventSize, transformBufferMaxSizeEvents } from './edge_metrics.ts';
+import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
 import { Ending, type Node, TIME_IS_OVER } from './node.ts';
@@ -42,6 +44,7 @@ export class TransformNode implements Node, Consumer {
   config: TransformConfig;
   readonly context: TransformContext;
   readonly outputs: Outputs;
+  readonly entrance = new Entrance(this);
   readonly #transform: Transform;
   readonly #received: Throughput;
   readonly #waited: Histogram;
@@ -71,6 +74,12 @@ export class TransformNode implements Node, Consumer {
     this.#level = context.gauge(transformBufferLevel);
     context.gauge(transformBufferMaxSizeEvents).set(context.globals.chunkSizeEvents);
     context.gauge(transformBufferMaxEventSize).set(context.globals.chunkSizeEvents);
+  }
+
+  /** The transform as a part of a segment; text says why it cannot be one. */
+  step(): Step | string {
+    if (!this.types.includes('log')) return 'it takes no logs';
+    return this.#transform.step?.() ?? 'it keeps something from one event to the next';
   }
 
   /** Lets the transform set its timers. Throws what it throws. */

@@ -2,7 +2,7 @@
 // can be had, or a frame is larger than one, the output goes to the heap, so that a segment that has begun with a batch
 // always comes to its end; what it may put there is bounded by the output of the one batch.
 
-import type { ByteHold, RawBatch } from '../../event/batch.ts';
+import type { ByteHold, RawBatch, RawLayout } from '../../event/batch.ts';
 import { type Arena, SLOT_BYTES, type Slot } from '../arena/arena.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
 
@@ -47,12 +47,13 @@ interface Place {
   readonly position: number;
 }
 
-/** Frames of one batch that were written to one slot, or to the heap. Holds the slot. */
-export type Written = Pick<RawBatch, 'hold' | 'frames' | 'count' | 'sizeBytes'>;
+/** Frames that were written to one slot, or to the heap: a raw batch but for what it came from. Holds the slot. */
+export type Written = Pick<RawBatch, 'hold' | 'frames' | 'count' | 'sizeBytes' | 'delimiter' | 'layout'>;
 
 export class FrameWriter {
   readonly #slots: OutputSlots;
   readonly #delimiter: number;
+  readonly #layout: RawLayout;
   readonly #written: Written[] = [];
   readonly #heap: Uint8Array[] = [];
   #frames = new Int32Array(512);
@@ -63,9 +64,10 @@ export class FrameWriter {
   #position = 0;
 
   /** Each frame is followed by the byte `delimiter`. */
-  constructor(slots: OutputSlots, delimiter: number) {
+  constructor(slots: OutputSlots, delimiter: number, layout: RawLayout) {
     this.#slots = slots;
     this.#delimiter = delimiter;
+    this.#layout = layout;
   }
 
   /** Address in memory where the next frame goes, when `room` is above 0. */
@@ -185,7 +187,14 @@ export class FrameWriter {
     if (this.#count === 0) return;
     hold.retain();
     const frames = this.#frames.slice(0, 2 * this.#count);
-    this.#written.push({ hold, frames, count: this.#count, sizeBytes: this.#sizeBytes });
+    this.#written.push({
+      hold,
+      frames,
+      count: this.#count,
+      sizeBytes: this.#sizeBytes,
+      delimiter: this.#delimiter,
+      layout: this.#layout,
+    });
     this.#count = 0;
     this.#sizeBytes = 0;
   }

@@ -86,6 +86,11 @@ export class JsonBase implements Base {
     return whole;
   }
 
+  /** It is not used any more. */
+  close(): void {
+    this.#tools.kernel.release(this.#tracked);
+  }
+
   #index(start: number, end: number): boolean {
     const { kernel, indexed } = this.#tools;
     indexed.base = this;

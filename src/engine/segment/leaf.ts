@@ -8,16 +8,29 @@ import { getPath, type Path } from '../../event/path.ts';
 import { textOf } from '../../event/text.ts';
 import { bytesValue, isObject, type Value } from '../../event/value.ts';
 import { utf8Text } from '../../std/bytes.ts';
+import { HeapHold } from '../arena/heap_hold.ts';
 import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kernels/text_kernel.ts';
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
 import { JsonBase } from './json_base.ts';
 import type { PartialEvent } from './partial_event.ts';
 import { TextBase } from './text_base.ts';
 
-/** What a consumer wants: frames in a form that it passes through, each followed by a byte, or events. */
-export type LeafForm =
-  | { readonly form: RawLayout['form']; readonly delimiter: number; readonly message: Path | undefined }
-  | 'events';
+/** Frames in a form that the consumer passes through, each followed by a byte; `message` is where messages are. */
+export interface LeafFrames {
+  readonly form: RawLayout['form'];
+  readonly delimiter: number;
+  readonly message: Path | undefined;
+}
+
+/** What a consumer wants: frames, events, or no more than to hear how many there were. */
+export type LeafForm = LeafFrames | 'events' | 'discard';
+
+/** What came in at a leaf since the last call. */
+export interface Taken {
+  readonly written: readonly Written[];
+  readonly events: readonly LogEvent[];
+  readonly discarded: number;
+}
 
 /** An event could not be encoded. */
 export type OnLeafError = (error: unknown) => void;
@@ -27,15 +40,15 @@ export interface Leaf {
   add(event: PartialEvent): void;
   /** Takes all events of a batch at once, when nothing is done to them. False when it cannot. */
   addAll(batch: RawBatch, common: CommonFields): boolean;
-  /** What came in since the last call. */
-  take(): { readonly events: readonly LogEvent[] } | { readonly written: readonly Written[] };
+  take(): Taken;
 }
 
 export function leafOf(form: LeafForm, slots: OutputSlots, text: TextKernel, onError: OnLeafError): Leaf {
   if (form === 'events') return new EventLeaf();
-  const writer = new FrameWriter(slots, form.delimiter);
-  if (form.form === 'text') return new MessageLeaf(writer, form.message);
-  return new JsonLeaf(writer, form.delimiter, text, onError);
+  if (form === 'discard') return new DiscardLeaf();
+  if (form.form === 'text')
+    return new MessageLeaf(new FrameWriter(slots, form.delimiter, MESSAGE_LAYOUT), form.message);
+  return new JsonLeaf(new FrameWriter(slots, form.delimiter, JSON_LAYOUT), form.delimiter, text, onError);
 }
 
 class EventLeaf implements Leaf {
@@ -50,10 +63,29 @@ class EventLeaf implements Leaf {
     return false;
   }
 
-  take() {
+  take(): Taken {
     const events = this.#events;
     this.#events = [];
-    return { events };
+    return { written: [], events, discarded: 0 };
+  }
+}
+
+class DiscardLeaf implements Leaf {
+  #discarded = 0;
+
+  add(): void {
+    this.#discarded += 1;
+  }
+
+  addAll({ count }: RawBatch): boolean {
+    this.#discarded += count;
+    return true;
+  }
+
+  take(): Taken {
+    const discarded = this.#discarded;
+    this.#discarded = 0;
+    return { written: [], events: [], discarded };
   }
 }
 
@@ -88,8 +120,8 @@ class MessageLeaf implements Leaf {
     return false;
   }
 
-  take() {
-    return { written: this.#writer.take() };
+  take(): Taken {
+    return { written: this.#writer.take(), events: [], discarded: 0 };
   }
 }
 
@@ -188,8 +220,8 @@ class JsonLeaf implements Leaf {
     return done;
   }
 
-  take() {
-    return { written: this.#writer.take() };
+  take(): Taken {
+    return { written: this.#writer.take(), events: [], discarded: 0 };
   }
 }
 
@@ -198,6 +230,19 @@ const NO_EVENT = { value: {} } as PartialEvent;
 
 function isInMemory(text: TextKernel, bytes: Buffer): boolean {
   return bytes.buffer === text.table.buffer;
+}
+
+/** Events that nobody looks at. */
+const DISCARD_LAYOUT = layoutOf({
+  decodeFrame() {
+    throw new Error('the events of a discarded batch are looked at');
+  },
+});
+
+/** A batch that tells how many events were discarded, for a consumer that does not look at them. */
+export function discardedFrames(count: number, sizeBytes: number): Written {
+  const hold = new HeapHold(Buffer.alloc(0));
+  return { hold, frames: new Int32Array(0), count, sizeBytes, delimiter: -1, layout: DISCARD_LAYOUT };
 }
 
 /** Events as the JSON that a leaf wrote. */

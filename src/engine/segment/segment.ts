@@ -8,13 +8,12 @@
 // fit (text that is no JSON, JSON the kernel cannot write again exactly) goes on whole, through the same steps.
 
 import type { RawBatch } from '../../event/batch.ts';
-import type { LogEvent } from '../../event/event.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { fieldsOf } from './fields.ts';
-import type { OutputSlots, Written } from './frame_writer.ts';
+import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
-import { type Leaf, type LeafForm, leafOf } from './leaf.ts';
+import { type Leaf, type LeafForm, type LeafFrames, leafOf, type Taken } from './leaf.ts';
 import { PartialEvent, wholeEvent } from './partial_event.ts';
 import { type Needs, SEVERAL, type Step } from './step.ts';
 import { TextBase, type TextField, textFields } from './text_base.ts';
@@ -49,12 +48,13 @@ export interface SegmentResult {
   readonly sent: readonly (readonly number[])[];
 }
 
-export interface LeafResult {
-  readonly written: readonly Written[];
-  readonly events: readonly LogEvent[];
+export interface LeafResult extends Taken {
   /** Why events could not be encoded. */
-  readonly errors: readonly unknown[];
+  readonly errors: readonly EncodingError[];
 }
+
+/** An event that is too deep for JSON, or too long for a text. */
+export type EncodingError = { readonly message: string };
 
 interface Running {
   readonly step: Step;
@@ -72,7 +72,7 @@ export class Segment {
   readonly #memory: Buffer;
   readonly #running: Running[] = [];
   readonly #leaves: Leaf[] = [];
-  readonly #errors: unknown[][] = [];
+  readonly #errors: EncodingError[][] = [];
   #received: number[] = [];
   #sent: number[][] = [];
 
@@ -98,6 +98,16 @@ export class Segment {
     }
     for (const { step } of this.#running) step.settle?.();
     return this.#take();
+  }
+
+  /** It is not used any more. */
+  close(): void {
+    for (const { json } of this.#running) json?.close();
+  }
+
+  /** Lets go of what came of a batch that could not be run to its end. */
+  reset(): void {
+    for (const { written } of this.#take().leaves) for (const { hold } of written) hold.release();
   }
 
   #visit(target: Target, given: PartialEvent): void {
@@ -145,8 +155,8 @@ export class Segment {
 
   #build(branch: Branch, tools: SegmentTools, json: JsonTools): Target {
     if (branch.kind === 'leaf') {
-      const errors: unknown[] = [];
-      const leaf = leafOf(branch.form, tools.slots, tools.kernels.text, (error) => void errors.push(error));
+      const errors: EncodingError[] = [];
+      const leaf = leafOf(branch.form, tools.slots, tools.kernels.text, (error) => void errors.push(error as Error));
       this.#leaves[branch.index] = leaf;
       this.#errors[branch.index] = errors;
       return { leaf, form: branch.form };
@@ -168,7 +178,7 @@ export class Segment {
   #take(): SegmentResult {
     const leaves = this.#leaves.map((leaf, index) => {
       const errors = this.#errors[index]!.splice(0);
-      return { written: [], events: [], ...leaf.take(), errors };
+      return { ...leaf.take(), errors };
     });
     const result = { leaves, received: this.#received, sent: this.#sent };
     this.#clear();
@@ -188,7 +198,7 @@ function jsonTools({ kernels, memory }: SegmentTools): JsonTools {
 
 /** What a partial event must hold for a target and those behind it. */
 function needsOf(target: Target): readonly Needs[] {
-  if ('leaf' in target) return target.form === 'events' ? [] : leafNeeds(target.form);
+  if ('leaf' in target) return typeof target.form === 'string' ? [] : leafNeeds(target.form);
   const { step, json, ports } = target.running;
   // The kernel reads the text where it lies; and behind a replacement nothing is left of what came in.
   if (json) return [];
@@ -196,7 +206,7 @@ function needsOf(target: Target): readonly Needs[] {
   return [step.needs, ...ports.flat().flatMap(needsOf)];
 }
 
-function leafNeeds({ form, message }: Exclude<LeafForm, 'events'>): readonly Needs[] {
+function leafNeeds({ form, message }: LeafFrames): readonly Needs[] {
   return form === 'text' && message ? [{ reads: [message], writes: [] }] : [];
 }
 

@@ -38,6 +38,7 @@ export const sink = defineSink({
         : undefined;
     let freeAtMs = clock.monotonic();
     return {
+      frameForm: 'discard',
       write(batch: Batch) {
         const { count } = batch;
         const bytes = estimatedBytes(batch);
