@@ -331,6 +331,8 @@ export class Lab {
         logSchema: DEFAULT_LOG_SCHEMA,
         logNamespace: 'legacy',
         proxy,
+        memoryBytes: undefined,
+        threads: undefined,
         healthchecks: { enabled: true, requireHealthy: false },
         api: { enabled: false, address: '127.0.0.1:0' },
         fingerprint: JSON.stringify(globals ?? {}),

@@ -6,6 +6,7 @@ import type { Graph } from './graph.ts';
 import { nodesOf, type Producer, producersOf } from './graph.ts';
 import type { Node } from './node.ts';
 import type { Runtime, TopologyProblem } from './runtime.ts';
+import { Segments } from './segments.ts';
 import { SourceNode } from './source_node.ts';
 import { TransformNode } from './transform_node.ts';
 import { within } from './waits.ts';
@@ -17,6 +18,7 @@ export class Live {
   readonly runtime: Runtime;
   config: Config;
   graph: Graph;
+  readonly segments: Segments;
   /** Components that a reload took out and that still drain. */
   readonly retired = new Set<Node>();
   readonly #stopping = new AbortController();
@@ -24,6 +26,7 @@ export class Live {
 
   constructor(runtime: Runtime, config: Config, graph: Graph, onFailure: (problem: TopologyProblem) => void) {
     this.runtime = runtime;
+    this.segments = new Segments(runtime.arena);
     this.config = config;
     this.graph = graph;
     this.#onFailure = onFailure;

@@ -42,6 +42,8 @@ export async function reloadTopology(live: Live, next: Config): Promise<ReloadRe
   const fresh = new Set([...diff.added, ...diff.changed]);
   const wanted = select(next, (id) => fresh.has(id));
   const handover = new Handover(live, diff, wanted);
+  // While components come and go, batches take the way from one to the next, on which they may have to wait.
+  live.segments.clear();
   const built = await buildAll(live, next, wanted, handover);
   if ('problems' in built) return { ok: false, ...built };
   const failed = swap(live, next, diff, built, handover);
@@ -182,6 +184,8 @@ const OPTION_OF: Readonly<Record<Exclude<keyof GlobalConfig, 'fingerprint'>, str
   logSchema: 'log_schema',
   logNamespace: 'schema.log_namespace',
   proxy: 'proxy',
+  memoryBytes: 'memory',
+  threads: 'threads',
   healthchecks: 'healthchecks',
   api: 'api',
 };

@@ -2,6 +2,7 @@
 
 import type { ProgramCoverage } from '../component/context.ts';
 import type { Arena } from '../engine/arena/arena.ts';
+import type { Budget } from '../engine/budget.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Random } from '../std/random.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -14,6 +15,8 @@ export interface Runtime {
   readonly log: Logger;
   readonly recorder: MemoryRecorder;
   readonly arena: Arena;
+  /** What the process may take, and how many threads; without it everything runs on the main thread. */
+  readonly budget?: Budget;
   readonly hostname: string;
   /** Environment variables, for proxy settings. */
   readonly env: Readonly<Record<string, string | undefined>>;

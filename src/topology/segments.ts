@@ -19,6 +19,7 @@ import {
 } from '../engine/segment/segment.ts';
 import { type Batch, estimatedBytes, finish, logBatch, type RawBatch } from '../event/batch.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
+import type { Entrance } from './entrance.ts';
 import { type Graph, producersOf } from './graph.ts';
 import { DEFAULT_OUTPUT } from './outputs.ts';
 import { reasonOf } from './runtime.ts';
@@ -28,18 +29,33 @@ import type { TransformNode } from './transform_node.ts';
 /** Most components and consumers in one segment: where ways meet again, what is behind counts once for each. */
 const BRANCHES_MAX = 256;
 
-/** Gives each entrance of a graph its segment, in place of the one it had. */
-export function cutSegments(graph: Graph, tools: SegmentTools): void {
-  for (const node of [...graph.transforms.values(), ...graph.sinks.values()]) {
-    const before = node.entrance.segment;
-    node.entrance.segment = isFedBySource(graph, node) ? segmentOf(graph, node, tools) : undefined;
-    before?.close();
-  }
-}
+/** The segments of a topology. */
+export class Segments {
+  readonly #tools: SegmentTools;
+  readonly #entrances: Entrance[] = [];
 
-/** What segments of the main thread work with. */
-export function segmentTools(arena: Arena): SegmentTools {
-  return { kernels: arena.kernels, memory: arena.bytes, slots: new OutputSlots(arena) };
+  constructor(arena: Arena) {
+    this.#tools = { kernels: arena.kernels, memory: arena.bytes, slots: new OutputSlots(arena) };
+  }
+
+  /** Gives each entrance of a graph its segment. */
+  cut(graph: Graph): void {
+    this.clear();
+    for (const node of [...graph.transforms.values(), ...graph.sinks.values()]) {
+      if (!isFedBySource(graph, node)) continue;
+      node.entrance.segment = segmentOf(graph, node, this.#tools);
+      this.#entrances.push(node.entrance);
+    }
+  }
+
+  /** From now on every batch goes from component to component. */
+  clear(): void {
+    for (const entrance of this.#entrances.splice(0)) {
+      entrance.segment?.close();
+      entrance.segment = undefined;
+    }
+    this.#tools.slots.close();
+  }
 }
 
 type GraphNode = TransformNode | SinkNode;

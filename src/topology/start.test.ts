@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lab, type Spec, settle } from '../testing/topology.ts';
-import { arenaSlots, checkTopology, startTopology, TopologyError, type TopologyProblem } from './topology.ts';
+import { checkTopology, startTopology, TopologyError, type TopologyProblem } from './topology.ts';
 
 /** The problems with which a start is refused. */
 async function refusal(lab: Lab, spec: Spec): Promise<readonly TopologyProblem[]> {
@@ -148,13 +148,4 @@ test('checking builds everything, asks for health, and leaves nothing behind', a
   assert.equal(lab.builtSources('in').length, 2);
   assert.ok(lab.builtSources('in').every(({ isClosed }) => isClosed));
   assert.ok(lab.builtSinks('out').every(({ hasEnded }) => hasEnded));
-});
-
-test('the arena grows with the number of sources, within limits', () => {
-  const lab = new Lab();
-  const config = (count: number) =>
-    lab.config({ sources: Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, {}])), sinks: {} });
-  assert.equal(arenaSlots(config(1)), 64);
-  assert.equal(arenaSlots(config(20)), 160);
-  assert.equal(arenaSlots(config(1000)), 1024);
 });

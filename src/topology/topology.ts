@@ -1,7 +1,6 @@
 // The door of the topology: a checked configuration becomes a running graph, which can be reloaded and stopped.
 
 import type { Config } from '../config/config.ts';
-import { SLOT_BYTES } from '../engine/arena/arena.ts';
 import { build, dispose, everything, surroundingsOf } from './build.ts';
 import { claimProblems } from './claims.ts';
 import { emptyGraph, inputProblems, nodesOf, wire } from './graph.ts';
@@ -62,17 +61,6 @@ export async function checkTopology(
   return [...problems, ...unhealthy];
 }
 
-/** Bytes of slots: enough for short waits everywhere, and a small part of what a process takes. */
-const ARENA_BYTES_MIN = 16_777_216;
-/** Slots that a source may need to keep reading while others hold theirs. */
-const SLOTS_PER_SOURCE = 8;
-const SLOTS_MAX = 1_024;
-
-/** Slots that the arena of a process with this configuration should have. */
-export function arenaSlots(config: Config): number {
-  return Math.min(SLOTS_MAX, Math.max(ARENA_BYTES_MIN / SLOT_BYTES, config.sources.size * SLOTS_PER_SOURCE));
-}
-
 class RunningTopology implements Topology {
   state: TopologyState = 'running';
   readonly #live: Live;
@@ -112,6 +100,7 @@ class RunningTopology implements Topology {
       throw new TopologyError(unstarted);
     }
     this.#live.graph = graph;
+    this.#live.segments.cut(graph);
     this.#alive = setInterval(() => {}, 2 ** 30);
     if (!requireHealthy) void checkHealth(built.sinks, enabled, this.#live.stopping);
     for (const source of graph.sources.values()) this.#live.start(source);
@@ -135,6 +124,7 @@ class RunningTopology implements Topology {
     const result: ReloadResult = live.stopping.aborted
       ? { ok: false, problems: [STOPPING], fatal: false }
       : await reloadTopology(live, config).catch(brokenReload);
+    live.segments.cut(live.graph);
     this.#reloads -= 1;
     const { enabled, requireHealthy } = config.globals.healthchecks;
     const started = [...live.graph.sinks.values()].filter((sink) => !before.has(sink));
@@ -155,6 +145,7 @@ class RunningTopology implements Topology {
     this.#live.beginStop();
     await this.#reloading;
     const result = await stopGraph(this.#live, this.#deadline);
+    this.#live.segments.clear();
     this.#deadline.cancel();
     clearInterval(this.#alive);
     this.state = 'stopped';

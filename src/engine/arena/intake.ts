@@ -2,6 +2,7 @@
 // Batches already cut from the slot may still be in flight while its rest is being filled.
 
 import { assert } from '../../std/assert.ts';
+import type { Kernels } from '../kernels/kernels.ts';
 import { type Arena, SLOT_BYTES, type Slot } from './arena.ts';
 
 /** A region that the caller alone may write until it says how much of it it used. */
@@ -13,12 +14,15 @@ export interface Region {
 
 export class Intake {
   readonly #arena: Arena;
+  readonly #who: string | undefined;
   #slot: Slot | undefined;
   #position = 0;
   #reserved = false;
 
-  constructor(arena: Arena) {
+  /** `who` is the component that is named when slots run short. */
+  constructor(arena: Arena, who?: string) {
     this.#arena = arena;
+    this.#who = who;
   }
 
   /**
@@ -31,7 +35,7 @@ export class Intake {
     assert(minBytes <= SLOT_BYTES, 'a region is never larger than a slot');
     if (this.#slot && SLOT_BYTES - this.#position < minBytes) this.close();
     if (!this.#slot) {
-      this.#slot = this.#arena.claim();
+      this.#slot = this.#arena.claim('intake', this.#who);
       this.#position = 0;
       if (!this.#slot) return undefined;
     }
@@ -46,9 +50,14 @@ export class Intake {
     this.#position += usedBytes;
   }
 
+  /** The kernels that see what is read. */
+  get kernels(): Kernels {
+    return this.#arena.kernels;
+  }
+
   /** Resolves when a slot is free. */
   available(): Promise<void> {
-    return this.#arena.available();
+    return this.#arena.available('intake');
   }
 
   /** Lets the current slot go; batches cut from it live on. */

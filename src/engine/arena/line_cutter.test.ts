@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FRAMES_MAX } from '../kernels/frame_kernel.ts';
 import { Arena } from './arena.ts';
 import { Intake } from './intake.ts';
 import { type CutFrames, LineCutter } from './line_cutter.ts';
@@ -107,6 +108,12 @@ test('gathers a line that is longer than a slot', () => {
   assert.deepEqual(cut(text('a\n', long.slice(0, 300_000), long.slice(300_000), '\nb\n')).lines, ['a', long, 'b']);
 });
 
+test('hands over no more frames at once than the kernel finds', () => {
+  const { lines, ends } = cut([Buffer.alloc(20_000, 10)], { framesMax: 1 << 20 });
+  assert.equal(lines.length, 20_000);
+  assert.deepEqual(ends, [FRAMES_MAX, 2 * FRAMES_MAX, 20_000]);
+});
+
 test('gives the room back when the arena is used up, and goes on when a slot is free', () => {
   const arena = new Arena(1);
   const intake = new Intake(arena);
@@ -116,7 +123,7 @@ test('gives the room back when the arena is used up, and goes on when a slot is 
     { framesMax: 1 << 20, onOversized: () => {} },
   );
   const room = cutter.room()!;
-  room.fill('x\n');
+  room.fill(`${'x'.repeat(63)}\n`);
   const [frames] = cutter.filled(room.length);
   assert.ok(cutter.room() === undefined);
   frames!.hold.release();

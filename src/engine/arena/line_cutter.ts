@@ -3,11 +3,14 @@
 //   slot:   [ carry │ bytes just read ……⏎……⏎……⏎ tail ]
 //             ▲ put in front of the read       └─ the next carry: copied out, its place is used again
 //
-// One cutter per stream; the cutters of one source share an intake, so ten thousand idle connections hold no slot.
+// One cutter per stream; the cutters of one source share an intake, so ten thousand idle connections hold no slot. A
+// busy one may be given an intake of its own, read by read.
 // A frame that outgrows a slot is gathered on the heap up to `maxLength`; what is longer is dropped (or cut off) and
 // counted, and its bytes are not kept. Invariant: `position` is the stream offset behind everything cut or dropped.
 
 import type { ByteHold } from '../../event/batch.ts';
+import { FRAMES_MAX } from '../kernels/frame_kernel.ts';
+import type { Slot } from './arena.ts';
 import type { Intake, Region } from './intake.ts';
 
 /** Reads smaller than this are not worth a system call: with less room in the slot, the next one is taken. */
@@ -44,7 +47,7 @@ export interface CutFrames {
 export interface LineCutterOptions {
   /** Stream offset at which reading starts. */
   readonly offset?: number;
-  /** Most frames handed over at once. */
+  /** Most frames handed over at once; `FRAMES_MAX` are the most in any case. */
   readonly framesMax: number;
   /** A frame was longer than `maxLength` and is lost (`drop`) or shortened (`truncate`). */
   readonly onOversized: (lengthBytes: number) => void;
@@ -55,6 +58,8 @@ export class LineCutter {
   readonly #delimited: Delimited;
   readonly #options: LineCutterOptions;
   #region: Region | undefined;
+  /** What the region was reserved from. */
+  #reservedFrom: Intake;
   #carry: Buffer | undefined;
   /** Pieces of a frame too long for a slot, oldest first. */
   #long: Buffer[] = [];
@@ -62,10 +67,10 @@ export class LineCutter {
   /** Bytes of an oversized frame seen so far; above 0 everything up to the next delimiter is skipped. */
   #skipped = 0;
   #position: number;
-  #table = new Int32Array(512);
 
   constructor(intake: Intake, delimited: Delimited, options: LineCutterOptions) {
     this.#intake = intake;
+    this.#reservedFrom = intake;
     this.#delimited = delimited;
     this.#options = options;
     this.#position = options.offset ?? 0;
@@ -81,10 +86,14 @@ export class LineCutter {
     return (this.#carry?.length ?? 0) + this.#longBytes;
   }
 
-  /** Where the next bytes are to be read to, or undefined while the arena has no free slot. Answer with `filled`. */
-  room(): Buffer | undefined {
+  /**
+   * Where the next bytes are to be read to, or undefined while the arena has no free slot. Answer with `filled`.
+   * `intake` is where the room is taken from, once; the cutter's own unless given.
+   */
+  room(intake = this.#intake): Buffer | undefined {
     const carried = this.#carry?.length ?? 0;
-    this.#region = this.#intake.reserve(carried + READ_MIN_BYTES);
+    this.#reservedFrom = intake;
+    this.#region = intake.reserve(carried + READ_MIN_BYTES);
     if (!this.#region) return undefined;
     const { slot, start, end } = this.#region;
     if (this.#carry) slot.bytes.set(this.#carry, start);
@@ -99,7 +108,7 @@ export class LineCutter {
     const cuts: CutFrames[] = [];
     const end = region.start + carried + count;
     const used = count === 0 ? 0 : this.#cut(region, carried, end, cuts);
-    this.#intake.commit(used);
+    this.#reservedFrom.commit(used);
     return cuts;
   }
 
@@ -126,76 +135,76 @@ export class LineCutter {
   }
 
   #cut({ slot, start }: Region, carried: number, end: number, cuts: CutFrames[]): number {
-    const { byte, maxLength } = this.#delimited;
     const bytes = slot.bytes.subarray(0, end);
     let from = start;
-    let at = bytes.indexOf(byte, start + carried);
-    if (at !== -1 && (this.#skipped > 0 || this.#longBytes > 0)) {
-      this.#finishLong(bytes, start, at, cuts);
-      from = at + 1;
-      at = bytes.indexOf(byte, from);
-    }
-    let count = 0;
-    let sizeBytes = 0;
-    let first = from;
-    let contiguous = true;
-    while (at !== -1) {
-      const length = at - from;
-      if (length > maxLength) {
-        contiguous = contiguous && count === 0;
-        const kept = this.#oversized(length);
-        if (count === 0 && kept < 0) {
-          this.#position += length + 1;
-          first = at + 1;
-        } else if (kept >= 0) {
-          count = this.#put(count, from, kept);
-          sizeBytes += kept;
-          contiguous = false;
-        }
-      } else {
-        count = this.#put(count, from, length);
-        sizeBytes += length;
+    if (this.#skipped > 0 || this.#longBytes > 0) {
+      const at = bytes.indexOf(this.#delimited.byte, start + carried);
+      if (at !== -1) {
+        this.#finishLong(bytes, start, at, cuts);
+        from = at + 1;
       }
-      from = at + 1;
-      if (count >= this.#options.framesMax) {
-        cuts.push(this.#take(slot, count, sizeBytes, contiguous, first, from));
-        count = 0;
-        sizeBytes = 0;
-        first = from;
-        contiguous = true;
-      }
-      at = bytes.indexOf(byte, from);
     }
-    if (count > 0) cuts.push(this.#take(slot, count, sizeBytes, contiguous, first, from));
-    else this.#position += from - first;
+    if (this.#skipped === 0 && this.#longBytes === 0) from = this.#cutSlot(slot, from, end, cuts);
     this.#keepTail(bytes, from, end);
     return from - start;
   }
 
-  #put(count: number, offset: number, length: number): number {
-    if (2 * count + 2 > this.#table.length) {
-      const larger = new Int32Array(this.#table.length * 2);
-      larger.set(this.#table);
-      this.#table = larger;
+  /** Cuts the frames that end in the bytes [from, end) of a slot; the place behind the last one. */
+  #cutSlot(slot: Slot, start: number, end: number, cuts: CutFrames[]): number {
+    const { byte, maxLength } = this.#delimited;
+    const { frames } = this.#intake.kernels;
+    const base = slot.bytes.byteOffset;
+    const max = Math.min(this.#options.framesMax, FRAMES_MAX);
+    for (let from = start; ; ) {
+      const count = frames.cut(base + from, base + end, base, byte, max);
+      if (count === 0) return from;
+      const table = frames.table.slice(0, 2 * count);
+      const next = table.at(-2)! + table.at(-1)! + 1;
+      if (frames.longest > maxLength) this.#cutOversized(slot, table, cuts);
+      else cuts.push(this.#take(slot, table, next - from - count, true, from, next));
+      if (count < max) return next;
+      from = next;
     }
-    this.#table[2 * count] = offset;
-    this.#table[2 * count + 1] = length;
-    return count + 1;
   }
 
-  #take(hold: ByteHold, count: number, sizeBytes: number, contiguous: boolean, first: number, end: number): CutFrames {
+  /** The frames of a table in which at least one is longer than allowed. */
+  #cutOversized(slot: Slot, table: Int32Array, cuts: CutFrames[]): void {
+    const kept = new Int32Array(table.length);
+    let [first, count, sizeBytes, contiguous] = [table[0]!, 0, 0, true];
+    for (let i = 0; i < table.length; i += 2) {
+      let length = table[i + 1]!;
+      if (length > this.#delimited.maxLength) {
+        const whole = length;
+        length = this.#oversized(whole);
+        if (length < 0 && count === 0) {
+          this.#position += whole + 1;
+          first += whole + 1;
+          continue;
+        }
+        contiguous = false;
+        if (length < 0) continue;
+      }
+      kept[2 * count] = table[i]!;
+      kept[2 * count + 1] = length;
+      count++;
+      sizeBytes += length;
+    }
+    const end = table.at(-2)! + table.at(-1)! + 1;
+    if (count > 0) cuts.push(this.#take(slot, kept.slice(0, 2 * count), sizeBytes, contiguous, first, end));
+  }
+
+  #take(
+    hold: ByteHold,
+    frames: Int32Array,
+    sizeBytes: number,
+    contiguous: boolean,
+    first: number,
+    end: number,
+  ): CutFrames {
     hold.retain();
     const streamOffset = this.#position;
     this.#position += end - first;
-    return {
-      hold,
-      frames: this.#table.slice(0, 2 * count),
-      count,
-      sizeBytes,
-      contiguous,
-      streamOffset,
-      endOffset: this.#position,
-    };
+    return { hold, frames, count: frames.length / 2, sizeBytes, contiguous, streamOffset, endOffset: this.#position };
   }
 
   /** Counts an oversized frame; the length that is kept of it, -1 for none. */

@@ -148,8 +148,7 @@ export class EditText {
 
   set(index: number, value: Value): boolean {
     const start = this.#at;
-    const end =
-      typeof value === 'string' && value.length <= SHORT ? this.#short(value) : this.#write(stringifyJson(value));
+    const end = this.#put(value);
     if (end < 0) return false;
     this.#at = end;
     const edit = 3 * index;
@@ -157,6 +156,22 @@ export class EditText {
     this.#edits[edit + 1] = start;
     this.#edits[edit + 2] = end - start;
     return true;
+  }
+
+  #put(value: Value): number {
+    if (typeof value === 'string' && value.length <= SHORT) return this.#short(value);
+    if (value === true) return this.#word('true');
+    if (value === false) return this.#word('false');
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return this.#word(String(value));
+    return this.#write(stringifyJson(value));
+  }
+
+  #word(word: string): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    if (at + word.length > this.#end) return -1;
+    for (let i = 0; i < word.length; i++) bytes[at++] = word.charCodeAt(i);
+    return at;
   }
 
   /** Plain short text byte by byte, which costs less than one call out of JavaScript. */

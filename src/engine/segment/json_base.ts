@@ -29,6 +29,7 @@ export class JsonBase implements Base {
   readonly #nodes: readonly JsonNode[];
   readonly #access: JsonAccess;
   readonly #editText: EditText;
+  readonly #originals: (Value | undefined)[];
 
   /** Undefined when the kernel cannot follow these fields. */
   static of(fields: Fields, tools: JsonTools): JsonBase | undefined {
@@ -40,6 +41,7 @@ export class JsonBase implements Base {
   private constructor(fields: { readonly fields: readonly Field[] }, tracked: TrackedPaths, tools: JsonTools) {
     this.#tools = tools;
     this.#tracked = tracked;
+    this.#originals = new Array(tracked.count).fill(undefined);
     this.#nodes = nodesOf(tracked, fields);
     const { kernel, bytes, editText } = tools;
     this.#editText = new EditText(bytes, editText.start, editText.end, kernel.edits);
@@ -54,10 +56,10 @@ export class JsonBase implements Base {
   /** Makes `event` the partial event of the object in memory at [start, end). False when that is for the ordinary way. */
   read(event: PartialEvent, start: number, end: number): boolean {
     if (!this.#index(start, end)) return false;
-    const originals: (Value | undefined)[] = new Array(this.#tracked.count);
-    event.value = this.#access.read(originals);
+    // They are those of the event that was read last, and of its forks.
+    event.value = this.#access.read(this.#originals);
     event.base = this;
-    event.originals = originals;
+    event.originals = this.#originals;
     event.start = start;
     event.end = end;
     return true;

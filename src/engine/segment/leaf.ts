@@ -173,7 +173,7 @@ class JsonLeaf implements Leaf {
   }
 
   addAll(batch: RawBatch, common: CommonFields): boolean {
-    const base = new TextBase(batch, common, []);
+    const base = new TextBase(batch, common, [], this.#text.table.buffer);
     const [before, behind] = base.around(NO_EVENT);
     let first = 0;
     while (first < batch.count) {

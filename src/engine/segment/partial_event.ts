@@ -47,6 +47,12 @@ export class PartialEvent implements SegmentEvent {
     this.base = undefined;
   }
 
+  /** Makes it a whole event. */
+  be({ value, metadata }: LogEvent): void {
+    this.replace(value);
+    this.metadata = metadata;
+  }
+
   become(other: PartialEvent): void {
     this.value = other.value;
     this.metadata = other.metadata;
@@ -71,10 +77,9 @@ export class PartialEvent implements SegmentEvent {
 }
 
 /** A whole event on its own. */
-export function wholeEvent({ value, metadata }: LogEvent): PartialEvent {
+export function wholeEvent(whole: LogEvent): PartialEvent {
   const event = new PartialEvent();
-  event.value = value;
-  event.metadata = metadata;
+  event.be(whole);
   return event;
 }
 

@@ -62,6 +62,7 @@ interface Running {
   readonly ports: readonly (readonly Target[])[];
   /** The JSON that replaces the event, where the kernel can follow it. */
   readonly json: JsonBase | undefined;
+  readonly parsed: PartialEvent;
 }
 
 type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly running: Running };
@@ -69,7 +70,7 @@ type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly runn
 export class Segment {
   readonly #root: Target;
   readonly #fields: readonly TextField[] | undefined;
-  readonly #memory: Buffer;
+  readonly #memory: ArrayBufferLike;
   readonly #running: Running[] = [];
   readonly #leaves: Leaf[] = [];
   readonly #errors: EncodingError[][] = [];
@@ -77,7 +78,7 @@ export class Segment {
   #sent: number[][] = [];
 
   constructor(root: Branch, tools: SegmentTools) {
-    this.#memory = tools.memory;
+    this.#memory = tools.memory.buffer;
     this.#root = this.#build(root, tools, jsonTools(tools));
     this.#fields = textFields(fieldsOf(needsOf(this.#root)));
     this.#clear();
@@ -87,13 +88,11 @@ export class Segment {
   run(batch: RawBatch): SegmentResult {
     const common = this.#fields && batch.layout.form === 'text' ? batch.layout.common(batch) : undefined;
     if (common && 'leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return this.#take();
-    const base = common && new TextBase(batch, common, this.#fields!);
+    const base = common && new TextBase(batch, common, this.#fields!, this.#memory);
+    const event = new PartialEvent();
     for (let index = 0; index < batch.count; index++) {
-      let event: PartialEvent;
-      if (base) {
-        event = new PartialEvent();
-        base.read(event, index);
-      } else event = wholeEvent(batch.layout.decodeFrame(batch, index));
+      if (base) base.read(event, index);
+      else event.be(batch.layout.decodeFrame(batch, index));
       this.#visit(this.#root, event);
     }
     for (const { step } of this.#running) step.settle?.();
@@ -117,7 +116,7 @@ export class Segment {
     }
     const { running } = target;
     this.#received[running.index]! += 1;
-    const parsed = running.json && this.#parsed(running.json, running.step, given);
+    const parsed = this.#parsed(running, given);
     const event = parsed ?? given;
     const bits = parsed ? running.step.replaces!.json!.run(parsed, given) : running.step.run(given);
     const sent = this.#sent[running.index]!;
@@ -141,13 +140,14 @@ export class Segment {
   }
 
   /** The JSON object that replaces an event. Undefined, and `event` whole, when it is for the ordinary way. */
-  #parsed(json: JsonBase, { replaces }: Step, event: PartialEvent): PartialEvent | undefined {
+  #parsed({ step: { replaces }, json, parsed }: Running, event: PartialEvent): PartialEvent | undefined {
+    if (!json) return undefined;
     const { base } = event;
     if (base instanceof TextBase && isMessage(base, replaces!.json!.path) && base.keepsMessage(event)) {
-      const { buffer, byteOffset, length } = base.frame(event);
-      const parsed = new PartialEvent();
+      // One event at a time is on its way through here, so that it may be the same object each time.
       parsed.metadata = event.metadata;
-      if (buffer === this.#memory.buffer && json.read(parsed, byteOffset, byteOffset + length)) return parsed;
+      const start = base.addressOf(event);
+      if (start >= 0 && json.read(parsed, start, start + base.lengthOf(event))) return parsed;
     }
     event.complete();
     return undefined;
@@ -165,7 +165,7 @@ export class Segment {
     const ports = branch.ports.map((targets) => targets.map((target) => this.#build(target, tools, json)));
     const replacement = step.replaces?.json;
     const fields = replacement && fieldsOf([replacement.needs, ...ports.flat().flatMap(needsOf)]);
-    const running: Running = { step, index, ports, json: fields && JsonBase.of(fields, json) };
+    const running = { step, index, ports, json: fields && JsonBase.of(fields, json), parsed: new PartialEvent() };
     this.#running[index] = running;
     return { running };
   }

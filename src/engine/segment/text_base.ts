@@ -38,10 +38,17 @@ export class TextBase implements Base {
   readonly common: CommonFields;
   readonly fields: readonly TextField[];
   readonly batch: RawBatch;
+  readonly #frames: Int32Array;
+  /** Where offsets of frames are counted from, -1 when that is not in memory. */
+  readonly #address: number;
   #templates: readonly Piece[] | undefined;
 
-  constructor(batch: RawBatch, common: CommonFields, fields: readonly TextField[]) {
+  /** `memory` is what kernels see. */
+  constructor(batch: RawBatch, common: CommonFields, fields: readonly TextField[], memory: ArrayBufferLike) {
+    const { bytes } = batch.hold;
     this.batch = batch;
+    this.#frames = batch.frames;
+    this.#address = bytes.buffer === memory ? bytes.byteOffset : -1;
     this.common = common;
     this.fields = fields;
   }
@@ -89,6 +96,15 @@ export class TextBase implements Base {
   /** The bytes of the message as it came. */
   frame({ frame }: PartialEvent): Buffer {
     return frameOf(this.batch, frame);
+  }
+
+  /** Where the message lies in memory; -1 when it is elsewhere. */
+  addressOf({ frame }: PartialEvent): number {
+    return this.#address < 0 ? -1 : this.#address + this.#frames[2 * frame]!;
+  }
+
+  lengthOf({ frame }: PartialEvent): number {
+    return this.#frames[2 * frame + 1]!;
   }
 
   /** Where the message is, as a table of one frame. */

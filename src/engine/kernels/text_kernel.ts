@@ -1,0 +1,153 @@
+// Writes text as JSON: lines become objects that differ in one member, a batch in one call.
+//
+//   {"file":"…","host":"…","message":" │ text of the frame, escaped │ ","source_type":"file","timestamp":"…"}⏎
+//   prefix ─────────────────────────────                              ───────────────────────────────── suffix
+//
+// Escapes are those of the native JSON writer. Text that is not UTF-8 is not written: the call ends there, says how far
+// it came, and is made again behind that frame.
+
+import { assert } from '../../std/assert.ts';
+
+/** Why a call ended. */
+export const TEXT_DONE = 0;
+/** The output, or the table, has no room for the next object. */
+export const TEXT_FULL = 1;
+/** The next frame is not UTF-8. */
+export const TEXT_NOT_UTF8 = 2;
+
+/** Objects that one call writes at most. */
+export const TEXT_OBJECTS_MAX = 8192;
+
+/** Bytes behind the output that may be overwritten; they count as part of its capacity. */
+export const TEXT_SLACK_BYTES = 64;
+
+/** Longest prefix and suffix. */
+export const TEXT_AFFIX_BYTES_MAX = 16_384;
+
+const SHUFFLES_BYTES = 4096;
+const JOB_WORDS = 16;
+const PAIRS_BYTES = 8 * TEXT_OBJECTS_MAX;
+/** Affixes are copied in steps of 16 and read so far past their end. */
+const AFFIX_ROOM = TEXT_AFFIX_BYTES_MAX + 16;
+
+/** Scratch space of a `TextKernel`: [shuffles][job][prefix][suffix][table of objects][frames given]. */
+export const TEXT_SCRATCH_BYTES = SHUFFLES_BYTES + 4 * JOB_WORDS + 2 * AFFIX_ROOM + 2 * PAIRS_BYTES;
+
+/** What the module exports for this. */
+export interface TextKernelExports {
+  textInit(table: number): void;
+  textEscape(start: number, end: number, out: number, capacity: number): number;
+  textLines(job: number, start: number, end: number, delimiter: number): number;
+  textFrames(job: number, frames: number, count: number, inputBase: number): number;
+  isUtf8(start: number, end: number): number;
+}
+
+/** Where a call writes to: addresses in the memory. */
+export interface TextOutput {
+  readonly start: number;
+  /** End of the room, slack included. */
+  readonly end: number;
+  /** What offsets in `table` are counted from. */
+  readonly base: number;
+}
+
+export class TextKernel {
+  /** Of the objects written last: pairs of (offset from the base, length without delimiter). */
+  readonly table: Int32Array<ArrayBufferLike>;
+  readonly #exports: TextKernelExports;
+  readonly #bytes: Uint8Array;
+  readonly #job: Int32Array<ArrayBufferLike>;
+  readonly #jobOffset: number;
+  readonly #prefixOffset: number;
+  readonly #suffixOffset: number;
+  readonly #tableOffset: number;
+  readonly #framesOffset: number;
+  readonly #frames: Int32Array<ArrayBufferLike>;
+
+  /** `offset` is where its scratch space begins, a multiple of 16. */
+  constructor(memory: WebAssembly.Memory, exports: TextKernelExports, offset: number) {
+    this.#exports = exports;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#jobOffset = offset + SHUFFLES_BYTES;
+    this.#job = new Int32Array(memory.buffer, this.#jobOffset, JOB_WORDS);
+    this.#prefixOffset = this.#jobOffset + 4 * JOB_WORDS;
+    this.#suffixOffset = this.#prefixOffset + AFFIX_ROOM;
+    this.#tableOffset = this.#suffixOffset + AFFIX_ROOM;
+    this.#framesOffset = this.#tableOffset + PAIRS_BYTES;
+    this.table = new Int32Array(memory.buffer, this.#tableOffset, 2 * TEXT_OBJECTS_MAX);
+    this.#frames = new Int32Array(memory.buffer, this.#framesOffset, 2 * TEXT_OBJECTS_MAX);
+    exports.textInit(offset);
+    this.around(EMPTY, EMPTY, 0);
+  }
+
+  /**
+   * What the objects of the following calls begin and end with. The last `delimiterBytes` of the suffix follow the
+   * object and are no part of it. False when either is longer than `TEXT_AFFIX_BYTES_MAX`.
+   */
+  around(prefix: Uint8Array, suffix: Uint8Array, delimiterBytes: number): boolean {
+    assert(delimiterBytes <= suffix.length, 'a delimiter is part of the suffix');
+    if (prefix.length > TEXT_AFFIX_BYTES_MAX || suffix.length > TEXT_AFFIX_BYTES_MAX) return false;
+    this.#bytes.set(prefix, this.#prefixOffset);
+    this.#bytes.set(suffix, this.#suffixOffset);
+    this.#job[0] = this.#prefixOffset;
+    this.#job[1] = prefix.length;
+    this.#job[2] = this.#suffixOffset;
+    this.#job[3] = suffix.length;
+    this.#job[9] = delimiterBytes;
+    return true;
+  }
+
+  /**
+   * Writes an object for each complete frame of the bytes [start, end), frames ending in `delimiter`; what follows the
+   * last delimiter is left.
+   * @returns `TEXT_DONE`, `TEXT_FULL` or `TEXT_NOT_UTF8`; then see `done`, `inputEnd`, `outputEnd` and `table`
+   */
+  lines(start: number, end: number, delimiter: number, output: TextOutput, max = TEXT_OBJECTS_MAX): number {
+    this.#writeTo(output, max);
+    return this.#exports.textLines(this.#jobOffset, start, end, delimiter);
+  }
+
+  /** The same for frames `first` up to `count` of a table whose offsets are counted from `inputBase`. */
+  frames(frames: Int32Array, first: number, count: number, inputBase: number, output: TextOutput): number {
+    const last = Math.min(count, first + TEXT_OBJECTS_MAX);
+    this.#frames.set(frames.subarray(2 * first, 2 * last));
+    this.#writeTo(output, TEXT_OBJECTS_MAX);
+    const reason = this.#exports.textFrames(this.#jobOffset, this.#framesOffset, last - first, inputBase);
+    return reason === TEXT_DONE && last < count ? TEXT_FULL : reason;
+  }
+
+  /** Writes one text escaped. Bytes written, -1 when the capacity (slack included) is too small, -2 when not UTF-8. */
+  escape(start: number, end: number, out: number, capacity: number): number {
+    return this.#exports.textEscape(start, end, out, capacity);
+  }
+
+  isUtf8(start: number, end: number): boolean {
+    return this.#exports.isUtf8(start, end) !== 0;
+  }
+
+  /** Frames taken by the last call. */
+  get done(): number {
+    return this.#job[10]!;
+  }
+
+  /** Address behind the last frame taken; of the frame that was not taken, when there is one. */
+  get inputEnd(): number {
+    return this.#job[11]! >>> 0;
+  }
+
+  /** Address behind the last object written, its delimiter included. */
+  get outputEnd(): number {
+    return this.#job[12]! >>> 0;
+  }
+
+  #writeTo({ start, end, base }: TextOutput, max: number): void {
+    assert(max > 0 && max <= TEXT_OBJECTS_MAX, 'as many objects are asked for as the table holds');
+    this.#job[4] = start;
+    this.#job[5] = end;
+    this.#job[6] = this.#tableOffset;
+    this.#job[7] = this.#tableOffset + 8 * max;
+    this.#job[8] = base;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,225 @@
+// Runs code of several threads in every order that its atomic operations can happen in. The code under test is the real
+// one: it gets its atomic operations from here, and each of them is one step of one thread.
+//
+// A function cannot be stopped in the middle, so it is run again: up to the operation it came to last time with the
+// answers it got then, then for one operation more, and then an exception takes it out. So code under test must not
+// catch, and must keep what it knows between calls in what `Model` saves and restores.
+//
+// States that were seen before are not gone into again, which makes the search exhaustive in reasonable time.
+
+import type { AtomicOperations } from '../engine/arena/slot_protocol.ts';
+
+/** Atomic operations, and sleeping as `Atomics.wait` does it. */
+export interface Operations extends AtomicOperations {
+  /** False when the word has another value by now. True after a wake-up. */
+  wait(words: Int32Array<SharedArrayBuffer>, index: number, expected: number): boolean;
+}
+
+/** Something that a thread does, made of any number of atomic operations. */
+export interface Action<W> {
+  readonly name: string;
+  /** Whether it can begin. */
+  readonly isPossible?: (world: W) => boolean;
+  /** Happens with the first atomic operation, before it: what the thread means to do. */
+  readonly begin?: (world: W) => void;
+  /** The code under test; its result goes to `end`. */
+  readonly run: (operations: Operations, world: W) => unknown;
+  /** Happens with the last atomic operation, after it: what came of it. Throws when it must not be so. */
+  readonly end?: (world: W, result: never) => void;
+}
+
+export interface Model<W> {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** Everything beside the words that changes, threads' own memory included; plain data, as JSON has it. */
+  readonly world: W;
+  /** Puts what the code under test keeps in memory of its own into the world, and gets it out again. */
+  save(): void;
+  restore(): void;
+  /** What each thread does, one action after the other. */
+  readonly threads: readonly (readonly Action<W>[])[];
+  /** The thread that may die, before any of its steps. */
+  readonly mortal?: number;
+  readonly died?: (world: W) => void;
+  /** Holds after every step. */
+  always?(world: W): void;
+  /** Holds when all threads have come to their end. */
+  finally(world: W): void;
+}
+
+interface Thread {
+  /** The action it is in. */
+  at: number;
+  /** Answers to the atomic operations of this action so far. */
+  answers: (number | boolean)[];
+  /** The word it sleeps on. */
+  sleepsOn: number;
+  isDead: boolean;
+}
+
+interface State<W> {
+  readonly words: readonly number[];
+  readonly world: W;
+  readonly threads: Thread[];
+}
+
+/** Thrown to get out of a function in the middle. */
+const PAUSED = Symbol('paused');
+
+export interface Explored {
+  readonly states: number;
+  readonly steps: number;
+}
+
+/** Goes through all interleavings. Throws with the steps that led there when one breaks what must hold. */
+export function explore<W>(model: Model<W>, mutate: (operations: Operations) => Operations = (same) => same): Explored {
+  return new Explorer(model, mutate).run();
+}
+
+class Explorer<W> {
+  readonly #model: Model<W>;
+  readonly #operations: Operations;
+  readonly #seen = new Set<string>();
+  readonly #path: string[] = [];
+  #threads: Thread[];
+  #running = 0;
+  #position = 0;
+  #mayGoOn = false;
+  #steps = 0;
+
+  constructor(model: Model<W>, mutate: (operations: Operations) => Operations) {
+    this.#model = model;
+    this.#threads = model.threads.map(() => ({ at: 0, answers: [], sleepsOn: -1, isDead: false }));
+    this.#operations = mutate(this.#scheduled());
+  }
+
+  run(): Explored {
+    try {
+      this.#explore();
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n  ${this.#path.join('\n  ')}`, { cause: error });
+    }
+    return { states: this.#seen.size, steps: this.#steps };
+  }
+
+  #explore(): void {
+    this.#model.save();
+    const before = this.#snapshot();
+    if (this.#seen.has(before)) return;
+    this.#seen.add(before);
+    let isStuck = true;
+    for (const [index, actions] of this.#model.threads.entries()) {
+      const thread = this.#threads[index]!;
+      const action = actions[thread.at];
+      if (!action || thread.isDead) continue;
+      const step = thread.answers.length + 1;
+      const isAsleep = thread.sleepsOn >= 0;
+      if (index === this.#model.mortal)
+        this.#try(before, `thread ${index} dies in ${action.name}, before step ${step}`, () => this.#die(index));
+      if (isAsleep || (step === 1 && action.isPossible?.(this.#model.world) === false)) continue;
+      isStuck = false;
+      this.#try(before, `thread ${index}: ${action.name}, step ${step}`, () => this.#step(index));
+    }
+    if (!isStuck) return;
+    for (const [index, { at, isDead }] of this.#threads.entries()) {
+      const action = this.#model.threads[index]![at];
+      if (action && !isDead) throw new Error(`thread ${index} waits for ever in ${action.name}`);
+    }
+    this.#model.finally(this.#model.world);
+  }
+
+  /** Takes one way, goes on from there, and comes back. */
+  #try(before: string, name: string, take: () => void): void {
+    this.#path.push(name);
+    this.#steps += 1;
+    take();
+    this.#model.always?.(this.#model.world);
+    this.#explore();
+    this.#path.pop();
+    this.#return(before);
+  }
+
+  #die(index: number): void {
+    this.#threads[index]!.isDead = true;
+    this.#model.died?.(this.#model.world);
+  }
+
+  #step(index: number): void {
+    const { world, threads } = this.#model;
+    const thread = this.#threads[index]!;
+    const action = threads[index]![thread.at]!;
+    if (thread.answers.length === 0) action.begin?.(world);
+    this.#running = index;
+    this.#position = 0;
+    this.#mayGoOn = true;
+    let result: unknown;
+    this.#model.save();
+    try {
+      result = action.run(this.#operations, world);
+    } catch (error) {
+      if (error !== PAUSED) throw error;
+      // It begins anew next time, with what it had in memory of its own when the action began.
+      this.#model.restore();
+      return;
+    }
+    thread.at += 1;
+    thread.answers = [];
+    action.end?.(world, result as never);
+    this.#model.save();
+  }
+
+  #snapshot(): string {
+    const state: State<W> = { words: [...this.#model.words], world: this.#model.world, threads: this.#threads };
+    return JSON.stringify(state);
+  }
+
+  #return(state: string): void {
+    const { words, world, threads } = JSON.parse(state) as State<W>;
+    this.#model.words.set(words);
+    Object.assign(this.#model.world as object, world);
+    this.#threads = threads;
+    this.#model.restore();
+  }
+
+  /** One operation of the running thread: an answer it knows already, one step, or the way out. */
+  #operation(happen: () => number | boolean): never {
+    const { answers } = this.#threads[this.#running]!;
+    if (this.#position < answers.length) return answers[this.#position++] as never;
+    if (!this.#mayGoOn) throw PAUSED;
+    this.#mayGoOn = false;
+    answers.push(happen());
+    this.#position += 1;
+    return answers.at(-1) as never;
+  }
+
+  #scheduled(): Operations {
+    return {
+      load: (words, index) => this.#operation(() => words[index]!),
+      store: (words, index, value) => this.#operation(() => this.#put(words, index, value)),
+      add: (words, index, value) => this.#operation(() => this.#put(words, index, words[index]! + value) - value),
+      sub: (words, index, value) => this.#operation(() => this.#put(words, index, words[index]! - value) + value),
+      compareExchange: (words, index, expected, value) =>
+        this.#operation(() => {
+          const before = words[index]!;
+          if (before === expected) words[index] = value;
+          return before;
+        }),
+      notify: (_, index) =>
+        this.#operation(() => {
+          const sleepers = this.#threads.filter(({ sleepsOn }) => sleepsOn === index);
+          for (const sleeper of sleepers) sleeper.sleepsOn = -1;
+          return sleepers.length;
+        }),
+      wait: (words, index, expected) =>
+        this.#operation(() => {
+          if (words[index] !== expected) return false;
+          this.#threads[this.#running]!.sleepsOn = index;
+          return true;
+        }),
+    };
+  }
+
+  #put(words: Int32Array, index: number, value: number): number {
+    words[index] = value;
+    return value;
+  }
+}
