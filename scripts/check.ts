@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandEnd, indent, NODE, ROOT, run, seconds } from './command.ts';
+import { staleness } from './kernels.ts';
 import { count, formatFile, runTestFiles } from './test_files.ts';
 import { formatFinding, tidy } from './tidy.ts';
 
@@ -48,6 +49,7 @@ export const PARTS: readonly Part[] = [
   { name: 'architecture', find: () => problemsOfTests('test/architecture.test.ts') },
   { name: 'tidy', find: () => tidy().map(formatFinding).join('\n') },
   command('generated files', NODE, ['scripts/gen.ts', '--check']),
+  { name: 'kernels', find: staleness },
 ];
 
 /** Runs the named parts one after the other and tells about each as it ends. */

@@ -1,19 +1,33 @@
 // `sluice graph`: the topology of a configuration as a drawing in Graphviz's or Mermaid's language.
 
 import type { Config } from '../config/config.ts';
+import { formatProblem, planTopology } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
 import { loadFromFlags } from './load.ts';
 import type { ConfigFlags } from './options.ts';
 import type { Surroundings } from './program.ts';
+import { makeLogger } from './run.ts';
+import { makeRuntime } from './runtime.ts';
 
 export async function graph(
-  flags: ConfigFlags & { format: 'dot' | 'mermaid' },
+  flags: ConfigFlags & { readonly format: 'dot' | 'mermaid'; readonly plan?: boolean },
   surroundings: Surroundings,
 ): Promise<number> {
   const config = await loadFromFlags(flags, surroundings, { showWarnings: false });
   if (!config) return EXIT.config;
+  if (flags.plan) return plan(config, surroundings);
   surroundings.stdout.write(flags.format === 'dot' ? drawDot(config) : drawMermaid(config));
   return EXIT.ok;
+}
+
+/** How the configuration would run: what is decoded where, and why not less. */
+async function plan(config: Config, { env, stdout, stderr }: Surroundings): Promise<number> {
+  const log = makeLogger({ verbose: 0, quiet: 3, logFormat: 'text', color: 'never' }, { env, stderr });
+  const limits = { chunkSizeEvents: 1000, maxDecompressedSizeBytes: 1 << 20 };
+  const { lines, problems } = await planTopology(config, makeRuntime(config, limits, log, env, 0));
+  for (const problem of problems) stderr.write(`${formatProblem(problem)}\n`);
+  stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return problems.length === 0 ? EXIT.ok : EXIT.config;
 }
 
 type Attributes = ReadonlyMap<string, string> | undefined;

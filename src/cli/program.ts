@@ -106,6 +106,7 @@ export function buildProgram(surroundings: Surroundings): Command {
     choices: ['dot', 'mermaid'],
     default: 'dot',
   });
+  addOption(graphCommand, env, '--plan', 'Tell how events would be looked at on their way, and why not faster.');
   graphCommand.action(async (flags) => finish(await graph(flags, surroundings)));
 
   const schemaCommand = command('generate-schema', 'Print the JSON Schema of configurations, for editors.');

@@ -17,7 +17,8 @@ import { EXIT } from './exit_codes.ts';
 import { loadFromFlags } from './load.ts';
 import { wantsColour } from './log_writer.ts';
 import type { Surroundings } from './program.ts';
-import { type LogFlags, makeLogger, makeRuntime } from './run.ts';
+import { type LogFlags, makeLogger } from './run.ts';
+import { makeRuntime } from './runtime.ts';
 
 interface Flags extends LogFlags {
   readonly lines: number;

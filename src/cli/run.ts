@@ -4,21 +4,19 @@
 //                             ├─ SIGINT, SIGTERM ─► orderly stop; once more, or SIGQUIT ─► at once
 //                             └─ all sources ended ─► drained ─► exit
 
-import { hostname } from 'node:os';
 import { type Api, startApi } from '../api/api.ts';
-import { type Config, renderProblems } from '../config/config.ts';
-import { Arena } from '../engine/arena/arena.ts';
+import { type Config, memoryProblem, renderProblems } from '../config/config.ts';
 import { systemClock } from '../std/clock.ts';
-import { systemRandom } from '../std/random.ts';
 import { type Level, Logger } from '../telemetry/log.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
-import { arenaSlots, type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
+import { startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
 import { boundNewSpace } from './heap.ts';
 import { load, loadFromFlags } from './load.ts';
 import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
+import { watchMemory } from './memory_watch.ts';
 import { type ConfigFlags, environmentValue } from './options.ts';
 import type { Surroundings } from './program.ts';
+import { isDebuggingArena, makeRuntime, tellForgotten } from './runtime.ts';
 import { version } from './version.ts';
 import { watchConfig } from './watch_config.ts';
 
@@ -55,27 +53,6 @@ export function makeLogger(
     rateLimitSecs: flags.internalLogRateLimit ?? 10,
     write: stderrWriter(flags.logFormat, wantsColour(flags.color, stderr, env)),
   });
-}
-
-export function makeRuntime(
-  config: Config,
-  flags: Pick<RunFlags, 'chunkSizeEvents' | 'maxDecompressedSizeBytes'>,
-  log: Logger,
-  env: Surroundings['env'],
-  shutdownLimitMs: number | undefined,
-): Runtime {
-  return {
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    recorder: new MemoryRecorder(),
-    arena: new Arena(arenaSlots(config)),
-    hostname: environmentValue(env, 'VECTOR_HOSTNAME') ?? hostname(),
-    env,
-    chunkSizeEvents: flags.chunkSizeEvents,
-    maxDecompressedBytes: flags.maxDecompressedSizeBytes,
-    gracefulShutdownLimitMs: shutdownLimitMs,
-  };
 }
 
 export async function run(flags: RunFlags, surroundings: Surroundings): Promise<number> {
@@ -134,6 +111,11 @@ async function startAndSupervise(
   if (!loaded) return EXIT.config;
   const limitMs = flags.gracefulShutdownLimit === false ? undefined : flags.gracefulShutdownLimitSecs * 1000;
   const config = flags.requireHealthy === undefined ? loaded : withRequireHealthy(loaded, flags.requireHealthy);
+  const tooLittle = memoryProblem(config.globals.memoryBytes, config.sources.size, flags.threads);
+  if (tooLittle) {
+    log.error(`${tooLittle.message}; ${tooLittle.hint}.`);
+    return EXIT.config;
+  }
   const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
   log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
   let topology: Topology | undefined;
@@ -153,9 +135,12 @@ async function startAndSupervise(
     transforms: config.transforms.size,
     sinks: config.sinks.size,
   });
+  const unwatch = watchMemory({ ...runtime, usage: () => process.memoryUsage() });
   const supervised = supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
   starting.over();
   const code = await supervised;
+  unwatch();
+  if (isDebuggingArena(surroundings.env)) tellForgotten(runtime.arena, log);
   await api?.close();
   return code;
 }

@@ -10,7 +10,8 @@ import { load } from './load.ts';
 import { wantsColour } from './log_writer.ts';
 import { type ConfigFlags, collect, environmentValue } from './options.ts';
 import type { Surroundings } from './program.ts';
-import { type LogFlags, makeLogger, makeRuntime } from './run.ts';
+import { type LogFlags, makeLogger } from './run.ts';
+import { makeRuntime } from './runtime.ts';
 import { Coverage } from './test_coverage.ts';
 
 export interface TestFlags extends ConfigFlags, LogFlags {

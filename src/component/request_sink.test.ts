@@ -286,7 +286,7 @@ test('no more requests start in a window than the rate limit allows, retries inc
 });
 
 for (const [concurrency, least, most, where] of [
-  [100, 10, 20, 'under way'],
+  [100, 7, 11, 'under way'],
   [1, 3, 5, 'waiting for a slow other side'],
 ] as const)
   test(`takes no further batch while it holds as many bytes as may be ${where}`, async () => {

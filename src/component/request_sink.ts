@@ -25,7 +25,7 @@ import type { BatchLimits, RequestLimits } from './request_options.ts';
 import { type BodyEncoder, type Parcel, Parcels, type RouteError, type Target } from './request_parcels.ts';
 
 /** Bytes of bodies a sink holds, gathering, waiting or under way; with more it takes no further batch. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A body counts this much besides its bytes. */
 const BODY_OVERHEAD_BYTES = 1024;
@@ -36,6 +36,12 @@ const WAITING_BYTES_MAX = 2 * 1024 * 1024;
 
 /** What a body has beyond `max_bytes` of events: what stands around them, and a little more. */
 const BODY_FRAME_BYTES = 1024;
+
+/**
+ * Memory kept for bodies to come, those held included, as a multiple of the limit: a sink may go a little over it, and
+ * what would be let go then must be allocated again at once, to be collected late.
+ */
+const SPARE_FACTOR = 1.25;
 
 /** Memory for bodies is given back once nothing was sent for this long. */
 const SPARE_MS = 5_000;
@@ -114,6 +120,8 @@ class Requests<T> {
   readonly #spare: ByteSink[] = [];
   #spareBytes = 0;
   #spareTimer: Timer | undefined;
+  /** Memory of the last body that was well filled. */
+  #lastCapacity = 0;
   #heldBytes = 0;
   /** Those of `#heldBytes` whose bodies are finished and wait for their turn. */
   #waitingBytes = 0;
@@ -190,6 +198,7 @@ class Requests<T> {
     const outgoing: Outgoing<T> = { parcel, body: undefined, heldBytes: 0, memory: isCopied ? undefined : body };
     const collected = isCopied ? body.take() : body.view();
     if (isCopied) this.#keep(body);
+    this.#lastCapacity = isCopied ? 0 : body.capacity;
     this.#hold(outgoing, outgoing.memory ? body.capacity : collected.length);
     this.#waiting.push(outgoing);
     const ready = (finished: Buffer): void => {
@@ -338,16 +347,23 @@ class Requests<T> {
     this.#spareTimer = undefined;
     const spare = this.#spare.pop();
     if (spare) this.#spareBytes -= spare.capacity;
-    const body = spare ?? new ByteSink(undefined, (this.#options.batch.max_bytes ?? Infinity) + BODY_FRAME_BYTES);
+    const body = spare ?? new ByteSink(undefined, this.#bodySizes());
     this.#options.beginBody?.(body);
     return body;
   }
 
-  /** Keeps the memory of a body for the next one: with that of all others it stays below the limit. */
+  /** Memory that a body begins with, as much as the last one had, and what it holds at most. */
+  #bodySizes() {
+    const fullBytes = (this.#options.batch.max_bytes ?? Number.POSITIVE_INFINITY) + BODY_FRAME_BYTES;
+    return this.#lastCapacity === 0 ? { fullBytes } : { firstBytes: this.#lastCapacity, fullBytes };
+  }
+
+  /** Keeps the memory of a body for the next one. */
   #keep(body: ByteSink): void {
     body.clear();
     const { capacity } = body;
-    if (this.#heldBytes + this.#parcels.sizeBytes + this.#spareBytes + capacity > this.#bodyBytesMax) return;
+    const allBytes = this.#heldBytes + this.#parcels.sizeBytes + this.#spareBytes + capacity;
+    if (allBytes > this.#bodyBytesMax * SPARE_FACTOR) return;
     this.#spareBytes += capacity;
     this.#spare.push(body);
   }

@@ -212,8 +212,11 @@ export function textLayout(source: SourceIdentity, fields: readonly SourceField[
     return event;
   };
   const plainKey = isLegacy ? messageKeyOf(messageKey, source.logSchema, fields) : undefined;
+  const { id, type, logSchema, logNamespace } = source;
+  const recipe: LayoutRecipe = { source: { id, type, logSchema, logNamespace }, fields };
   return layoutOf({
     overheadBytes: sizeOfValue(empty.value),
+    recipe,
     decodeFrame,
     common({ ingestedMs }) {
       if (plainKey === undefined) return undefined;
@@ -223,6 +226,17 @@ export function textLayout(source: SourceIdentity, fields: readonly SourceField[
       return { fields: rest, metadata: event.metadata, messageKey: plainKey };
     },
   });
+}
+
+interface LayoutRecipe {
+  readonly source: SourceIdentity;
+  readonly fields: readonly SourceField[];
+}
+
+/** The layout that `textLayout` made, on another thread: from its recipe, when that is plain data. */
+export function layoutOfRecipe(recipe: unknown): RawLayout {
+  const { source, fields } = recipe as LayoutRecipe;
+  return textLayout(source, fields);
 }
 
 /** The name of the message where it is a plain member that no other field touches, and all fields are the same for all. */

@@ -1,12 +1,17 @@
 // Reads connections (and pipes) into the arena: what all sources share whose bytes come from several streams at once.
 //
 //   connection ──bytes──► reader.room ──copy──► reader.filled ──► output
-//                             │ arena full            │ output busy
-//                             └──────► held ◄─────────┘   this stream pauses, what was read already is held
+//        ║                    │ arena full            │ output busy
+//        ║                    └──────► held ◄─────────┘   this stream pauses, what was read already is held
+//        ╚══ straight: reads into reader.room by itself
+//
+// All connections read into one buffer, so that an idle one holds none, and are copied from there. A few whose reads are
+// large read straight into slots, each with an intake of its own, until a read is small again.
 //
 // Bound: beside the arena, at most HELD_BYTES_MAX are held for all streams of a source together, and one read more; at
 // that limit every stream pauses until the held bytes went on.
 
+import type { Intake } from '../engine/arena/intake.ts';
 import type { Connection } from '../net/stream/connection.ts';
 import type { Histogram } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
@@ -14,6 +19,12 @@ import type { Output } from './define.ts';
 import { type StreamCodec, type StreamOptions, type StreamReader, StreamReaders } from './stream_reader.ts';
 
 const HELD_BYTES_MAX = 1_048_576;
+
+/** Streams of a source that read straight at a time: each may hold a slot that it is not filling. */
+const STRAIGHT_MAX = 2;
+
+/** A stream whose read was so large is busy enough for that, and no more after one smaller than a quarter. */
+const STRAIGHT_READ_BYTES = 32_768;
 
 export interface IntakeOptions {
   readonly codec: StreamCodec;
@@ -46,6 +57,7 @@ export class StreamIntake {
   readonly #paused = new Set<Reading>();
   #pumping = false;
   #held = 0;
+  #straight = 0;
 
   constructor(context: SourceContext, options: IntakeOptions, output: Output) {
     this.#context = context;
@@ -64,6 +76,8 @@ export class StreamIntake {
     this.#open.add(reading);
     connection.receive({
       bytes: (bytes) => this.#guard(reading, () => this.#take(reading, bytes)) ?? false,
+      room: () => this.#guard(reading, () => this.#room(reading)),
+      filled: (count) => this.#guard(reading, () => this.#filled(reading, count)) ?? false,
       over: (error) => this.#guard(reading, () => this.#over(reading, error)),
     });
     return reading;
@@ -81,7 +95,49 @@ export class StreamIntake {
     // A socket that was told to pause may have one more buffer on its way.
     const rest = reading.busy || reading.held ? bytes : this.#feed(reading, bytes);
     if (rest) this.#hold(reading, rest);
+    else if (bytes.length >= STRAIGHT_READ_BYTES && reading.reader.leavesFrames) this.#goStraight(reading);
     return !reading.busy && !reading.held;
+  }
+
+  #goStraight(reading: Reading): void {
+    if (this.#straight >= STRAIGHT_MAX || reading.straight) return;
+    reading.straight = this.#readers.ownIntake();
+    if (reading.straight) this.#straight++;
+  }
+
+  /** Where a stream that reads straight is to read to; undefined for the others. */
+  #room(reading: Reading): Buffer | undefined {
+    if (!reading.straight || reading.over) return undefined;
+    reading.room = reading.reader.room(reading.straight);
+    if (!reading.room) this.#leaveStraight(reading);
+    return reading.room;
+  }
+
+  /** Whether a stream that read straight may go on. */
+  #filled(reading: Reading, count: number): boolean {
+    const { room, reader } = reading;
+    if (!room) return false;
+    this.#options.sizes?.record(count);
+    if (reading.busy || reading.held) {
+      // It was told to pause, but had a read on its way.
+      this.#hold(reading, room.subarray(0, count));
+      this.#leaveStraight(reading);
+      return false;
+    }
+    reading.room = undefined;
+    const wait = reader.filled(count);
+    if (wait) this.#wait(reading, wait);
+    if (count * 4 < STRAIGHT_READ_BYTES) this.#leaveStraight(reading);
+    return !reading.busy;
+  }
+
+  #leaveStraight(reading: Reading): void {
+    if (!reading.straight) return;
+    if (reading.room) void reading.reader.filled(0);
+    reading.room = undefined;
+    reading.straight.close();
+    reading.straight = undefined;
+    this.#straight--;
   }
 
   /** Gives bytes to the reader for as long as it takes them; the rest. */
@@ -174,6 +230,7 @@ export class StreamIntake {
   #over(reading: Reading, error: Error | undefined): void {
     if (reading.over) return;
     reading.over = { error };
+    this.#leaveStraight(reading);
     if (!reading.busy && !reading.held) this.#finish(reading);
   }
 
@@ -203,6 +260,7 @@ export class StreamIntake {
   #gone(reading: Reading): void {
     if (!this.#open.delete(reading)) return;
     reading.isGone = true;
+    this.#leaveStraight(reading);
     this.#paused.delete(reading);
     this.#unhold(reading, undefined);
     reading.onGone();
@@ -240,6 +298,10 @@ class Reading implements Stream {
   busy = false;
   /** Bytes that were read and not taken by the reader yet. */
   held: Buffer | undefined;
+  /** Set while it reads straight into slots: where they come from. */
+  straight: Intake | undefined;
+  /** Where its next read goes then. */
+  room: Buffer | undefined;
   /** Whether it is in the queue for room in the arena. */
   hungry = false;
   /** How the stream ended, once it did. */

@@ -40,7 +40,7 @@ export class StreamReaders {
   constructor(context: SourceContext, codec: StreamCodec, protocol: string) {
     this.#context = context;
     this.#codec = codec;
-    this.#intake = new Intake(context.arena);
+    this.#intake = new Intake(context.arena, context.id);
     this.#received = Throughput.received(context);
     this.#receivedBytes = context.counter(componentReceivedBytes, { protocol });
   }
@@ -62,6 +62,15 @@ export class StreamReaders {
   /** Resolves when the arena has room again. */
   available(): Promise<void> {
     return this.#intake.available();
+  }
+
+  /**
+   * An intake for one busy stream alone, which it closes when it is busy no more; undefined while slots are scarce, as
+   * it holds one even when its stream falls silent.
+   */
+  ownIntake(): Intake | undefined {
+    const { arena } = this.#context;
+    return arena.freeSlots * 2 > arena.slotCount ? new Intake(arena, this.#context.id) : undefined;
   }
 
   /** Lets go of the slot that is being filled. */
@@ -87,8 +96,11 @@ export interface StreamOptions {
 
 /** One stream. Calls alternate: `room`, then `filled`, and at last `end`. */
 export interface StreamReader {
-  /** Where the next bytes go, or undefined while the arena is full: wait for `available()` of the readers. */
-  room(): Buffer | undefined;
+  /**
+   * Where the next bytes go, or undefined while the arena is full: wait for `available()` of the readers. From an intake
+   * of the caller's where `leavesFrames`, else from the one that all streams of the source share.
+   */
+  room(intake?: Intake): Buffer | undefined;
   /** `count` bytes are in the room. Wait for the promise, when there is one, before the next `room`. */
   filled(count: number): Promise<void> | undefined;
   /** The stream is over: what is left of it becomes the last event where the framing allows that. */
@@ -101,6 +113,8 @@ export interface StreamReader {
   readonly position: number;
   /** Whether the framing is beyond repair: nothing more of this stream is read. */
   readonly broken: boolean;
+  /** Whether frames are left where they were read, so that reading straight into slots saves a copy. */
+  readonly leavesFrames: boolean;
 }
 
 interface Shared {
@@ -113,6 +127,7 @@ interface Shared {
 
 class RawReader implements StreamReader {
   readonly broken = false;
+  readonly leavesFrames = true;
   readonly #shared: Shared;
   readonly #output: Output;
   readonly #options: StreamOptions;
@@ -138,8 +153,8 @@ class RawReader implements StreamReader {
     return this.#cutter.position;
   }
 
-  room(): Buffer | undefined {
-    return this.#cutter.room();
+  room(intake?: Intake): Buffer | undefined {
+    return this.#cutter.room(intake);
   }
 
   filled(count: number): Promise<void> | undefined {
@@ -181,6 +196,7 @@ class RawReader implements StreamReader {
 
 class DecodingReader implements StreamReader {
   broken = false;
+  readonly leavesFrames = false;
   readonly #shared: Shared;
   readonly #output: Output;
   readonly #options: StreamOptions;

@@ -13,6 +13,7 @@ import { type DocumentNode, type MapNode, memberOf } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Globals, globalOption, globalOptions, notYetDone } from './global_options.ts';
 import { KINDS, type Kind, SECTION_OF } from './known_components.ts';
+import { memoryProblem } from './memory.ts';
 import type { Registry } from './registry.ts';
 import { type Claim, claimPath, conflicts } from './resources.ts';
 import { rawValue, type Substitution } from './substitute.ts';
@@ -44,6 +45,9 @@ export function assemble(
     if (kind === 'sink') problems.push(...bufferProblems(raw?.['buffer'], [...path, 'buffer']));
   problems.push(...conflicts(claimsOf(root, components, globals.value)));
   if (assembly.isWhole && !assembly.allowEmpty) problems.push(...emptyProblems(components, root));
+  const sources = components.filter(({ kind }) => kind === 'source').length;
+  const tooLittle = memoryProblem(globals.value?.memory, sources, globals.value?.threads);
+  if (tooLittle) problems.push(tooLittle);
   const isRelaxed = globals.value?.wildcard_matching === 'relaxed';
   const wiring = wire([...components.map(nodeOf), ...tableNodes(globals.value)], isRelaxed, assembly.forTests);
   const acks = acknowledging(
@@ -226,6 +230,8 @@ function globalConfig(globals: Globals, raw: Readonly<Record<string, unknown>>):
     logNamespace: namespaceOf(globals.schema.log_namespace),
     proxy: globals.proxy,
     healthchecks: { enabled: healthchecks.enabled, requireHealthy: healthchecks.require_healthy },
+    memoryBytes: globals.memory,
+    threads: globals.threads,
     api: { enabled: api.enabled, address: api.address },
     fingerprint: fingerprint(Object.fromEntries(Object.entries(raw).filter(([key]) => !RELOADABLE.has(key)))),
   };

@@ -62,6 +62,10 @@ export interface GlobalConfig {
   readonly logNamespace: LogNamespace;
   readonly proxy: ConfigOf<ReturnType<typeof proxy>>;
   readonly healthchecks: { readonly enabled: boolean; readonly requireHealthy: boolean };
+  /** Bytes for the whole process; undefined for the default. */
+  readonly memoryBytes: number | undefined;
+  /** Undefined for as many as there are cores. */
+  readonly threads: number | undefined;
   readonly api: { readonly enabled: boolean; readonly address: string };
   /** A digest of the global options: a reload that changes them is refused. */
   readonly fingerprint: string;

@@ -15,6 +15,7 @@ export { type Environment, type Interpolated, type Interpolation, interpolate } 
 export { configurationSchema } from './json_schema.ts';
 export { knownComponents } from './known_components.ts';
 export { type LoadRequest, type LoadResult, loadConfig } from './load.ts';
+export { memoryProblem } from './memory.ts';
 export { type LocatedProblem, type Location, locationOf } from './problems.ts';
 export type { Registry } from './registry.ts';
 export { renderProblems } from './render_problems.ts';

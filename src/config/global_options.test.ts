@@ -7,6 +7,8 @@ const load = (text: string) => loadYaml(text, { allowEmpty: true });
 /** All that Vector's global options may hold. */
 const EVERYTHING = `
 data_dir: /data
+memory: 1GiB
+threads: 3
 timezone: Europe/Paris
 log_schema: {message_key: msg, host_key: "", timestamp_key: .a.b, source_type_key: '"x y"', metadata_key: "%m"}
 schema: {enabled: true, validation: true, log_namespace: true}
@@ -104,6 +106,10 @@ const wrong: readonly [text: string, path: string, message: string, hint?: strin
   ['api: {graphql: false}', 'api.graphql', '`graphql` was removed: the API has no GraphQL any more'],
   ['api: {playground: true}', 'api.playground', '`playground` was removed: the API has no GraphQL any more'],
   ['api: {adress: x}', 'api.adress', 'unknown option `adress`', 'did you mean `address`?'],
+  ['memory: 12 apples', 'memory', '`12 apples` is no size: write a number and a unit, such as `128MiB` or `1GB`'],
+  ['memory: -1', 'memory', 'expected a whole number from 0, got -1'],
+  ['memory: [1]', 'memory', 'expected a string or a whole number'],
+  ['threads: 0', 'threads', 'must be from 1 to 255, got 0'],
   ['latency_ewma_alpha: 1', 'latency_ewma_alpha', 'must be between 0 and 1'],
   ['buffer_utilization_ewma_half_life_seconds: 0', 'buffer_utilization_ewma_half_life_seconds', 'must be above 0'],
   ['wildcard_matching: loose', 'wildcard_matching', 'unknown value `loose`', 'expected one of `strict`, `relaxed`'],
@@ -139,4 +145,28 @@ test('a table in memory counts as a consumer', async () => {
     'sources: {in: {type: all}, x: {type: all}}\nsinks: {s: {type: any, inputs: [x]}}\nenrichment_tables: {t: {type: memory, inputs: [in]}}',
   );
   assert.deepEqual(messages, ['tables other than of the type `file` are checked, but nothing can read them yet']);
+});
+
+for (const [text, bytes] of [
+  ['memory: 192MiB', 201_326_592],
+  ['memory: 200MB', 200_000_000],
+  ['memory: 300000000', 300_000_000],
+  ['memory:', undefined],
+] as const) {
+  test(`the budget of the process: ${text}`, async () => {
+    const { config, shown } = await load(text);
+    assert.deepEqual([config?.globals.memoryBytes, shown], [bytes, []]);
+  });
+}
+
+test('a budget that is too small is refused where it is written, with the least that is enough', async () => {
+  const sources = Array.from({ length: 20 }, (_, i) => `  s${i}: {type: gauge}`).join('\n');
+  const few = await load('threads: 1\nmemory: 8MiB\n');
+  const [, where, message, hint] = few.shown[0]!;
+  assert.deepEqual([few.config, where.split(' ')[1], message], [undefined, 'memory', '`memory` is too small: 8MiB']);
+  const least = /^give at least `(\d+MiB)`$/.exec(hint!)![1]!;
+  assert.ok((await load(`threads: 1\nmemory: ${least}`)).config);
+  const many = await load(`threads: 2\nmemory: ${least}\nsources:\n${sources}`);
+  const problem = many.shown.find(([, place]) => place.split(' ')[1] === 'memory');
+  assert.equal(problem?.[2], `\`memory\` is too small for 20 sources and 2 threads: ${least}`);
 });

@@ -25,6 +25,7 @@ import { secret as exec } from '../secrets/exec/exec.ts';
 import { secret as file } from '../secrets/file/file.ts';
 import { nearest } from '../std/suggest.ts';
 import { enrichmentTable } from './enrichment_options.ts';
+import { memory, threads } from './memory.ts';
 import { unitTest } from './unit_test_options.ts';
 
 export const DEFAULT_DATA_DIR = '/var/lib/vector/';
@@ -102,6 +103,8 @@ export const globalOptions = {
     syntax: 'path',
     examples: ['/var/lib/sluice'],
   }),
+  memory,
+  threads,
   timezone: string('The time zone of timestamps without one: a name of the IANA database, or `local`.', {
     optional: true,
     validate: timezoneProblem,

@@ -47,6 +47,8 @@ export interface RawLayout {
   common(batch: RawBatch): CommonFields | undefined;
   /** Estimated bytes that decoding adds to each frame when it is encoded as JSON, for `*_event_bytes_total`. */
   readonly overheadBytes: number;
+  /** What another thread makes the same layout of, where it is plain data; see `layoutOfRecipe` of source fields. */
+  readonly recipe?: unknown;
 }
 
 export interface RawBatch {
@@ -94,13 +96,15 @@ export function layoutOf(layout: {
   readonly overheadBytes?: number;
   readonly decodeFrame: RawLayout['decodeFrame'];
   readonly common?: RawLayout['common'];
+  readonly recipe?: unknown;
 }): RawLayout {
-  const { form = 'text', overheadBytes = 0, decodeFrame, common = () => undefined } = layout;
+  const { form = 'text', overheadBytes = 0, decodeFrame, common = () => undefined, recipe } = layout;
   return {
     form,
     overheadBytes,
     decodeFrame,
     common,
+    recipe,
     decode(batch) {
       const events = new Array<LogEvent>(batch.count);
       for (let i = 0; i < batch.count; i++) events[i] = decodeFrame(batch, i);

@@ -8,6 +8,7 @@
 
 import { encodeFailed } from '../component/stream_sink.ts';
 import type { Arena } from '../engine/arena/arena.ts';
+import { describe, isIdle, type PlanNode, planSegment } from '../engine/plan/plan.ts';
 import { OutputSlots } from '../engine/segment/frame_writer.ts';
 import { discardedFrames, type LeafForm } from '../engine/segment/leaf.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type SegmentResult,
   type SegmentTools,
 } from '../engine/segment/segment.ts';
+import type { Step } from '../engine/segment/step.ts';
 import { type Batch, estimatedBytes, finish, logBatch, type RawBatch } from '../event/batch.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { Entrance } from './entrance.ts';
@@ -26,15 +28,25 @@ import { reasonOf } from './runtime.ts';
 import { SinkNode } from './sink_node.ts';
 import type { TransformNode } from './transform_node.ts';
 
-/** Most components and consumers in one segment: where ways meet again, what is behind counts once for each. */
-const BRANCHES_MAX = 256;
+/** How long a reload waits for what is under way, so that new components get nothing before it. */
+const DRAIN_MS = 1_000;
+
+/** The module that workers run: as it is written, and as it is built. */
+const WORKER = new URL(`./worker/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
 /** The segments of a topology. */
 export class Segments {
+  readonly #runtime: Runtime;
   readonly #tools: SegmentTools;
   readonly #entrances: Entrance[] = [];
+  /** All that may still have something to deliver. */
+  readonly #open = new Set<SegmentOfGraph>();
+  #pool: WorkerPool | undefined;
+  #drained: (() => void)[] = [];
 
-  constructor(arena: Arena) {
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    const { arena } = runtime;
     this.#tools = { kernels: arena.kernels, memory: arena.bytes, slots: new OutputSlots(arena) };
   }
 
@@ -43,18 +55,66 @@ export class Segments {
     this.clear();
     for (const node of [...graph.transforms.values(), ...graph.sinks.values()]) {
       if (!isFedBySource(graph, node)) continue;
-      node.entrance.segment = segmentOf(graph, node, this.#tools);
+      node.entrance.use(this.#segmentOf(graph, node));
       this.#entrances.push(node.entrance);
     }
   }
 
-  /** From now on every batch goes from component to component. */
+  /** From now on every batch goes from component to component, once what came before is delivered. */
   clear(): void {
-    for (const entrance of this.#entrances.splice(0)) {
-      entrance.segment?.close();
-      entrance.segment = undefined;
-    }
+    for (const entrance of this.#entrances.splice(0)) entrance.use(undefined);
     this.#tools.slots.close();
+  }
+
+  /** After `clear`: resolves when nothing is under way any more, or after a while where a consumer takes nothing. */
+  async drained(clock: Clock, stop: AbortSignal): Promise<void> {
+    if (this.#open.size === 0) return;
+    await within(clock, DRAIN_MS, new Promise<void>((resolve) => this.#drained.push(resolve)), stop);
+  }
+
+  /** The topology has stopped: ends the workers. */
+  async close(): Promise<void> {
+    this.clear();
+    for (const segment of this.#open) segment.abandon();
+    await this.#pool?.close();
+    this.#tools.slots.close();
+  }
+
+  /** Undefined where a segment would do no more than hand on the batch. */
+  #segmentOf(graph: Graph, node: GraphNode): SegmentOfGraph | undefined {
+    const { steps, leaves, root } = cutFrom(graph, node);
+    if (isIdle(root)) return undefined;
+    const helpers = this.#helpersFor(root, node, steps, leaves);
+    const segment = new SegmentOfGraph({ segment: new Segment(root, this.#tools), steps, leaves }, helpers);
+    if (helpers) {
+      this.#open.add(segment);
+      segment.onEnd = () => this.#ended(segment);
+    }
+    return segment;
+  }
+
+  #helpersFor(
+    root: Branch,
+    { context }: GraphNode,
+    steps: readonly TransformNode[],
+    leaves: readonly Leaf[],
+  ): Helpers | undefined {
+    const { arena, clock, log, workers } = this.#runtime;
+    if (arena.threads === 1) return undefined;
+    const recipe = recipeOf(root, steps, context.globals, log);
+    if (typeof recipe === 'string') return undefined;
+    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: workers?.limits, clock, log });
+    const forms = leaves.map(({ form }) => form);
+    const offloadMinMs = workers?.offloadMinMs ?? OFFLOAD_MIN_MS;
+    return { pool: this.#pool, shared: this.#pool.share(recipe, forms), offloadMinMs };
+  }
+
+  #ended(segment: SegmentOfGraph): void {
+    this.#open.delete(segment);
+    // What it wrote last has left it: the slot that was kept for more is kept for nothing.
+    if (this.#open.size > 0) return;
+    if (this.#entrances.length === 0) this.#tools.slots.close();
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 }
 
@@ -72,140 +132,64 @@ function outputId(id: string, port: string | undefined): string {
   return port === undefined ? id : `${id}.${port}`;
 }
 
+/** A component as the planner sees it. */
+class NodeOfPlan implements PlanNode {
+  readonly node: GraphNode;
+  readonly #graph: Graph;
+
+  constructor(graph: Graph, node: GraphNode) {
+    this.#graph = graph;
+    this.node = node;
+  }
+
+  get id(): string {
+    return this.node.id;
+  }
+
+  get form(): LeafForm {
+    return (this.node instanceof SinkNode && this.node.sink.frameForm) || 'events';
+  }
+
+  step(): Step | string | undefined {
+    return this.node instanceof SinkNode ? undefined : this.node.step();
+  }
+
+  outputs(): readonly (readonly NodeOfPlan[])[] {
+    if (this.node instanceof SinkNode) return [];
+    const { transforms, sinks } = this.#graph;
+    const all = [...transforms.values(), ...sinks.values()].filter(({ types }) => types.includes('log'));
+    return this.node.config.outputs.map(({ port }) =>
+      all
+        .filter(({ config }) => config.inputs.includes(outputId(this.id, port)))
+        .map((node) => new NodeOfPlan(this.#graph, node)),
+    );
+  }
+}
+
 /** Undefined where a segment would do no more than hand on the batch. */
 function segmentOf(graph: Graph, node: GraphNode, tools: SegmentTools): SegmentOfGraph | undefined {
-  const cut = new Cut(graph);
-  const root = cut.branchOf(node);
-  if (!root || isIdle(root)) return undefined;
-  return new SegmentOfGraph(new Segment(root, tools), cut.steps, cut.leaves);
+  const { root, steps, leaves } = planSegment(new NodeOfPlan(graph, node));
+  if (isIdle(root)) return undefined;
+  return new SegmentOfGraph(
+    new Segment(root, tools),
+    steps.map((step) => step.node as TransformNode),
+    leaves.map((leaf) => leaf.node),
+  );
 }
 
-/** Events that are wanted as events, and messages as messages: nothing that the consumer does not do itself. */
-function isIdle(root: Branch): boolean {
-  return root.kind === 'leaf' && (typeof root.form === 'string' || root.form.form === 'text');
-}
-
-/** Follows the graph from one component on. */
-class Cut {
-  readonly steps: TransformNode[] = [];
-  readonly leaves: GraphNode[] = [];
-  readonly #graph: Graph;
-  #branches = 0;
-
-  constructor(graph: Graph) {
-    this.#graph = graph;
-  }
-
-  branchOf(node: GraphNode): Branch {
-    this.#branches += 1;
-    if (node instanceof SinkNode) return this.#leaf(node, node.sink.frameForm ?? 'events');
-    const step = this.#branches > BRANCHES_MAX ? 'too much is behind it' : node.step();
-    if (typeof step === 'string') return this.#leaf(node, 'events');
-    const index = this.steps.push(node) - 1;
-    const ports = node.config.outputs.map(({ port }) =>
-      this.#consumersOf(outputId(node.id, port)).map((consumer) => this.branchOf(consumer)),
-    );
-    return { kind: 'step', step, index, ports };
-  }
-
-  #leaf(node: GraphNode, form: LeafForm): Branch {
-    const index = this.leaves.push(node) - 1;
-    return { kind: 'leaf', form, index };
-  }
-
-  #consumersOf(output: string): readonly GraphNode[] {
-    return [...this.#graph.transforms.values(), ...this.#graph.sinks.values()].filter(
-      (node) => node.types.includes('log') && node.config.inputs.includes(output),
-    );
-  }
-}
-
-interface CountedStep {
-  readonly node: TransformNode;
-  readonly received: Throughput;
-  readonly sent: readonly Throughput[];
-}
-
-/** A segment in its place in the graph. */
-export class SegmentOfGraph {
-  readonly #segment: Segment;
-  readonly #steps: readonly CountedStep[];
-  readonly #leaves: readonly GraphNode[];
-
-  constructor(segment: Segment, steps: readonly TransformNode[], leaves: readonly GraphNode[]) {
-    this.#segment = segment;
-    this.#leaves = leaves;
-    this.#steps = steps.map((node) => ({
-      node,
-      received: Throughput.received(node.context),
-      sent: node.config.outputs.map(({ port }) => Throughput.sent(node.context, port ?? DEFAULT_OUTPUT)),
-    }));
-  }
-
-  /** Takes the hold of `batch`. A promise is backpressure. */
-  accept(batch: RawBatch): Promise<void> | undefined {
-    let result: SegmentResult;
-    try {
-      result = this.#segment.run(batch);
-    } catch (error) {
-      this.#segment.reset();
-      this.#failed(batch, error);
-      return undefined;
-    }
-    return this.#deliver(batch, result);
-  }
-
-  close(): void {
-    this.#segment.close();
-  }
-
-  #deliver(batch: RawBatch, { leaves, received, sent }: SegmentResult): Promise<void> | undefined {
-    const eventBytes = estimatedBytes(batch) / batch.count;
-    this.#steps.forEach((step, index) => {
-      if (received[index] === 0) return;
-      step.received.add(received[index]!, Math.round(received[index]! * eventBytes));
-      step.sent.forEach((port, at) => {
-        const events = sent[index]![at]!;
-        if (events > 0) port.add(events, Math.round(events * eventBytes));
-      });
+/** The plan of a graph: for each component that a source feeds, how what comes in is looked at. */
+export function planOf(graph: Graph): readonly string[] {
+  return [...graph.transforms.values(), ...graph.sinks.values()]
+    .filter((node) => node.types.includes('log') && isFedBySource(graph, node))
+    .flatMap((node) => {
+      const plan = planSegment(new NodeOfPlan(graph, node));
+      const inputs = node.config.inputs.join(', ');
+      if (isIdle(plan.root)) return [`${inputs} → ${node.id}`, `  ${idleText(plan.root, plan.barriers.get(node.id))}`];
+      return [`${inputs} → ${node.id}`, ...describe(plan).map((line) => `  ${line}`)];
     });
-    const waits: Promise<void>[] = [];
-    leaves.forEach((leaf, index) => {
-      const node = this.#leaves[index]!;
-      for (const error of leaf.errors) {
-        encodeFailed(node.context, error);
-        batch.finalizer.update('rejected');
-      }
-      for (const out of batchesOf(batch, leaf, eventBytes)) {
-        batch.finalizer.retain();
-        const wait = node.accept(out);
-        if (wait) waits.push(wait);
-      }
-    });
-    finish(batch);
-    if (waits.length < 2) return waits[0];
-    return Promise.all(waits).then(() => {});
-  }
-
-  #failed(batch: RawBatch, error: unknown): void {
-    const { context } = this.#steps[0]?.node ?? this.#leaves[0]!;
-    context.faults.error('A segment failed on a batch', {
-      type: 'conversion_failed',
-      stage: 'processing',
-      fields: { error: reasonOf(error) },
-    });
-    context.faults.discarded(batch.count, 'The segment failed.', false);
-    finish(batch, 'rejected');
-  }
 }
 
-/** What came out of a leaf as batches under the finalizer of the batch that went in, which is retained for each. */
-function* batchesOf(
-  { finalizer, ingestedMs }: RawBatch,
-  { written, events, discarded }: LeafResult,
-  eventBytes: number,
-): Generator<Batch> {
-  if (events.length > 0) yield logBatch(events, finalizer, Math.round(events.length * eventBytes));
-  const framed = discarded > 0 ? [discardedFrames(discarded, Math.round(discarded * eventBytes))] : written;
-  for (const frames of framed) yield { kind: 'raw', type: 'log', ...frames, ingestedMs, streamOffset: -1, finalizer };
+function idleText(root: Branch, barrier: string | undefined): string {
+  if (root.kind === 'leaf' && root.form !== 'events') return 'tier 0, nobody looks inside: bytes go from slot to sink';
+  return `no segment, batches go from component to component: ${barrier ?? 'the sink looks at events'}`;
 }

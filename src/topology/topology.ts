@@ -8,6 +8,7 @@ import { checkHealth } from './healthchecks.ts';
 import { Live } from './live.ts';
 import { graphOf, type ReloadResult, reloadTopology, STOPPING, startTransforms } from './reload.ts';
 import { type Runtime, reasonOf, TopologyError, type TopologyProblem } from './runtime.ts';
+import { planOf } from './segments.ts';
 import { type StopResult, stopGraph } from './stop.ts';
 import { type ComponentSummary, summarize } from './summary.ts';
 import { Deadline } from './waits.ts';
@@ -59,6 +60,23 @@ export async function checkTopology(
   const unhealthy = healthchecks ? await checkHealth(built.sinks, config.globals.healthchecks.enabled) : [];
   await dispose(built, surroundings);
   return [...problems, ...unhealthy];
+}
+
+/**
+ * Builds everything to tell how it would run: for each component that a source feeds the segment that begins there.
+ * Returns the lines, or what is wrong.
+ */
+export async function planTopology(
+  config: Config,
+  runtime: Runtime,
+): Promise<{ readonly lines: readonly string[]; readonly problems: readonly TopologyProblem[] }> {
+  const refused = inputProblems(config);
+  if (refused.length > 0) return { lines: [], problems: refused };
+  const surroundings = surroundingsOf(config, runtime);
+  const { built, problems } = await build(everything(config), surroundings);
+  const lines = problems.length > 0 ? [] : planOf(graphOf(built));
+  await dispose(built, surroundings);
+  return { lines, problems };
 }
 
 class RunningTopology implements Topology {

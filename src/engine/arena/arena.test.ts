@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { Arena, SLOT_BYTES } from './arena.ts';
+import { Arena, SLOT_BYTES, type Slot } from './arena.ts';
 import { Intake } from './intake.ts';
 
 test('gives every slot once, then none, and tells a waiter when one is free', async () => {
@@ -168,6 +168,39 @@ test('a waiter hears of a slot that another thread frees, and of those of a thre
   await next;
   one.release();
   assert.equal(arena.freeSlots, 2);
+});
+
+test('a thread that is ended in the middle of its work leaves no slot behind, and another one takes its number', async () => {
+  const arena = new Arena({ slots: 8, threads: 2 });
+  const code = `
+    for (;;) {
+      const slot = arena.claim();
+      if (!slot) { arena.sleepUntilAvailable('output', 1_000); continue; }
+      slot.retain();
+      arena.handOver(slot.index);
+      parentPort.postMessage(slot.index);
+      slot.release();
+    }`;
+  let accepted = 0;
+  for (let life = 0; life < 8; life++) {
+    const worker = inThread(arena, 1, code);
+    const kept: Slot[] = [];
+    worker.on('message', (index: number) => {
+      accepted += 1;
+      kept.push(arena.accept(index, 1));
+      if (kept.length > 5) kept.shift()!.release();
+    });
+    await new Promise((resolve) => worker.once('message', resolve));
+    await new Promise((resolve) => setTimeout(resolve, life));
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    void worker.terminate();
+    await ended;
+    arena.reclaim(1);
+    assert.equal(arena.freeSlots, 8 - new Set(kept).size);
+    for (const slot of kept) slot.release();
+    assert.equal(arena.freeSlots, 8);
+  }
+  assert.ok(accepted >= 8);
 });
 
 test('in debug mode a slot that was forgotten or ended twice says who had it and where', () => {

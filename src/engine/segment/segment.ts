@@ -10,12 +10,13 @@
 import type { RawBatch } from '../../event/batch.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
 import { fieldsOf } from './fields.ts';
 import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
-import { type Leaf, type LeafForm, type LeafFrames, leafOf, type Taken } from './leaf.ts';
+import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
 import { PartialEvent, wholeEvent } from './partial_event.ts';
-import { type Needs, SEVERAL, type Step } from './step.ts';
+import { SEVERAL, type Step } from './step.ts';
 import { TextBase, type TextField, textFields } from './text_base.ts';
 
 /** What a segment does, as the planner cut it. */
@@ -63,6 +64,8 @@ interface Running {
   /** The JSON that replaces the event, where the kernel can follow it. */
   readonly json: JsonBase | undefined;
   readonly parsed: PartialEvent;
+  /** Whether the kernel cannot follow the JSON after all: too many fields, or no room for more plans. */
+  readonly isUntracked: boolean;
 }
 
 type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly running: Running };
@@ -80,7 +83,7 @@ export class Segment {
   constructor(root: Branch, tools: SegmentTools) {
     this.#memory = tools.memory.buffer;
     this.#root = this.#build(root, tools, jsonTools(tools));
-    this.#fields = textFields(fieldsOf(needsOf(this.#root)));
+    this.#fields = textFields(fieldsOf(needsOf(root)));
     this.#clear();
   }
 
@@ -140,8 +143,11 @@ export class Segment {
   }
 
   /** The JSON object that replaces an event. Undefined, and `event` whole, when it is for the ordinary way. */
-  #parsed({ step: { replaces }, json, parsed }: Running, event: PartialEvent): PartialEvent | undefined {
-    if (!json) return undefined;
+  #parsed({ step: { replaces }, json, parsed, isUntracked }: Running, event: PartialEvent): PartialEvent | undefined {
+    if (!json) {
+      if (isUntracked) event.complete();
+      return undefined;
+    }
     const { base } = event;
     if (base instanceof TextBase && isMessage(base, replaces!.json!.path) && base.keepsMessage(event)) {
       // One event at a time is on its way through here, so that it may be the same object each time.
@@ -163,9 +169,10 @@ export class Segment {
     }
     const { step, index } = branch;
     const ports = branch.ports.map((targets) => targets.map((target) => this.#build(target, tools, json)));
-    const replacement = step.replaces?.json;
-    const fields = replacement && fieldsOf([replacement.needs, ...ports.flat().flatMap(needsOf)]);
-    const running = { step, index, ports, json: fields && JsonBase.of(fields, json), parsed: new PartialEvent() };
+    const fields = jsonFieldsOf(branch);
+    const base = fields && JsonBase.of(fields, json);
+    const isUntracked = fields !== undefined && !base;
+    const running = { step, index, ports, json: base, parsed: new PartialEvent(), isUntracked };
     this.#running[index] = running;
     return { running };
   }
@@ -194,20 +201,6 @@ function jsonTools({ kernels, memory }: SegmentTools): JsonTools {
     editText: { start: end - EDIT_TEXT_BYTES, end },
     indexed: { base: undefined, start: 0 },
   };
-}
-
-/** What a partial event must hold for a target and those behind it. */
-function needsOf(target: Target): readonly Needs[] {
-  if ('leaf' in target) return typeof target.form === 'string' ? [] : leafNeeds(target.form);
-  const { step, json, ports } = target.running;
-  // The kernel reads the text where it lies; and behind a replacement nothing is left of what came in.
-  if (json) return [];
-  if (step.replaces) return [{ reads: step.replaces.reads, writes: [] }];
-  return [step.needs, ...ports.flat().flatMap(needsOf)];
-}
-
-function leafNeeds({ form, message }: LeafFrames): readonly Needs[] {
-  return form === 'text' && message ? [{ reads: [message], writes: [] }] : [];
 }
 
 function isMessage(base: TextBase, path: readonly PathSegment[]): boolean {

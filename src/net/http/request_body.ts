@@ -1,24 +1,20 @@
-// Reads the body of a request into memory, within limits: of the one body, of all bodies of the server together, and of
-// the time in which nothing comes.
+// The body of a request on its way into memory, within limits: of the one body, of all bodies of the server together,
+// and of the time in which nothing comes.
 
-import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../std/clock.ts';
+import { ChunkedDecoder } from './chunked.ts';
 import { HttpRejection } from './rejection.ts';
 
-/** Longest time between two pieces of a body. */
-const IDLE_MS = 30_000;
-
-/** Bytes of bodies in memory: what is read and not yet let go. */
+/** Bytes of bodies in memory: what was read and not yet let go. */
 export class BodyBudget {
-  readonly #limitBytes: number;
+  readonly limitBytes: number;
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
+    this.limitBytes = limitBytes;
   }
 
   take(bytes: number): boolean {
-    if (this.#usedBytes + bytes > this.#limitBytes) return false;
+    if (this.#usedBytes + bytes > this.limitBytes) return false;
     this.#usedBytes += bytes;
     return true;
   }
@@ -28,80 +24,83 @@ export class BodyBudget {
   }
 }
 
-export interface ReadBody {
-  /** The bytes in the pieces they came in. */
-  readonly pieces: readonly Buffer[];
+export class RequestBody {
+  readonly #budget: BodyBudget;
+  readonly #chunked: ChunkedDecoder | undefined;
+  /** Bytes still to come, where their number is known. */
+  #left: number;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  /** Pieces from this one on lie in the buffer of the connection, which is used again after the read. */
+  #borrowed = 0;
+  #isReleased = false;
+  #refusal: HttpRejection | undefined;
+
+  /** @param bytes how long the body is; -1 when it comes in chunks */
+  constructor(bytes: number, budget: BodyBudget) {
+    this.#budget = budget;
+    this.#left = Math.max(bytes, 0);
+    this.#chunked = bytes < 0 ? new ChunkedDecoder() : undefined;
+  }
+
+  /** The bytes in the pieces they came in: valid until the end of the call they were given in unless `own` was called. */
+  get pieces(): readonly Buffer[] {
+    return this.#pieces;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isComplete(): boolean {
+    return this.#chunked ? this.#chunked.isDone : this.#left === 0;
+  }
+
+  /** Why it is refused: it is too long, or finds no room. */
+  get refusal(): HttpRejection | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Takes bytes from `at` on; where the body, or what there is of it, ends. Once it is refused or released, its bytes
+   * are read and forgotten. Throws `MalformedRequest`.
+   */
+  take(bytes: Buffer, at: number): number {
+    if (this.#chunked) return this.#chunked.read(bytes, at, (piece) => this.#add(piece));
+    const end = Math.min(bytes.length, at + this.#left);
+    this.#left -= end - at;
+    if (end > at) this.#add(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+    return end;
+  }
+
+  /** Copies what lies in the buffer of the connection. */
+  own(): void {
+    for (let i = this.#borrowed; i < this.#pieces.length; i++) this.#pieces[i] = Buffer.from(this.#pieces[i]!);
+    this.#borrowed = this.#pieces.length;
+  }
+
   /** Gives its bytes back to the budget; call once the bytes are not needed any more. */
-  release(): void;
-}
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#budget.give(this.#bytes);
+    this.#pieces = [];
+  }
 
-/** The peer went away before its request was complete. */
-export class RequestAborted extends Error {
-  override readonly name = 'RequestAborted';
-}
-
-/**
- * The whole body. Rejects with `HttpRejection` when it is too long, comes too slowly, or finds no room, and with
- * `RequestAborted` when the peer goes away.
- */
-export function readBody(
-  incoming: IncomingMessage,
-  limitBytes: number,
-  budget: BodyBudget,
-  clock: Clock,
-): Promise<ReadBody> {
-  if (Number(incoming.headers['content-length'] ?? 0) > limitBytes) return Promise.reject(tooLong(limitBytes));
-  const { promise, resolve, reject } = Promise.withResolvers<ReadBody>();
-  const pieces: Buffer[] = [];
-  let taken = 0;
-  let lastMs = clock.monotonic();
-  let timer = clock.after(IDLE_MS, checkIdle);
-  incoming.on('data', onData);
-  incoming.once('end', onEnd);
-  incoming.once('error', onGone);
-  incoming.once('close', onGone);
-  return promise;
-
-  function onData(chunk: Buffer): void {
-    lastMs = clock.monotonic();
-    if (taken + chunk.length > limitBytes) refuse(tooLong(limitBytes));
-    else if (!budget.take(chunk.length)) refuse(busy());
+  #add(piece: Buffer): void {
+    if (this.#isReleased) return;
+    const { limitBytes } = this.#budget;
+    if (this.#bytes + piece.length > limitBytes) this.#refuse(tooLong(limitBytes));
+    else if (!this.#budget.take(piece.length)) this.#refuse(busy());
     else {
-      taken += chunk.length;
-      pieces.push(chunk);
+      this.#bytes += piece.length;
+      this.#pieces.push(piece);
     }
   }
-  function onEnd(): void {
-    stop();
-    let held = taken;
-    const release = (): void => {
-      budget.give(held);
-      held = 0;
-    };
-    resolve({ pieces, release });
-  }
-  function onGone(): void {
-    refuse(new RequestAborted('the peer closed the connection before its request was complete'));
-  }
-  /** One timer that is set anew only when it fires: pieces come often. */
-  function checkIdle(): void {
-    const idleMs = clock.monotonic() - lastMs;
-    if (idleMs >= IDLE_MS) refuse(new HttpRejection(408, 'The request body came too slowly'));
-    else timer = clock.after(IDLE_MS - idleMs, checkIdle);
-  }
-  function refuse(error: Error): void {
-    stop();
-    budget.give(taken);
-    pieces.length = 0;
-    reject(error);
-  }
-  function stop(): void {
-    timer.cancel();
-    incoming.off('data', onData);
-    incoming.off('end', onEnd);
-    incoming.off('error', onGone);
-    incoming.off('close', onGone);
-    incoming.on('error', () => {});
+
+  #refuse(why: HttpRejection): void {
+    this.#refusal = why;
+    this.release();
   }
 }
 
@@ -109,6 +108,7 @@ function busy(): HttpRejection {
   return new HttpRejection(503, 'Too many request bodies are being received', { 'retry-after': '1' });
 }
 
-function tooLong(limitBytes: number): HttpRejection {
+/** Why a body longer than `limitBytes` is refused. */
+export function tooLong(limitBytes: number): HttpRejection {
   return new HttpRejection(413, `The request body is longer than ${limitBytes} bytes`);
 }

@@ -1,7 +1,6 @@
 // What HTTP requests to us are counted under. The path a peer asks for never becomes a label by itself: ever-new paths
 // would make ever-new series. Only paths of our own configuration have a name, all others are `other`.
 
-import type { Clock } from '../../std/clock.ts';
 import {
   type Counter,
   defineCounter,
@@ -40,40 +39,52 @@ interface Responses {
 
 export class ServerMetrics {
   readonly #recorder: Recorder;
-  readonly #clock: Clock;
-  readonly #requests = new Map<string, Counter>();
-  readonly #responses = new Map<string, Responses>();
+  /** By method, then path: few of both. */
+  readonly #series = new Map<string, Map<string, ServerSeries>>();
 
-  constructor(recorder: Recorder, clock: Clock) {
+  constructor(recorder: Recorder) {
     this.#recorder = recorder;
-    this.#clock = clock;
   }
 
-  /** Counts a request; `path` is one of our own paths or `other`. The function returned counts its response. */
-  received(method: string, path: string): (status: number) => void {
+  /** What requests are counted under; `path` is one of our own paths or `other`. */
+  of(method: string, path: string): ServerSeries {
     const known = METHODS.includes(method) ? method : 'other';
-    const labels = { method: known, path };
-    const key = `${known} ${path}`;
-    let counter = this.#requests.get(key);
-    if (!counter) this.#requests.set(key, (counter = this.#recorder.counter(requestsReceived, labels)));
-    counter.add(1);
-    const startedMs = this.#clock.monotonic();
-    return (status) => {
-      const { counter, duration } = this.#responsesOf(`${status} ${key}`, { ...labels, status: String(status) });
-      counter.add(1);
-      duration.record((this.#clock.monotonic() - startedMs) / 1000);
-    };
+    let paths = this.#series.get(known);
+    if (!paths) this.#series.set(known, (paths = new Map()));
+    let series = paths.get(path);
+    if (!series) paths.set(path, (series = new ServerSeries(this.#recorder, { method: known, path })));
+    return series;
+  }
+}
+
+/** The requests of one method and path. */
+export class ServerSeries {
+  readonly #recorder: Recorder;
+  readonly #labels: { readonly method: string; readonly path: string };
+  readonly #requests: Counter;
+  readonly #responses = new Map<number, Responses>();
+
+  constructor(recorder: Recorder, labels: { readonly method: string; readonly path: string }) {
+    this.#recorder = recorder;
+    this.#labels = labels;
+    this.#requests = recorder.counter(requestsReceived, labels);
   }
 
-  #responsesOf(key: string, labels: Readonly<Record<string, string>>): Responses {
-    let series = this.#responses.get(key);
+  received(): void {
+    this.#requests.add(1);
+  }
+
+  answered(status: number, ms: number): void {
+    let series = this.#responses.get(status);
     if (!series) {
+      const labels = { ...this.#labels, status: String(status) };
       series = {
         counter: this.#recorder.counter(responsesSent, labels),
         duration: this.#recorder.histogram(handlerDuration, labels),
       };
-      this.#responses.set(key, series);
+      this.#responses.set(status, series);
     }
-    return series;
+    series.counter.add(1);
+    series.duration.record(ms / 1000);
   }
 }

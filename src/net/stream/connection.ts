@@ -2,8 +2,9 @@
 //
 // An accepted socket takes no `onread`, so its handle moves into a socket that does. All connections of a server read
 // into one buffer: libuv reads and calls back in one step, so the bytes of one are gone before the next one reads. Ten
-// thousand idle connections hold no buffers; copying from there to a slot costs 0.05 of 0.5 CPU-s/GB. TLS sockets know
-// nothing of this and hand over buffers of their own.
+// thousand idle connections hold no buffers. Where a read goes must be said when the one before it is over, so a
+// receiver that names a room of its own keeps it until the connection has something. TLS sockets know nothing of this
+// and hand over buffers of their own.
 
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -16,6 +17,10 @@ export const READ_BYTES = 262_144;
 export interface Receiver {
   /** Bytes arrived; they may be read during the call only. False: no more until `resume`. */
   bytes(bytes: Buffer): boolean;
+  /** Asked after each read: where the next one goes, to be answered by `filled`; undefined for `bytes`. */
+  room?(): Buffer | undefined;
+  /** So many bytes are in the room named last. False: no more until `resume`. */
+  filled?(count: number): boolean;
   /** Nothing more comes: the peer ended its side, or the connection broke. Called once. */
   over(error: Error | undefined): void;
 }
@@ -51,22 +56,28 @@ export function descriptorOf(socket: Socket): number {
 
 /**
  * Takes over a socket that was accepted with `pauseOnConnect`. `buffer` is what all connections of the server read to.
+ * With `allowHalfOpen`, our side is open until it is ended, also when the peer's is.
  * @returns the connection and its socket, which closes when the connection is over
  */
-export function takeOver(accepted: Socket, buffer: Buffer): { connection: Connection; socket: Socket } {
+export function takeOver(
+  accepted: Socket,
+  buffer: Buffer,
+  allowHalfOpen = false,
+): { connection: Connection; socket: Socket } {
   const owner = accepted as unknown as WithHandle;
   const handle = owner._handle;
   if (!handle) return { connection: new Reading(accepted, undefined), socket: accepted };
   let reading: Reading | undefined;
   const socket = new Socket({
     handle,
+    allowHalfOpen,
     pauseOnCreate: true,
-    onread: { buffer, callback: (count: number) => reading!.take(buffer.subarray(0, count)) },
+    onread: { buffer: () => reading?.target() ?? buffer, callback: (count: number) => reading!.taken(count) },
   } as unknown as ConstructorParameters<typeof Socket>[0]);
   // Without its handle the accepted socket is an empty shell; destroying it tells its server that it is gone.
   owner._handle = null;
   accepted.destroy();
-  reading = new Reading(socket, undefined);
+  reading = new Reading(socket, undefined, buffer);
   return { connection: reading, socket };
 }
 
@@ -79,9 +90,9 @@ export function takeDescriptor(descriptor: number): Connection {
     readable: true,
     writable: false,
     pauseOnCreate: true,
-    onread: { buffer, callback: (count: number) => reading!.take(buffer.subarray(0, count)) },
+    onread: { buffer: () => reading?.target() ?? buffer, callback: (count: number) => reading!.taken(count) },
   } as unknown as ConstructorParameters<typeof Socket>[0]);
-  reading = new Reading(socket, undefined);
+  reading = new Reading(socket, undefined, buffer);
   return reading;
 }
 
@@ -105,15 +116,19 @@ class Reading implements Connection {
   readonly port: number;
   readonly subject: string | undefined;
   readonly #socket: Socket;
+  /** What it reads into unless the receiver names a room. */
+  readonly #buffer: Buffer | undefined;
+  #room: Buffer | undefined;
   #receiver: Receiver | undefined;
   #error: Error | undefined;
   #closed = false;
 
-  constructor(socket: Socket, subject: string | undefined) {
+  constructor(socket: Socket, subject: string | undefined, buffer?: Buffer) {
     this.host = socket.remoteAddress ?? '';
     this.port = socket.remotePort ?? 0;
     this.subject = subject;
     this.#socket = socket;
+    this.#buffer = buffer;
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -132,6 +147,18 @@ class Reading implements Connection {
 
   take(bytes: Buffer): boolean {
     return this.#receiver?.bytes(bytes) ?? false;
+  }
+
+  /** Where the next read goes; asked when the one before is over. */
+  target(): Buffer | undefined {
+    this.#room = this.#receiver?.room?.();
+    return this.#room ?? this.#buffer;
+  }
+
+  /** So many bytes are in the target. */
+  taken(count: number): boolean {
+    if (this.#room) return this.#receiver?.filled?.(count) ?? false;
+    return this.take(this.#buffer!.subarray(0, count));
   }
 
   pause(): void {

@@ -136,6 +136,43 @@ test('a paused connection is read again when it is resumed', async () => {
   assert.equal(received, bytes.length);
 });
 
+test('a receiver that names rooms is read to there, and to the shared buffer when it names none', async () => {
+  const [taken, rooms]: [string[], number[]] = [[], []];
+  let room: Buffer | undefined;
+  let isOver = false;
+  const server = await StreamServer.listen(
+    { listen: { kind: 'tcp', address: { kind: 'ip', host: '127.0.0.1', port: 0 } } },
+    {
+      connection: (connection) =>
+        connection.receive({
+          bytes: (bytes) => taken.push(bytes.toString()) > 0,
+          room() {
+            room = rooms.length < 3 ? Buffer.alloc(4) : undefined;
+            return room;
+          },
+          filled(count) {
+            rooms.push(count);
+            return taken.push(room!.toString('latin1', 0, count)) > 0;
+          },
+          over() {
+            isOver = true;
+          },
+        }),
+      refused: assert.fail,
+      handshakeFailed: assert.fail,
+      failed: assert.fail,
+    },
+  );
+  const socket = client(server.port);
+  socket.write('first');
+  while (taken.join('') !== 'first') await new Promise((resolve) => setImmediate(resolve));
+  socket.end('and then fifteen and more');
+  while (!isOver) await new Promise((resolve) => setImmediate(resolve));
+  server.close();
+  assert.equal(taken.join(''), 'firstand then fifteen and more');
+  assert.deepEqual([taken[0], ...rooms], ['first', 4, 4, 4]);
+});
+
 test('peers from elsewhere are refused', async () => {
   using on = await listen({ permitOrigin: [parseNetwork('10.0.0.0/8')!] });
   const socket = client(on.server.port);

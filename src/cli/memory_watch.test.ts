@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arena } from '../engine/arena/arena.ts';
+import { FakeClock } from '../std/clock.ts';
+import { memoryLogger } from '../telemetry/log.ts';
+import { watchMemory } from './memory_watch.ts';
+
+const MEBIBYTE = 2 ** 20;
+
+function watched({ memory = 100, isGiven = true } = {}) {
+  const arena = new Arena({ slots: 40, reserve: 8 });
+  const clock = new FakeClock();
+  const { logger, records } = memoryLogger(clock);
+  const process = { rss: 50 * MEBIBYTE };
+  const budget = { memoryBytes: memory * MEBIBYTE, isGiven, slots: 40, reservedSlots: 8 };
+  const usage = () => ({ rss: process.rss, heapUsed: 20 * MEBIBYTE, external: MEBIBYTE });
+  const stop = watchMemory({ arena, budget, clock, log: logger, usage });
+  return { arena, clock, records, process, stop };
+}
+
+test('near the limit sources get fewer slots and it is said once who has them; later they get them back', async () => {
+  const { arena, clock, records, process } = watched();
+  for (let i = 0; i < 3; i++) arena.claim('intake', 'tcp_in');
+  arena.claim('output', 'segment');
+  await clock.advance(10_000);
+  assert.deepEqual([arena.intakeLimit, records.length], [32, 0]);
+  process.rss = 97 * MEBIBYTE;
+  await clock.advance(2_000);
+  assert.equal(arena.intakeLimit, 16);
+  await clock.advance(60_000);
+  assert.equal(arena.intakeLimit, 4);
+  assert.deepEqual(
+    records.map(({ level, fields }) => [level, fields['resident_mib'], fields['memory_mib'], fields['slots']]),
+    [['warn', 97, 100, 'tcp_in 3, segment 1, free 36']],
+  );
+  process.rss = 90 * MEBIBYTE;
+  await clock.advance(10_000);
+  assert.equal(arena.intakeLimit, 4, 'between the two marks nothing changes');
+  process.rss = 80 * MEBIBYTE;
+  await clock.advance(60_000);
+  assert.equal(arena.intakeLimit, 32);
+  assert.deepEqual(
+    records.map(({ level }) => level),
+    ['warn', 'info'],
+  );
+});
+
+test('ends when it is told to', async () => {
+  const { arena, clock, process, stop } = watched();
+  stop();
+  process.rss = 1000 * MEBIBYTE;
+  await clock.advance(10_000);
+  assert.equal(arena.intakeLimit, 32);
+});
+
+for (const isGiven of [true, false]) {
+  test(`a budget that is used up at rest is widened, and that is ${isGiven ? 'said' : 'nothing to say'}`, async () => {
+    const { arena, clock, records, process } = watched({ memory: 60, isGiven });
+    assert.deepEqual(
+      records.map(({ level, fields }) => [level, fields['resident_mib'], fields['least_mib']]),
+      isGiven ? [['warn', 50, 82]] : [],
+    );
+    process.rss = 75 * MEBIBYTE;
+    await clock.advance(10_000);
+    assert.equal(arena.intakeLimit, 32);
+    process.rss = 80 * MEBIBYTE;
+    await clock.advance(2_000);
+    assert.equal(arena.intakeLimit, 16);
+  });
+}

@@ -1,0 +1,87 @@
+// Keeps the process within its budget as far as that can be done from within: when its resident memory comes near,
+// sources get fewer slots to read into, so that fewer events are in flight; when it has gone down, they get them back.
+
+import type { Arena } from '../engine/arena/arena.ts';
+import type { Budget } from '../engine/budget.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+const INTERVAL_MS = 2_000;
+/** Parts of the budget. */
+const NEAR = 0.95;
+const FAR = 0.85;
+/** What there must be beside the memory at rest, for reading less to help at all. */
+const ROOM_BYTES = 33_554_432;
+/** Slots that sources keep in any case: with fewer they would wait for each other more than they read. */
+const INTAKE_MIN = 4;
+
+export interface Watched {
+  readonly arena: Arena;
+  readonly budget: Pick<Budget, 'memoryBytes' | 'isGiven' | 'slots' | 'reservedSlots'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Bytes that the process and V8's heap take at present. */
+  readonly usage: () => { readonly rss: number; readonly heapUsed: number; readonly external: number };
+}
+
+/** Watches a process that has started and does not work yet, until the result is called. */
+export function watchMemory({ arena, budget, clock, log, usage }: Watched): () => void {
+  const full = budget.slots - budget.reservedSlots;
+  const limitBytes = reachable(usage().rss, budget, log);
+  let limit = full;
+  let timer = clock.after(INTERVAL_MS, look);
+  return () => timer.cancel();
+
+  function look(): void {
+    timer = clock.after(INTERVAL_MS, look);
+    const { rss } = usage();
+    if (rss > limitBytes * NEAR) reduce(rss);
+    else if (rss < limitBytes * FAR && limit < full) restore(rss);
+  }
+
+  function reduce(rss: number): void {
+    if (limit === full) {
+      const { heapUsed, external } = usage();
+      log.warn('Memory is near its limit: sources read less until there is more.', {
+        resident_mib: inMebibytes(rss),
+        memory_mib: inMebibytes(limitBytes),
+        heap_mib: inMebibytes(heapUsed),
+        external_mib: inMebibytes(external),
+        slots: slotsByHolder(arena),
+      });
+    }
+    limit = Math.min(limit, Math.max(INTAKE_MIN, Math.floor(limit / 2)));
+    arena.limitIntake(limit);
+  }
+
+  function restore(rss: number): void {
+    limit = Math.min(full, limit * 2);
+    arena.limitIntake(limit);
+    if (limit === full)
+      log.info('There is enough memory again: sources read as before.', { resident_mib: inMebibytes(rss) });
+  }
+}
+
+/** The budget, or what can be kept where less than that is taken already before anything was read. */
+function reachable(restBytes: number, { memoryBytes, isGiven }: Watched['budget'], log: Logger): number {
+  const leastBytes = restBytes + ROOM_BYTES;
+  if (leastBytes <= memoryBytes) return memoryBytes;
+  if (isGiven)
+    log.warn('`memory` is less than this configuration needs; give it more.', {
+      memory_mib: inMebibytes(memoryBytes),
+      resident_mib: inMebibytes(restBytes),
+      least_mib: inMebibytes(leastBytes),
+    });
+  return leastBytes;
+}
+
+function inMebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
+/** Those with the most first, as `tcp_in 12, segment 3`. */
+function slotsByHolder(arena: Arena): string {
+  const counts = [...arena.holders()].sort(([, a], [, b]) => b - a);
+  const shown = counts.slice(0, 8).map(([who, count]) => `${who} ${count}`);
+  return [...shown, `free ${arena.freeSlots}`].join(', ');
+}

@@ -1,0 +1,144 @@
+// Cuts a graph into segments, and says of each how its events are looked at and why not faster.
+//
+//   tier 0   nobody looks inside: frames go from slot to sink
+//   tier 1   partial events: only the fields that programs name are decoded, the rest stays text
+//   tier 2   whole events: everything is decoded, in one pass over the batch
+//
+// The planner knows components by what they say of themselves: a step, a form of frames, or why there is none. What it
+// finds before any data comes holds for the usual event; one that does not fit takes the next tier on its own.
+
+import { formatPath } from '../../event/path.ts';
+import { type Field, type Fields, fieldsOf } from '../segment/fields.ts';
+import type { LeafForm } from '../segment/leaf.ts';
+import type { Branch } from '../segment/segment.ts';
+import type { Needs, Step } from '../segment/step.ts';
+import { textFields } from '../segment/text_base.ts';
+
+/** Most components and consumers in one segment: where ways meet again, what is behind counts once for each. */
+const BRANCHES_MAX = 256;
+
+/** A component of the graph that logs go into. */
+export interface PlanNode {
+  readonly id: string;
+  /** What it does to an event; text says why it cannot be a part of a segment. Undefined for a sink. */
+  step(): Step | string | undefined;
+  /** For a sink the form of frames that it passes through, `events` where it looks at them itself. */
+  readonly form: LeafForm;
+  /** Of a transform, by port: who is behind it. */
+  outputs(): readonly (readonly PlanNode[])[];
+}
+
+/** Stateless components from where raw batches come in up to their consumers. */
+export interface SegmentPlan<N extends PlanNode> {
+  readonly root: Branch;
+  /** Components by the index of their step, and consumers by that of their leaf. */
+  readonly steps: readonly N[];
+  readonly leaves: readonly N[];
+  /** Why consumers that are transforms are no part of it, by id. */
+  readonly barriers: ReadonlyMap<string, string>;
+}
+
+export function planSegment<N extends PlanNode>(entrance: N): SegmentPlan<N> {
+  const steps: N[] = [];
+  const leaves: N[] = [];
+  const barriers = new Map<string, string>();
+  let branches = 0;
+  const leaf = (node: N, form: LeafForm): Branch => ({ kind: 'leaf', form, index: leaves.push(node) - 1 });
+  const branchOf = (node: N): Branch => {
+    branches += 1;
+    const step = branches > BRANCHES_MAX ? `more than ${BRANCHES_MAX} components are behind one entrance` : node.step();
+    if (step === undefined) return leaf(node, node.form);
+    if (typeof step === 'string') {
+      barriers.set(node.id, step);
+      return leaf(node, 'events');
+    }
+    const index = steps.push(node) - 1;
+    return { kind: 'step', step, index, ports: node.outputs().map((port) => port.map((one) => branchOf(one as N))) };
+  };
+  return { root: branchOf(entrance), steps, leaves, barriers };
+}
+
+/** Whether a segment would do nothing that its one consumer does not do itself: events, or messages as they came. */
+export function isIdle(root: Branch): boolean {
+  return root.kind === 'leaf' && (typeof root.form === 'string' || root.form.form === 'text');
+}
+
+/** What a partial event must hold for a branch and what is behind it. */
+export function needsOf(branch: Branch): readonly Needs[] {
+  if (branch.kind === 'leaf') {
+    const { form } = branch;
+    return typeof form === 'string' || form.form === 'json' || !form.message
+      ? []
+      : [{ reads: [form.message], writes: [] }];
+  }
+  const { step } = branch;
+  // The kernel reads the text where it lies; and behind a replacement nothing is left of what came in.
+  if (jsonFieldsOf(branch)) return [];
+  if (step.replaces) return [{ reads: step.replaces.reads, writes: [] }];
+  return [step.needs, ...needsBehind(branch)];
+}
+
+type StepBranch = Extract<Branch, { readonly kind: 'step' }>;
+
+function needsBehind({ ports }: StepBranch): readonly Needs[] {
+  return ports.flat().flatMap(needsOf);
+}
+
+/** The fields of the JSON object that replaces the event; undefined when it has to be decoded whole. */
+export function jsonFieldsOf(branch: StepBranch): (Fields & { readonly fields: readonly Field[] }) | undefined {
+  const needs = branch.step.replaces?.json?.needs;
+  const fields = needs && fieldsOf([needs, ...needsBehind(branch)]);
+  return fields && 'fields' in fields ? fields : undefined;
+}
+
+/** How a segment looks at its events, in lines for people. */
+export function describe<N extends PlanNode>({ root, steps, leaves, barriers }: SegmentPlan<N>): readonly string[] {
+  const lines: string[] = [];
+  const visit = (branch: Branch, indent: string, whole: string | undefined): void => {
+    if (branch.kind === 'leaf') {
+      lines.push(
+        `${indent}${leaves[branch.index]!.id}: ${leafText(branch.form, barriers.get(leaves[branch.index]!.id))}`,
+      );
+      return;
+    }
+    const json = jsonFieldsOf(branch);
+    const { id } = steps[branch.index]!;
+    lines.push(`${indent}${id}: ${stepText(branch, json, whole)}`);
+    const after = branch.step.replaces ? (json ? undefined : (reasonFor(branch) ?? 'the event was replaced')) : whole;
+    for (const port of branch.ports) for (const one of port) visit(one, `${indent}  `, after);
+  };
+  const fields = fieldsOf(needsOf(root));
+  visit(root, '', 'whole' in fields ? fields.whole : textFields(fields) ? undefined : 'a field is called `__proto__`');
+  return lines;
+}
+
+function stepText(branch: StepBranch, json: { readonly fields: readonly Field[] } | undefined, whole?: string): string {
+  if (json) return `tier 1, indexes the JSON text and decodes ${namesOf(json.fields)}`;
+  if (whole !== undefined) return `tier 2, decodes the whole event: ${whole}`;
+  const { step } = branch;
+  const fields = fieldsOf([step.replaces ? { reads: step.replaces.reads, writes: [] } : step.needs]);
+  const names = 'fields' in fields ? namesOf(fields.fields) : 'the whole event';
+  const reason = reasonFor(branch);
+  return `tier 1, decodes ${names}${reason === undefined ? '' : `, then makes a whole event: ${reason}`}`;
+}
+
+/** Why what replaces the event is decoded whole. */
+function reasonFor(branch: StepBranch): string | undefined {
+  const { replaces } = branch.step;
+  if (!replaces) return undefined;
+  if (!replaces.json) return 'what it puts in the place of the event is no JSON text';
+  const fields = fieldsOf([replaces.json.needs, ...needsBehind(branch)]);
+  return 'whole' in fields ? `behind the parsing, ${fields.whole}` : undefined;
+}
+
+function namesOf(fields: readonly Field[]): string {
+  if (fields.length === 0) return 'nothing';
+  return fields.map(({ names }) => formatPath({ target: 'event', segments: [...names] })).join(', ');
+}
+
+function leafText(form: LeafForm, barrier: string | undefined): string {
+  if (barrier !== undefined) return `takes whole events: ${barrier}`;
+  if (form === 'events') return 'takes whole events: its encoding or templates look into them';
+  if (form === 'discard') return 'counts them';
+  return form.form === 'json' ? 'frames of JSON, spliced from the text that came in' : 'the message as it is';
+}

@@ -1,0 +1,172 @@
+// One segment on several threads: batches are run by workers, and by the main thread while those have enough to do;
+// what comes out is delivered in the order in which the batches came.
+//
+//   accept ─► turns, oldest first:  [run, waits for the one before] [at a worker] [at a worker] [run here] …
+//                     │
+//                     └─► deliver, one after the other; the next one when what is behind took the last one
+//
+// The number of turns is limited: beyond it senders wait, with one batch each. While there are turns, the consumers
+// behind the segment have an input more, so that none of them ends before it was given everything.
+
+import { JOBS_PER_WORKER, type WorkerPool } from '../engine/workers/pool.ts';
+import type { Outcome, SharedSegment } from '../engine/workers/shared_segment.ts';
+import { finish, type RawBatch } from '../event/batch.ts';
+import { Queue } from '../std/queue.ts';
+import type { Consumer } from './fanout.ts';
+
+/** A worker is not worth the messages for batches that take less than this. */
+export const OFFLOAD_MIN_MS = 0.1;
+
+/** Turns beside those that workers have: one is run here, one is being delivered. */
+const OWN_TURNS = 2;
+
+/** How much of what a batch took goes into the estimate for the next. */
+const NEW_PART = 0.2;
+
+/** What a batch came to. */
+export type Ran = Exclude<Outcome, { readonly kind: 'lost' }>;
+
+export interface LaneOptions {
+  readonly pool: WorkerPool;
+  readonly shared: SharedSegment;
+  /** Batches that are thought to take less than this are run here. */
+  readonly offloadMinMs: number;
+  /** Those that `deliver` gives something to. */
+  readonly leaves: readonly Pick<Consumer, 'inputAdded' | 'inputEnded'>[];
+  /** Runs a batch here. */
+  readonly run: (batch: RawBatch) => Ran;
+  /** Hands on what a batch came to, and the hold of it. A promise is backpressure. */
+  readonly deliver: (batch: RawBatch, ran: Ran) => Promise<void> | undefined;
+  /** There are no turns any more. */
+  readonly onIdle: () => void;
+}
+
+interface Turn {
+  readonly batch: RawBatch;
+  ran: Ran | undefined;
+}
+
+interface Waiting {
+  readonly batch: RawBatch;
+  readonly resolve: () => void;
+}
+
+export class SegmentLane {
+  readonly #options: LaneOptions;
+  readonly #turnsMax: number;
+  readonly #turns = new Queue<Turn>();
+  readonly #line = new Queue<Waiting>();
+  #isDelivering = false;
+  #holdsLeaves = false;
+  #isOver = false;
+  /** Milliseconds that a byte takes, once something was run. */
+  #msPerByte: number | undefined;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#turnsMax = JOBS_PER_WORKER * options.pool.size + OWN_TURNS;
+  }
+
+  /** Takes the hold of `batch`. A promise when there are turns enough: it resolves when this one has its turn. */
+  accept(batch: RawBatch): Promise<void> | undefined {
+    if (this.#turns.length >= this.#turnsMax || this.#line.length > 0)
+      return new Promise((resolve) => this.#line.push({ batch, resolve }));
+    this.#begin(batch);
+    return undefined;
+  }
+
+  /** Whether something it was given has not been delivered. */
+  get isBusy(): boolean {
+    return this.#turns.length > 0;
+  }
+
+  /** The time is over: whatever it still has ends as errored, what workers have as soon as they let go of it. */
+  abandon(): void {
+    this.#isOver = true;
+    for (let next = this.#line.shift(); next; next = this.#line.shift()) {
+      finish(next.batch, 'errored');
+      next.resolve();
+    }
+    this.#goOn();
+  }
+
+  #begin(batch: RawBatch): void {
+    const turn: Turn = { batch, ran: undefined };
+    if (!this.#holdsLeaves) {
+      this.#holdsLeaves = true;
+      for (const leaf of this.#options.leaves) leaf.inputAdded();
+    }
+    this.#turns.push(turn);
+    if (this.#isForWorker(batch) && this.#offer(turn)) return;
+    this.#ranAs(turn, this.#options.run(batch));
+  }
+
+  #isForWorker({ sizeBytes }: RawBatch): boolean {
+    const { shared, offloadMinMs } = this.#options;
+    if (shared.refused !== undefined) return false;
+    if (offloadMinMs === 0) return true;
+    return this.#msPerByte !== undefined && this.#msPerByte * sizeBytes >= offloadMinMs;
+  }
+
+  #offer(turn: Turn): boolean {
+    const { pool, shared, run } = this.#options;
+    return pool.offer(shared, turn.batch, (outcome) => {
+      if (outcome.kind !== 'lost') this.#ranAs(turn, outcome);
+      else if (this.#isOver) this.#ranAs(turn, { kind: 'fatal', reason: 'the time was over' });
+      else this.#ranAs(turn, run(turn.batch));
+    });
+  }
+
+  #ranAs(turn: Turn, ran: Ran): void {
+    turn.ran = ran;
+    if (ran.kind !== 'fatal') {
+      const msPerByte = ran.ms / Math.max(1, turn.batch.sizeBytes);
+      this.#msPerByte =
+        this.#msPerByte === undefined ? msPerByte : this.#msPerByte + NEW_PART * (msPerByte - this.#msPerByte);
+    }
+    this.#goOn();
+  }
+
+  /** Delivers what is ready, in order, and begins what waits. */
+  #goOn(): void {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    for (let first = this.#turns.peek(); first?.ran; first = this.#turns.peek()) {
+      const wait = this.#isOver ? giveUp(first.batch, first.ran) : this.#options.deliver(first.batch, first.ran);
+      if (wait) {
+        void wait.then(() => {
+          this.#isDelivering = false;
+          this.#delivered();
+          this.#goOn();
+        });
+        return;
+      }
+      this.#delivered();
+    }
+    this.#isDelivering = false;
+    if (this.#turns.length === 0) this.#rest();
+  }
+
+  #delivered(): void {
+    this.#turns.shift();
+    while (this.#turns.length < this.#turnsMax) {
+      const next = this.#line.shift();
+      if (!next) return;
+      this.#begin(next.batch);
+      next.resolve();
+    }
+  }
+
+  #rest(): void {
+    this.#options.onIdle();
+    if (this.#turns.length > 0 || !this.#holdsLeaves) return;
+    this.#holdsLeaves = false;
+    for (const leaf of this.#options.leaves) leaf.inputEnded();
+  }
+}
+
+/** Lets go of what a batch came to. */
+function giveUp(batch: RawBatch, ran: Ran): undefined {
+  if (ran.kind === 'run') for (const { written } of ran.result.leaves) for (const { hold } of written) hold.release();
+  finish(batch, 'errored');
+}

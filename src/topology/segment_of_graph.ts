@@ -1,0 +1,177 @@
+// A segment in its place in the graph: runs it, on this thread or by workers, counts for the components it stands for,
+// and gives what comes out to the consumers behind it.
+
+import { encodeFailed } from '../component/stream_sink.ts';
+import { discardedFrames } from '../engine/segment/leaf.ts';
+import type { LeafResult, Segment, SegmentResult } from '../engine/segment/segment.ts';
+import { tell } from '../engine/workers/notes.ts';
+import type { WorkerPool } from '../engine/workers/pool.ts';
+import type { SharedSegment } from '../engine/workers/shared_segment.ts';
+import { type Batch, estimatedBytes, finish, logBatch, type RawBatch } from '../event/batch.ts';
+import { Throughput } from '../telemetry/component_metrics.ts';
+import { DEFAULT_OUTPUT } from './outputs.ts';
+import { reasonOf } from './runtime.ts';
+import { type Ran, SegmentLane } from './segment_lanes.ts';
+import type { SinkNode } from './sink_node.ts';
+import type { TransformNode } from './transform_node.ts';
+
+interface CountedStep {
+  readonly node: TransformNode;
+  readonly received: Throughput;
+  readonly sent: readonly Throughput[];
+}
+
+/** Workers that run the segment as well. */
+export interface Helpers {
+  readonly pool: WorkerPool;
+  readonly shared: SharedSegment;
+  readonly offloadMinMs: number;
+}
+
+export interface GraphPart {
+  readonly segment: Segment;
+  /** The components that it stands for, by index of the step. */
+  readonly steps: readonly TransformNode[];
+  /** The consumers behind it, by index of the leaf. */
+  readonly leaves: readonly (TransformNode | SinkNode)[];
+}
+
+export class SegmentOfGraph {
+  /** Called when everything it was given has been delivered. */
+  onIdle: (() => void) | undefined;
+  readonly #part: GraphPart;
+  readonly #steps: readonly CountedStep[];
+  readonly #helpers: Helpers | undefined;
+  readonly #lane: SegmentLane | undefined;
+  #isClosing = false;
+
+  constructor(part: GraphPart, helpers: Helpers | undefined) {
+    this.#part = part;
+    this.#steps = part.steps.map((node) => ({
+      node,
+      received: Throughput.received(node.context),
+      sent: node.config.outputs.map(({ port }) => Throughput.sent(node.context, port ?? DEFAULT_OUTPUT)),
+    }));
+    this.#helpers = helpers;
+    this.#lane = helpers && this.#laneWith(helpers);
+  }
+
+  /** Takes the hold of `batch`. A promise is backpressure. */
+  accept(batch: RawBatch): Promise<void> | undefined {
+    return this.#lane ? this.#lane.accept(batch) : this.#deliver(batch, this.#run(batch));
+  }
+
+  /** Whether something it was given has not been delivered. */
+  get isBusy(): boolean {
+    return this.#lane?.isBusy ?? false;
+  }
+
+  /** Ends when everything it was given has been delivered. It is given no more. */
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    if (!this.isBusy) this.#end();
+  }
+
+  /** Ends; what was not delivered is errored. */
+  abandon(): void {
+    this.#lane?.abandon();
+    this.close();
+  }
+
+  #end(): void {
+    this.#part.segment.close();
+    this.#helpers?.pool.forget(this.#helpers.shared);
+  }
+
+  #laneWith(helpers: Helpers): SegmentLane {
+    return new SegmentLane({
+      ...helpers,
+      leaves: this.#part.leaves,
+      run: (batch) => this.#run(batch),
+      deliver: (batch, ran) => this.#deliver(batch, ran),
+      onIdle: () => {
+        if (this.#isClosing) this.#end();
+        this.onIdle?.();
+      },
+    });
+  }
+
+  #run(batch: RawBatch): Ran {
+    const { segment } = this.#part;
+    const startMs = performance.now();
+    try {
+      const result = segment.run(batch);
+      return { kind: 'run', result, notes: undefined, ms: performance.now() - startMs };
+    } catch (error) {
+      segment.reset();
+      return { kind: 'failed', reason: reasonOf(error), notes: undefined, ms: performance.now() - startMs };
+    }
+  }
+
+  #deliver(batch: RawBatch, ran: Ran): Promise<void> | undefined {
+    const notes = ran.kind === 'fatal' ? undefined : ran.notes;
+    if (notes)
+      tell(
+        notes,
+        this.#steps.map(({ node }) => node.context),
+      );
+    if (ran.kind === 'run') return this.#handOn(batch, ran.result);
+    this.#failed(batch, ran.reason);
+    return undefined;
+  }
+
+  #handOn(batch: RawBatch, { leaves, received, sent }: SegmentResult): Promise<void> | undefined {
+    const eventBytes = estimatedBytes(batch) / batch.count;
+    this.#count(received, sent, eventBytes);
+    const waits: Promise<void>[] = [];
+    leaves.forEach((leaf, index) => {
+      const node = this.#part.leaves[index]!;
+      for (const error of leaf.errors) {
+        encodeFailed(node.context, error);
+        batch.finalizer.update('rejected');
+      }
+      for (const out of batchesOf(batch, leaf, eventBytes)) {
+        batch.finalizer.retain();
+        const wait = node.accept(out);
+        if (wait) waits.push(wait);
+      }
+    });
+    finish(batch);
+    if (waits.length < 2) return waits[0];
+    return Promise.all(waits).then(() => {});
+  }
+
+  #count(received: readonly number[], sent: readonly (readonly number[])[], eventBytes: number): void {
+    this.#steps.forEach((step, index) => {
+      if (received[index] === 0) return;
+      step.received.add(received[index]!, Math.round(received[index]! * eventBytes));
+      step.sent.forEach((port, at) => {
+        const events = sent[index]![at]!;
+        if (events > 0) port.add(events, Math.round(events * eventBytes));
+      });
+    });
+  }
+
+  #failed(batch: RawBatch, reason: string): void {
+    const { context } = this.#steps[0]?.node ?? this.#part.leaves[0]!;
+    context.faults.error('A segment failed on a batch', {
+      type: 'conversion_failed',
+      stage: 'processing',
+      fields: { error: reason },
+    });
+    context.faults.discarded(batch.count, 'The segment failed.', false);
+    finish(batch, 'rejected');
+  }
+}
+
+/** What came out of a leaf as batches under the finalizer of the batch that went in, which is retained for each. */
+function* batchesOf(
+  { finalizer, ingestedMs }: RawBatch,
+  { written, events, discarded }: LeafResult,
+  eventBytes: number,
+): Generator<Batch> {
+  if (events.length > 0) yield logBatch(events, finalizer, Math.round(events.length * eventBytes));
+  const framed = discarded > 0 ? [discardedFrames(discarded, Math.round(discarded * eventBytes))] : written;
+  for (const frames of framed) yield { kind: 'raw', type: 'log', ...frames, ingestedMs, streamOffset: -1, finalizer };
+}

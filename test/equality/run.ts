@@ -1,0 +1,176 @@
+// Runs a case in one way and tells all of it that others can see.
+
+import { textLayout } from '../../src/component/source_fields.ts';
+import { type Arena, SLOT_BYTES, type Slot } from '../../src/engine/arena/arena.ts';
+import { HeapHold } from '../../src/engine/arena/heap_hold.ts';
+import { type ByteHold, decode, type RawBatch, type RawLayout } from '../../src/event/batch.ts';
+import { Finalizer, type Status } from '../../src/event/finalizer.ts';
+import { type Path, parsePath } from '../../src/event/path.ts';
+import { Timestamp } from '../../src/event/timestamp.ts';
+import { FakeClock } from '../../src/std/clock.ts';
+import { seededRandom } from '../../src/std/random.ts';
+import { memoryLogger } from '../../src/telemetry/log.ts';
+import { MemoryRecorder } from '../../src/telemetry/telemetry.ts';
+import { type Runtime, startTopology } from '../../src/topology/topology.ts';
+import { Parts } from './parts.ts';
+import { type BatchPlan, type Case, configOf, logSchemaOf, type SourcePlan } from './plan.ts';
+
+/** How a case is run. */
+export interface Way {
+  readonly name: string;
+  /** Whether batches come as frames; otherwise the source decodes them. */
+  readonly raw: boolean;
+  readonly segments: boolean;
+  /** What the process may use beside the arena. */
+  readonly runtime?: Partial<Runtime>;
+}
+
+/** The specification: events from component to component, encoded by the sink. */
+export const PLAIN: Way = { name: 'decoded', raw: false, segments: false };
+export const RAW: Way = { name: 'raw batches without segments', raw: true, segments: false };
+export const SEGMENTS: Way = { name: 'segments', raw: true, segments: true };
+
+export interface Outcome {
+  /** What each sink wrote. */
+  readonly sinks: Readonly<Record<string, Buffer>>;
+  /** What is counted of events, by series. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** What the source heard of each batch. */
+  readonly statuses: readonly (readonly Status[])[];
+  /** What was logged, in any order. */
+  readonly lines: readonly string[];
+  readonly slotsLeft: number;
+  /** Events that came to sinks encoded; differs between ways. */
+  readonly encodedEvents: number;
+}
+
+const NOW_MS = 1_700_000_000_000;
+
+const parts = new Parts();
+
+/** Throws when the topology cannot start. Leaves the arena as it was. */
+export async function run(given: Case, { raw, segments, runtime: more }: Way, arena: Arena): Promise<Outcome> {
+  const definitions = parts.definitions(segments);
+  const { feed, kept } = parts;
+  const clock = new FakeClock(NOW_MS);
+  const recorder = new MemoryRecorder();
+  const { logger, records } = memoryLogger(clock, 'warn');
+  const free = arena.freeSlots;
+  const topology = await startTopology(configOf(given, definitions), {
+    clock,
+    random: seededRandom(1),
+    log: logger,
+    recorder,
+    arena,
+    hostname: 'test-host',
+    env: {},
+    chunkSizeEvents: 1000,
+    maxDecompressedBytes: 1_000_000,
+    gracefulShutdownLimitMs: 60_000,
+    ...more,
+  });
+  const others = claimAllBut(given.freeSlots, arena);
+  const statuses: Status[][] = [];
+  const layout = layoutOf(given.source);
+  try {
+    for (const plan of given.batches) {
+      const heard: Status[] = [];
+      statuses.push(heard);
+      const batch = batchOf(plan, layout, new Finalizer((status) => void heard.push(status)), arena);
+      await feed.send(raw ? batch : decode(batch));
+    }
+  } finally {
+    for (const slot of others) slot.release();
+    feed.end();
+  }
+  await topology.finished;
+  return {
+    sinks: Object.fromEntries([...kept.pieces].map(([id, pieces]) => [id, Buffer.concat(pieces)])),
+    counts: countsOf(recorder),
+    statuses,
+    lines: records.map(({ level, message, fields }) => JSON.stringify([level, message, fields])).sort(),
+    slotsLeft: free - arena.freeSlots,
+    encodedEvents: kept.encodedEvents,
+  };
+}
+
+function claimAllBut(free: number, arena: Arena): readonly Slot[] {
+  const slots: Slot[] = [];
+  while (arena.freeSlots > free) slots.push(arena.claim('output', 'another')!);
+  return slots;
+}
+
+function layoutOf(source: SourcePlan): RawLayout {
+  const identity = { id: 'in', type: 'feed', logSchema: logSchemaOf(source), logNamespace: source.namespace };
+  const fields = Object.entries(source.common).map(([name, kind]) => ({
+    name: [name],
+    legacyKey: parsePath(`.${name}`) as Path,
+    mode: name.length % 2 === 0 ? ('overwrite' as const) : ('insert_if_empty' as const),
+    value: VALUES[kind],
+  }));
+  return textLayout(identity, fields);
+}
+
+const VALUES = {
+  text: 'a "text"',
+  object: { z: 1, at: Timestamp.fromMs(NOW_MS), list: [1, { b: 2.5 }], a: { status: 5 } },
+  bytes: Uint8Array.of(0x61, 0xff),
+  offset: (streamOffset: number) => streamOffset,
+};
+
+/** The frames behind each other, where the case says. */
+function batchOf(
+  { frames, place, delimiter }: BatchPlan,
+  layout: RawLayout,
+  finalizer: Finalizer,
+  arena: Arena,
+): RawBatch {
+  const gap = Buffer.from(delimiter >= 0 ? [delimiter] : [0x0d, 0x0a]);
+  const bytes = Buffer.concat(frames.flatMap((frame) => [frame, gap]));
+  const slot = place === 'slot' && bytes.length < SLOT_BYTES ? arena.claim('intake', 'source') : undefined;
+  // Not at the beginning, so that offsets are not by chance those of something else.
+  const start = slot ? Math.min(17, SLOT_BYTES - bytes.length) : 0;
+  if (slot) bytes.copy(slot.bytes, start);
+  const hold: ByteHold = slot ?? new HeapHold(bytes);
+  const table = new Int32Array(2 * frames.length);
+  let offset = start;
+  for (const [index, { length }] of frames.entries()) {
+    table.set([offset, length], 2 * index);
+    offset += length + gap.length;
+  }
+  const sizeBytes = bytes.length - frames.length * gap.length;
+  const at = { ingestedMs: NOW_MS, streamOffset: 1000 };
+  return {
+    kind: 'raw',
+    type: 'log',
+    hold,
+    frames: table,
+    count: frames.length,
+    sizeBytes,
+    delimiter,
+    ...at,
+    layout,
+    finalizer,
+  };
+}
+
+/** Series that count events, and bytes that were sent. */
+const COUNTED: ReadonlySet<string> = new Set([
+  'component_received_events_total',
+  'component_sent_events_total',
+  'component_discarded_events_total',
+  'component_errors_total',
+  'component_sent_bytes_total',
+]);
+
+function countsOf(recorder: MemoryRecorder): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name, labels, value } of recorder.all()) {
+    // What a blackhole would have sent is an estimate.
+    const isEstimate = name === 'component_sent_bytes_total' && labels['protocol'] === 'blackhole';
+    if (value === 0 || isEstimate || !COUNTED.has(name)) continue;
+    const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+    counts[`${name} ${sorted.map(([key, label]) => `${key}=${label}`).join(' ')}`] = value;
+  }
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
