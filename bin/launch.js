@@ -6,7 +6,6 @@
 //
 // The child has a session of its own so that Ctrl-C reaches it once, through the launcher, and not once more from the
 // terminal. The lifeline gives back what that takes away: kill -9 of the launcher ends the child as well.
-import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -185,6 +184,9 @@ export async function launch({ script, args, fromUrl, path = [] }) {
  * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null } | undefined>} undefined: this binary cannot run here
  */
 function runChild(node, script, args, env) {
+  // Not imported above: the command comes through here and goes on in this process where it can, without this module.
+  /** @type {typeof import('node:child_process')} */
+  const { spawn } = createRequire(import.meta.url)('node:child_process');
   const child = spawn(node, ['--import', LIFELINE, script, ...args], {
     stdio: childStdio(inheritedDescriptors(descriptorTable())),
     detached: true,

@@ -69,7 +69,7 @@ export async function runTogether(tasks: readonly Task[]): Promise<Run[]> {
   for (const task of tasks) stands.push(stack.use(await Stand.build(task)));
   await Promise.all(stands.map((stand) => stand.ready()));
   const runs = await Promise.all(stands.map((stand) => stand.pass()));
-  const notes = [];
+  const notes: (string | undefined)[] = [];
   for (const stand of stands) notes.push(await stand.check());
   return runs.map((run, index) => ({ ...run, note: notes[index] }));
 }
@@ -133,7 +133,7 @@ class Stand {
       const isIn = sending ? sending.isDone : read >= input.bytes;
       if (isIn && pace.isQuiet && (await this.#isOut())) break;
       // The check will say what is missing.
-      if (lookMs - Math.max(pace.activeAtMs, startMs) > LOST_MS) break;
+      if (pace.quietMs > LOST_MS) break;
       await sleep(LOOK_MS);
     }
     this.#written = usage.writtenBytes - before.writtenBytes;

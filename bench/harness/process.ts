@@ -182,6 +182,7 @@ export class Pace {
   readonly #subject: Subject;
   readonly #looks: { readonly atMs: number; readonly cpuSeconds: number }[] = [];
   #mark: Usage | undefined;
+  #quietSinceMs: number | undefined;
   /** When it was last seen working, as milliseconds of `Date.now()`. */
   activeAtMs: number = Date.now();
 
@@ -201,13 +202,23 @@ export class Pace {
     }
     this.#looks.push({ atMs, cpuSeconds: usage.cpuSeconds });
     while (this.#looks.length > 1 && this.#looks[1]!.atMs <= atMs - QUIET_MS) this.#looks.shift();
+    this.#quietSinceMs = this.#looksQuiet() ? (this.#quietSinceMs ?? atMs) : undefined;
     return usage;
   }
 
   /** Whether it has used at most a tick for a while. */
   get isQuiet(): boolean {
-    const [first, last] = [this.#looks[0], this.#looks.at(-1)];
-    if (!first || !last || last.atMs - first.atMs < QUIET_MS) return false;
+    return this.#quietSinceMs !== undefined;
+  }
+
+  /** For how long that has been so. */
+  get quietMs(): number {
+    return this.#quietSinceMs === undefined ? 0 : Date.now() - this.#quietSinceMs;
+  }
+
+  #looksQuiet(): boolean {
+    const [first, last] = [this.#looks[0]!, this.#looks.at(-1)!];
+    if (last.atMs - first.atMs < QUIET_MS) return false;
     return (last.cpuSeconds - first.cpuSeconds) * TICKS_PER_SECOND <= TICKS_IDLE;
   }
 }

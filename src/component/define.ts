@@ -87,6 +87,10 @@ export interface Transform {
    * why it cannot be one.
    */
   step?(): Step | string;
+  /**
+   * Options from which another thread builds the same, where its own would not do: what was read from files is in them.
+   */
+  readonly recipe?: unknown;
 }
 
 export interface TransformDefinition<C = unknown> extends Definition<C> {

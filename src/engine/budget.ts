@@ -60,7 +60,7 @@ export interface Budget {
 
 /** A thread more costs a worker; one alone runs everything on the main thread. */
 function workersOf(threads: number): number {
-  return threads > 1 ? threads : 0;
+  return Math.min(WORKERS_MAX, threads - 1);
 }
 
 /** The least that a process with so many sources and threads needs. */

@@ -92,11 +92,11 @@ const KINDS_MAX = 200;
 
 /** What goes wrong in a component is counted and said here, and nowhere else. */
 export class Faults {
-  readonly #recorder: Recorder;
-  readonly #log: Logger;
+  readonly #recorder: Pick<Recorder, 'counter'>;
+  readonly #log: Pick<Logger, 'error' | 'debug'>;
   readonly #counters = new Map<string, Counter>();
 
-  constructor(recorder: Recorder, log: Logger) {
+  constructor(recorder: Pick<Recorder, 'counter'>, log: Pick<Logger, 'error' | 'debug'>) {
     this.#recorder = recorder;
     this.#log = log;
   }

@@ -72,7 +72,7 @@ export class Entrance implements Consumer {
 
   #mustWait(batch: Batch): boolean {
     if (this.#leaving) return true;
-    return this.#segment !== undefined && this.#segment.isBusy && !this.#segmentFor(batch);
+    return (this.#segment?.isBusy ?? false) && !this.#segmentFor(batch);
   }
 
   /** The segment, or the one before, has delivered everything. */

@@ -26,7 +26,7 @@ export class Live {
 
   constructor(runtime: Runtime, config: Config, graph: Graph, onFailure: (problem: TopologyProblem) => void) {
     this.runtime = runtime;
-    this.segments = new Segments(runtime.arena);
+    this.segments = new Segments(runtime);
     this.config = config;
     this.graph = graph;
     this.#onFailure = onFailure;

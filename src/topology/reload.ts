@@ -44,6 +44,7 @@ export async function reloadTopology(live: Live, next: Config): Promise<ReloadRe
   const handover = new Handover(live, diff, wanted);
   // While components come and go, batches take the way from one to the next, on which they may have to wait.
   live.segments.clear();
+  await live.segments.drained(live.stopping);
   const built = await buildAll(live, next, wanted, handover);
   if ('problems' in built) return { ok: false, ...built };
   const failed = swap(live, next, diff, built, handover);

@@ -17,6 +17,8 @@ export interface Runtime {
   readonly arena: Arena;
   /** What the process may take, and how many threads; without it everything runs on the main thread. */
   readonly budget?: Budget;
+  /** A batch is for a worker only when it is thought to take longer than this. */
+  readonly offloadMinMs?: number;
   readonly hostname: string;
   /** Environment variables, for proxy settings. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -39,6 +39,8 @@ export interface GraphPart {
 export class SegmentOfGraph {
   /** Called when everything it was given has been delivered. */
   onIdle: (() => void) | undefined;
+  /** Called when it has ended, once it was closed. */
+  onEnd: (() => void) | undefined;
   readonly #part: GraphPart;
   readonly #steps: readonly CountedStep[];
   readonly #helpers: Helpers | undefined;
@@ -82,6 +84,7 @@ export class SegmentOfGraph {
   #end(): void {
     this.#part.segment.close();
     this.#helpers?.pool.forget(this.#helpers.shared);
+    this.onEnd?.();
   }
 
   #laneWith(helpers: Helpers): SegmentLane {

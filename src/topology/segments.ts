@@ -4,29 +4,24 @@
 //   source ─► entrance ─► segment: remap ─► filter ─┬─► sink that writes JSON   frames, encoded
 //                                                   └─► reduce, a metric sink   events
 //
-// Metrics of each component are counted here from what the segment says it gave to each, once per batch.
+// Where the arena knows of other threads, workers run the segments as well, all but those that need what only the main
+// thread has.
 
-import { encodeFailed } from '../component/stream_sink.ts';
-import type { Arena } from '../engine/arena/arena.ts';
-import { describe, isIdle, type PlanNode, planSegment } from '../engine/plan/plan.ts';
+import { describe, isIdle, type PlanNode, planSegment, type SegmentPlan } from '../engine/plan/plan.ts';
 import { OutputSlots } from '../engine/segment/frame_writer.ts';
-import { discardedFrames, type LeafForm } from '../engine/segment/leaf.ts';
-import {
-  type Branch,
-  type LeafResult,
-  Segment,
-  type SegmentResult,
-  type SegmentTools,
-} from '../engine/segment/segment.ts';
+import type { LeafForm } from '../engine/segment/leaf.ts';
+import { type Branch, Segment, type SegmentTools } from '../engine/segment/segment.ts';
 import type { Step } from '../engine/segment/step.ts';
-import { type Batch, estimatedBytes, finish, logBatch, type RawBatch } from '../event/batch.ts';
-import { Throughput } from '../telemetry/component_metrics.ts';
+import { WorkerPool } from '../engine/workers/pool.ts';
 import type { Entrance } from './entrance.ts';
 import { type Graph, producersOf } from './graph.ts';
-import { DEFAULT_OUTPUT } from './outputs.ts';
-import { reasonOf } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+import { OFFLOAD_MIN_MS } from './segment_lanes.ts';
+import { type Helpers, SegmentOfGraph } from './segment_of_graph.ts';
+import { recipeOf } from './segment_recipe.ts';
 import { SinkNode } from './sink_node.ts';
 import type { TransformNode } from './transform_node.ts';
+import { within } from './waits.ts';
 
 /** How long a reload waits for what is under way, so that new components get nothing before it. */
 const DRAIN_MS = 1_000;
@@ -67,9 +62,10 @@ export class Segments {
   }
 
   /** After `clear`: resolves when nothing is under way any more, or after a while where a consumer takes nothing. */
-  async drained(clock: Clock, stop: AbortSignal): Promise<void> {
+  async drained(stop: AbortSignal): Promise<void> {
     if (this.#open.size === 0) return;
-    await within(clock, DRAIN_MS, new Promise<void>((resolve) => this.#drained.push(resolve)), stop);
+    const drained = new Promise<void>((resolve) => this.#drained.push(resolve));
+    await within(this.#runtime.clock, DRAIN_MS, drained, stop);
   }
 
   /** The topology has stopped: ends the workers. */
@@ -82,31 +78,31 @@ export class Segments {
 
   /** Undefined where a segment would do no more than hand on the batch. */
   #segmentOf(graph: Graph, node: GraphNode): SegmentOfGraph | undefined {
-    const { steps, leaves, root } = cutFrom(graph, node);
-    if (isIdle(root)) return undefined;
-    const helpers = this.#helpersFor(root, node, steps, leaves);
-    const segment = new SegmentOfGraph({ segment: new Segment(root, this.#tools), steps, leaves }, helpers);
-    if (helpers) {
-      this.#open.add(segment);
-      segment.onEnd = () => this.#ended(segment);
-    }
+    const plan = planSegment(new NodeOfPlan(graph, node));
+    if (isIdle(plan.root)) return undefined;
+    const steps = plan.steps.map((step) => step.node as TransformNode);
+    const leaves = plan.leaves.map((leaf) => leaf.node);
+    const helpers = this.#helpersFor(plan, node);
+    const segment = new SegmentOfGraph({ segment: new Segment(plan.root, this.#tools), steps, leaves }, helpers);
+    if (!helpers) return segment;
+    this.#open.add(segment);
+    segment.onEnd = () => this.#ended(segment);
     return segment;
   }
 
-  #helpersFor(
-    root: Branch,
-    { context }: GraphNode,
-    steps: readonly TransformNode[],
-    leaves: readonly Leaf[],
-  ): Helpers | undefined {
-    const { arena, clock, log, workers } = this.#runtime;
+  #helpersFor({ root, steps }: SegmentPlan<NodeOfPlan>, { context }: GraphNode): Helpers | undefined {
+    const { arena, budget, clock, log } = this.#runtime;
     if (arena.threads === 1) return undefined;
-    const recipe = recipeOf(root, steps, context.globals, log);
+    const recipe = recipeOf(
+      root,
+      steps.map(({ node }) => node as TransformNode),
+      context.globals,
+      log,
+    );
     if (typeof recipe === 'string') return undefined;
-    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: workers?.limits, clock, log });
-    const forms = leaves.map(({ form }) => form);
-    const offloadMinMs = workers?.offloadMinMs ?? OFFLOAD_MIN_MS;
-    return { pool: this.#pool, shared: this.#pool.share(recipe, forms), offloadMinMs };
+    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log });
+    const { offloadMinMs = OFFLOAD_MIN_MS } = this.#runtime;
+    return { pool: this.#pool, shared: this.#pool.share(recipe, formsOf(root)), offloadMinMs };
   }
 
   #ended(segment: SegmentOfGraph): void {
@@ -166,15 +162,15 @@ class NodeOfPlan implements PlanNode {
   }
 }
 
-/** Undefined where a segment would do no more than hand on the batch. */
-function segmentOf(graph: Graph, node: GraphNode, tools: SegmentTools): SegmentOfGraph | undefined {
-  const { root, steps, leaves } = planSegment(new NodeOfPlan(graph, node));
-  if (isIdle(root)) return undefined;
-  return new SegmentOfGraph(
-    new Segment(root, tools),
-    steps.map((step) => step.node as TransformNode),
-    leaves.map((leaf) => leaf.node),
-  );
+/** The forms of leaves by their index. */
+function formsOf(root: Branch): readonly LeafForm[] {
+  const forms: LeafForm[] = [];
+  const visit = (branch: Branch): void => {
+    if (branch.kind === 'leaf') forms[branch.index] = branch.form;
+    else for (const one of branch.ports.flat()) visit(one);
+  };
+  visit(root);
+  return forms;
 }
 
 /** The plan of a graph: for each component that a source feeds, how what comes in is looked at. */

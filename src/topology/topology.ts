@@ -163,7 +163,7 @@ class RunningTopology implements Topology {
     this.#live.beginStop();
     await this.#reloading;
     const result = await stopGraph(this.#live, this.#deadline);
-    this.#live.segments.clear();
+    await this.#live.segments.close();
     this.#deadline.cancel();
     clearInterval(this.#alive);
     this.state = 'stopped';

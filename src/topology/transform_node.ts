@@ -82,6 +82,11 @@ export class TransformNode implements Node, Consumer {
     return this.#transform.step?.() ?? 'it keeps something from one event to the next';
   }
 
+  /** Options that the same transform is built from on another thread. */
+  get recipe(): unknown {
+    return this.#transform.recipe ?? this.config.config;
+  }
+
   /** Lets the transform set its timers. Throws what it throws. */
   start(): void {
     this.#transform.start?.(this.#emit);

@@ -1,7 +1,7 @@
 // Runs a configuration inside of the test's own process, where every counter can be read.
 
 import assert from 'node:assert/strict';
-import { makeRuntime } from '../../src/cli/run.ts';
+import { makeRuntime } from '../../src/cli/runtime.ts';
 import { builtIn, loadConfig, renderProblems } from '../../src/config/config.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { type LogRecord, memoryLogger } from '../../src/telemetry/log.ts';

@@ -247,7 +247,7 @@ function events(kept: () => Kept) {
         const decoded = decode(batch) as LogBatch;
         for (const { value, metadata } of decoded.events) {
           const { value: own, ...rest } = metadata;
-          kept().add(id, Buffer.from(`${JSON.stringify([toTagged(value), toTagged(own), rest])}\n`));
+          kept().add(id, Buffer.from(`${JSON.stringify([toTagged(value), toTagged(own), rest], sorted)}\n`));
         }
         finish(decoded);
         return undefined;
@@ -265,4 +265,10 @@ function watched(sink: Sink, kept: Kept): Sink {
       return sink.write(batch);
     },
   };
+}
+
+/** The order of members means nothing. */
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

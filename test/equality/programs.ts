@@ -10,9 +10,12 @@ export class Programmer {
   readonly #choose: Choose;
   readonly #names: readonly string[];
   readonly #surroundings: ProgramSurroundings;
+  /** Whether programs may look at all of the event at once. */
+  readonly #isWild: boolean;
   #depth = 0;
 
   constructor(choose: Choose, names: readonly string[], surroundings: ProgramSurroundings) {
+    this.#isWild = choose(3) === 0;
     this.#choose = choose;
     this.#names = names;
     this.#surroundings = surroundings;
@@ -63,14 +66,14 @@ export class Programmer {
 
   #opening(parses: boolean): { readonly opening: string; readonly isJson: boolean } {
     const kind = this.#choose(10);
-    if (parses && kind < 7) return { opening: this.#jsonOpening(), isJson: true };
-    if (kind === 7) return { opening: this.#otherOpening(), isJson: false };
+    if (parses && kind < 8) return { opening: this.#jsonOpening(), isJson: true };
+    if (kind === 8) return { opening: this.#otherOpening(), isJson: false };
     if (!parses && kind < 4) return { opening: this.#pick(TEXT_OPENINGS), isJson: false };
     return { opening: '', isJson: false };
   }
 
   #jsonOpening(): string {
-    if (this.#choose(3) > 0) return this.#pick(JSON_OPENINGS);
+    if (this.#choose(4) > 0) return this.#pick(JSON_OPENINGS);
     const path = this.#choose(6) === 0 ? this.#path() : '.message';
     return this.#pick([
       `. = parse_json(${path}) ?? {}`,
@@ -140,9 +143,9 @@ export class Programmer {
       case 7:
         return `if ${this.#condition()} { ${this.#pick(['abort', 'abort "stopped"', `${this.#path()} = 1; abort`])} }`;
       case 8:
-        return this.#metadata();
+        return this.#isWild ? this.#metadata() : this.#assignment();
       case 9:
-        return this.#wholeEvent();
+        return this.#isWild ? this.#wholeEvent() : this.#assignment();
       case 10:
         return this.#inner();
       default:
@@ -266,8 +269,7 @@ export class Programmer {
       `bool!(${path})`,
       `includes(array(${path}) ?? [], 1)`,
       `%meta == 1`,
-      `length(object(.) ?? {}) > 5`,
-      `is_object(.)`,
+      this.#isWild ? this.#pick(['length(object(.) ?? {}) > 5', 'is_object(.)']) : `exists(${path})`,
       this.#pick(['true', 'false']),
     ]);
     if (this.#choose(5) > 0) return simple;

@@ -17,7 +17,7 @@ export function randomCase(seed: number): Case {
   const choose: Choose = (below) => Math.floor(random() * below);
   const source = randomSource(choose);
   const names = vocabulary(choose, source);
-  const kind = (['json', 'json', 'json', 'text', 'mixed'] as const)[choose(5)]!;
+  const kind = (['json', 'json', 'json', 'json', 'text', 'mixed'] as const)[choose(6)]!;
   const programmer = new Programmer(choose, names, surroundingsOf(source));
   return {
     source,
@@ -139,7 +139,7 @@ class PipelineMaker {
   #anySink(): readonly [type: string, options: ComponentPlan['options']] {
     const choose = this.#choose;
     const json = { codec: 'json' };
-    switch (choose(14)) {
+    switch (choose(18)) {
       case 0:
         return ['blackhole', {}];
       case 1:
@@ -188,11 +188,11 @@ function limits(choose: Choose): object {
 }
 
 function randomBatches(choose: Choose, kind: LineKind, names: readonly string[]): readonly BatchPlan[] {
-  const many = choose(200) === 0;
+  const many = choose(400) === 0;
   const count = 1 + choose(3);
   return Array.from({ length: count }, () => {
     const delimiter = choose(6) === 0 ? -1 : 10;
-    const frames = Array.from({ length: many ? 2000 + choose(3000) : 1 + choose(12) }, () =>
+    const frames = Array.from({ length: many ? 2000 + choose(3000) : 1 + choose(choose(2) === 0 ? 6 : 40) }, () =>
       lineOf(choose, kind, names),
     );
     if (choose(100) === 0)

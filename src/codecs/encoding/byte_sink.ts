@@ -6,7 +6,7 @@ import { EncodeError } from './codec.ts';
 /** Most bytes one sink collects unless its owner says otherwise. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
 
-const FIRST_BYTES = 16 * 1024;
+const FIRST_BYTES = 4 * 1024;
 
 /** No UTF-16 unit takes more bytes than this in UTF-8. */
 const BYTES_PER_UNIT = 3;
@@ -18,15 +18,17 @@ export class ByteSink {
   #buffer: Buffer = EMPTY;
   #length = 0;
   readonly #limitBytes: number;
-  readonly #usualBytes: number;
+  readonly #firstBytes: number;
+  readonly #fullBytes: number;
 
   /**
-   * Appending beyond `limitBytes` throws `EncodeError` and leaves the sink as it was. `usualBytes` is what it is
-   * expected to hold when it is full: doubling stops there once, so that no half of it is air.
+   * Appending beyond `limitBytes` throws `EncodeError` and leaves the sink as it was. It begins with `firstBytes` and
+   * doubles; doubling stops once at `fullBytes`, which is what it holds when it is full, so that no half of it is air.
    */
-  constructor(limitBytes = LIMIT_BYTES, usualBytes = Number.POSITIVE_INFINITY) {
+  constructor(limitBytes = LIMIT_BYTES, { firstBytes = FIRST_BYTES, fullBytes = Number.POSITIVE_INFINITY } = {}) {
     this.#limitBytes = limitBytes;
-    this.#usualBytes = usualBytes;
+    this.#firstBytes = firstBytes;
+    this.#fullBytes = fullBytes;
   }
 
   /** How many bytes were appended since the last `take` or `clear`. */
@@ -116,8 +118,8 @@ export class ByteSink {
     const wanted = this.#length + bytes;
     if (wanted <= this.#buffer.length) return;
     if (wanted > this.#limitBytes) throw new EncodeError(`the output would be longer than ${this.#limitBytes} bytes`);
-    const doubled = Math.min(Math.max(this.#buffer.length * 2, FIRST_BYTES), this.#limitBytes);
-    const enough = wanted <= this.#usualBytes ? Math.min(doubled, this.#usualBytes) : doubled;
+    const doubled = Math.min(Math.max(this.#buffer.length * 2, this.#firstBytes), this.#limitBytes);
+    const enough = wanted <= this.#fullBytes ? Math.min(doubled, this.#fullBytes) : doubled;
     const grown = Buffer.allocUnsafeSlow(Math.max(wanted, enough));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;

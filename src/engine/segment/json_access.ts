@@ -111,7 +111,7 @@ function isWritten({ field, children }: JsonNode): boolean {
 
 function writeMember({ name, index, children, field }: JsonNode, object: string, depth: number): string {
   const kind = `T[${3 * index}]`;
-  const member = `v = ${object}[${JSON.stringify(name)}];`;
+  const member = `v = ${memberOf(object, name)};`;
   // A value that may have been changed in place has the same identity; text and numbers have none.
   const put = `if (v === undefined) { if (${kind} !== 0) D[${3 * index}] = ${EDIT.remove}; }
 else if (v !== UNREAD && (v !== O[${index}] || typeof v === 'object') && !set(${index}, v)) return false;`;
@@ -122,6 +122,12 @@ if (${kind} === ${KIND.object}) {
 const ${inner} = v;
 ${writeMembers(children, inner, depth + 1)}
 } else ${put}`;
+}
+
+/** A member that may not be there: a name as `constructor` must not lead to what all objects have. */
+function memberOf(object: string, name: string): string {
+  const member = `${object}[${JSON.stringify(name)}]`;
+  return name in Object.prototype ? `Object.hasOwn(${object}, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
 }
 
 /** Room for the text of edits, and how values get there. */

@@ -155,7 +155,7 @@ function nodesOf(tracked: TrackedPaths, { fields }: { readonly fields: readonly 
 /** Brings the written fields of a partial object to the whole one. */
 function applyFields(nodes: readonly JsonNode[], whole: ObjectValue, partial: ObjectValue): void {
   for (const { name, field, children } of nodes) {
-    const now = partial[name];
+    const now = getField(partial, name);
     const before = getField(whole, name);
     if (!field && isObject(before)) applyFields(children, before, now as ObjectValue);
     else if (now === undefined) removeField(whole, name);

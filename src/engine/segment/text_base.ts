@@ -77,7 +77,7 @@ export class TextBase implements Base {
     assert(isObject(whole) && isObject(event.value), 'a partial event is an object');
     for (let i = 0; i < this.fields.length; i++) {
       const { name, isWritten } = this.fields[i]!;
-      const now = event.value[name];
+      const now = getField(event.value, name);
       if (!isWritten || now === UNREAD) continue;
       if (now === undefined) delete whole[name];
       else setField(whole, name, now);
@@ -89,7 +89,7 @@ export class TextBase implements Base {
   keepsMessage(event: PartialEvent): boolean {
     const index = this.fields.findIndex(({ name }) => name === this.common.messageKey);
     if (index < 0 || !this.fields[index]!.isWritten) return true;
-    const now = (event.value as ObjectValue)[this.common.messageKey];
+    const now = getField(event.value as ObjectValue, this.common.messageKey);
     return now === UNREAD || (now !== undefined && now === event.originals[index]);
   }
 
@@ -119,7 +119,7 @@ export class TextBase implements Base {
     let before = '';
     for (const piece of this.#templates) {
       if (piece.json === undefined) {
-        const now = (event.value as ObjectValue)[piece.name];
+        const now = getField(event.value as ObjectValue, piece.name);
         if (now === undefined) continue;
         text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now)}`;
       } else if (piece.json === '') {

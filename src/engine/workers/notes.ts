@@ -67,14 +67,7 @@ export class Notebook {
     };
   }
 
-  line(
-    step: number,
-    level: Level,
-    message: string,
-    fields?: LogFields,
-    place?: string,
-    rateLimitSecs?: number,
-  ): void {
+  line(step: number, level: Level, message: string, fields?: LogFields, place?: string, rateLimitSecs?: number): void {
     if (!this.#levels.has(level)) return;
     const line: Line = { step, level, message, fields, place, rateLimitSecs, count: 1 };
     if (this.#lines.length < LINES_MAX) {

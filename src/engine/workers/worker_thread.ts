@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RawBatch, RawLayout } from '../../event/batch.ts';
 import { Queue } from '../../std/queue.ts';
-import { type Arena, Slot } from '../arena/arena.ts';
+import type { Arena, Slot } from '../arena/arena.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
 import type { Written } from '../segment/frame_writer.ts';
 import { JSON_LAYOUT, type LeafForm, MESSAGE_LAYOUT } from '../segment/leaf.ts';

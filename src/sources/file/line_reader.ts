@@ -12,6 +12,7 @@ import type { Output } from '../../component/define.ts';
 import { fieldWriter, type SourceField, textLayout } from '../../component/source_fields.ts';
 import { SLOT_BYTES } from '../../engine/arena/arena.ts';
 import { Intake, type Region } from '../../engine/arena/intake.ts';
+import { FRAMES_MAX } from '../../engine/kernels/frame_kernel.ts';
 import { type ByteHold, logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
@@ -68,6 +69,8 @@ export class LineReader {
   readonly #intake: Intake;
   /** The delimiter where it is one byte, else -1. */
   readonly #byte: number;
+  /** Lines of a batch at most. */
+  readonly #linesMax: number;
   #table = new Int32Array(512);
 
   constructor(
@@ -82,8 +85,9 @@ export class LineReader {
     this.#fields = fields;
     this.#metrics = metrics;
     this.#output = output;
-    this.#intake = new Intake(context.arena);
+    this.#intake = new Intake(context.arena, context.id);
     this.#byte = shape.delimiter.length === 1 ? shape.delimiter[0]! : -1;
+    this.#linesMax = Math.min(context.globals.chunkSizeEvents, FRAMES_MAX);
   }
 
   /** Reads once from `tail` and sends what came of it. Rejects with a `ReadError` when the file cannot be read. */
@@ -237,7 +241,7 @@ export class LineReader {
       if (cut.oversized >= 0) {
         this.#passOver(tail, cut.oversized + delimiter.length);
         at += cut.oversized + delimiter.length;
-      } else if (cut.count < this.#context.globals.chunkSizeEvents) return at;
+      } else if (cut.count < this.#linesMax) return at;
       searchAt = at;
     }
   }
@@ -245,7 +249,9 @@ export class LineReader {
   /** Lines of `bytes` from index `at` on, as many as make a batch, up to one that is too long. `zero` is the index of content offset 0. */
   #cut(bytes: Buffer, at: number, searchAt: number, zero: number): Cut {
     const { delimiter, maxLineBytes } = this.#shape;
-    const countMax = this.#context.globals.chunkSizeEvents;
+    const countMax = this.#linesMax;
+    const found = this.#byte === -1 ? undefined : this.#cutByKernel(bytes, at, countMax);
+    if (found) return found;
     let from = at;
     let count = 0;
     let sizeBytes = 0;
@@ -261,6 +267,19 @@ export class LineReader {
       if (count === countMax) break;
     }
     return { count, sizeBytes, end: from, oversized: -1 };
+  }
+
+  /** The same for a delimiter of one byte; undefined when there are lines that are too long. */
+  #cutByKernel(bytes: Buffer, at: number, countMax: number): Cut | undefined {
+    const { frames } = this.#intake.kernels;
+    const base = bytes.byteOffset;
+    const count = frames.cut(base + at, base + bytes.length, base, this.#byte, countMax);
+    if (count === 0) return { count, sizeBytes: 0, end: at, oversized: -1 };
+    if (frames.longest > this.#shape.maxLineBytes) return undefined;
+    if (2 * count > this.#table.length) this.#table = new Int32Array(2 * countMax);
+    this.#table.set(frames.table.subarray(0, 2 * count));
+    const end = this.#table[2 * count - 2]! + this.#table[2 * count - 1]! + 1;
+    return { count, sizeBytes: end - at - count, end, oversized: -1 };
   }
 
   #growTable(): void {

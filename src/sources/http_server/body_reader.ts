@@ -15,13 +15,13 @@ import type { SourceContext } from '../../component/context.ts';
 import type { Output } from '../../component/define.ts';
 import { fieldWriter, type SourceField } from '../../component/source_fields.ts';
 import { decodingCompiler } from '../../component/source_programs.ts';
-import { StreamReaders } from '../../component/stream_reader.ts';
 import { decodedBatch } from '../../event/batch.ts';
 import type { Event, EventType, TypedEvent } from '../../event/event.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
 import { HttpRejection } from '../../net/http/rejection.ts';
 import { componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
+import { RawBodies } from './raw_bodies.ts';
 
 /** Events of a body that are in memory together, give or take those of one slice. */
 const EVENTS_MAX = 100_000;
@@ -29,12 +29,16 @@ const EVENTS_MAX = 100_000;
 /** Bytes of a body that are decoded at a time. */
 const SLICE_BYTES = 65_536;
 
-/** Bytes are counted once per body, before they are copied. */
-const UNCOUNTED: Counter = { add() {} };
-
-interface RawReaders {
-  readonly readers: StreamReaders;
-  readonly delimiter: number;
+/** A body with what the request tells about its events. */
+export interface Body {
+  readonly pieces: readonly Buffer[];
+  readonly bytes: number;
+  readonly fields: readonly SourceField[];
+  /** Label of the bytes: one of few. */
+  readonly path: string;
+  readonly output: Output;
+  /** Where somebody asks what became of the events: each batch gets a hold. */
+  readonly finalizer: Finalizer | undefined;
 }
 
 export class BodyReader {
@@ -42,11 +46,13 @@ export class BodyReader {
   readonly #framing: FramingConfig;
   readonly #decoder: Decoder;
   readonly #frameContext: FrameContext;
-  /** For bodies whose frames are text and end in one byte: they are copied into the arena and go on as they are. */
-  readonly #raw: RawReaders | undefined;
+  /** For bodies whose frames are text and end in one byte. */
+  readonly #raw: RawBodies | undefined;
   readonly #received: Throughput;
   readonly #receivedBytes = new Map<string, Counter>();
   #turn: Promise<void> = Promise.resolve();
+  /** Bodies that wait for their turn, or have it. */
+  #queued = 0;
 
   constructor(context: SourceContext, framing: FramingConfig | undefined, decoding: DecodingConfig) {
     const { globals, logNamespace, clock, faults } = context;
@@ -66,65 +72,41 @@ export class BodyReader {
     this.#frameContext = { clock, onDiscard, frameBytesMax };
     const delimited = decoding.codec === 'bytes' ? delimiterOf(this.#framing, frameBytesMax) : undefined;
     const codec = { delimited, frames: () => this.#frames(), decoder: this.#decoder };
-    this.#raw = delimited && { readers: new StreamReaders(context, codec, 'http'), delimiter: delimited.byte };
+    this.#raw = delimited && new RawBodies(context, codec, delimited.byte);
     this.#received = Throughput.received(context);
   }
 
+  /** Sends a body within the call where that is possible, and calls `sent` when it went on. False: use `send`. */
+  offer(body: Body, sent: () => void): boolean {
+    if (this.#queued > 0 || !this.#raw?.offer(body, sent)) return false;
+    this.#count(body.path, body.bytes);
+    return true;
+  }
+
   /**
-   * Sends the events of a body, each batch under one more hold of `finalizer`; resolves when all were taken. Rejects
-   * with `HttpRejection` when the body cannot be decoded.
+   * Sends the events of a body once those before it are sent; resolves when all were taken. Rejects with
+   * `HttpRejection` when the body cannot be decoded.
    */
-  send(
-    pieces: readonly Buffer[],
-    fields: readonly SourceField[],
-    path: string,
-    output: Output,
-    finalizer: Finalizer,
-  ): Promise<void> {
+  send(body: Body): Promise<void> {
+    this.#queued += 1;
     const sent = this.#turn.then(() => {
-      this.#count(path, lengthOf(pieces));
-      return this.#raw
-        ? this.#sendRaw(this.#raw, pieces, fields, output, finalizer)
-        : this.#sendDecoded(pieces, fields, output, finalizer);
+      this.#count(body.path, body.bytes);
+      return this.#raw ? this.#raw.send(body) : this.#sendDecoded(body);
     });
-    this.#turn = sent.catch(() => {});
+    this.#turn = sent
+      .catch(() => {})
+      .then(() => {
+        this.#queued -= 1;
+      });
     return sent;
   }
 
-  async #sendRaw(
-    { readers, delimiter }: RawReaders,
-    pieces: readonly Buffer[],
-    fields: readonly SourceField[],
-    output: Output,
-    finalizer: Finalizer,
-  ): Promise<void> {
-    const options = { fields, receivedBytes: UNCOUNTED, finalizer: () => finalizer.retain() };
-    const reader = readers.open(output, options);
-    const from = { pieces, piece: 0, offset: 0 };
-    let isDelimited = pieces.at(-1)?.at(-1) === delimiter;
-    while (from.piece < pieces.length) {
-      const room = reader.room();
-      if (!room) {
-        await readers.available();
-        continue;
-      }
-      let count = copy(from, room);
-      // With a delimiter behind the last frame too, all of them make one batch.
-      if (from.piece === pieces.length && !isDelimited && count < room.length) {
-        room[count++] = delimiter;
-        isDelimited = true;
-      }
-      await reader.filled(count);
-    }
-    await reader.end();
+  /** No body comes any more. */
+  close(): void {
+    this.#raw?.close();
   }
 
-  async #sendDecoded(
-    pieces: readonly Buffer[],
-    fields: readonly SourceField[],
-    output: Output,
-    finalizer: Finalizer,
-  ): Promise<void> {
+  async #sendDecoded({ pieces, fields, output, finalizer }: Body): Promise<void> {
     const frames = this.#frames();
     let events: TypedEvent[] = [];
     const onFrame = (frame: Buffer): void => {
@@ -144,14 +126,14 @@ export class BodyReader {
     decoded: readonly TypedEvent[],
     fields: readonly SourceField[],
     output: Output,
-    finalizer: Finalizer,
+    finalizer: Finalizer | undefined,
   ): Promise<void> {
     const { id, type, globals, logNamespace, clock } = this.#context;
     const writer = fieldWriter({ id, type, logSchema: globals.logSchema, logNamespace }, fields);
     const now = clock.now();
     for (const typed of decoded) if (typed.type === 'log') writer.enrich(typed.event, now, 0);
     for (const [kind, events] of grouped(decoded, globals.chunkSizeEvents)) {
-      const batch = decodedBatch(kind, events, finalizer.retain());
+      const batch = decodedBatch(kind, events, finalizer?.retain());
       this.#received.add(batch.count, batch.sizeBytes);
       await output.send(batch);
     }
@@ -192,32 +174,9 @@ export class BodyReader {
 /** Paths counted by name; with `strict_path: false` peers choose them, and later ones are `other`. */
 const PATHS_MAX = 100;
 
-const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
-
 function* slices(pieces: readonly Buffer[]): Generator<Buffer> {
   for (const piece of pieces)
     for (let at = 0; at < piece.length; at += SLICE_BYTES) yield piece.subarray(at, at + SLICE_BYTES);
-}
-
-interface Position {
-  readonly pieces: readonly Buffer[];
-  piece: number;
-  offset: number;
-}
-
-/** Copies as much as `room` takes and moves on; the number of bytes. */
-function copy(from: Position, room: Buffer): number {
-  let count = 0;
-  while (count < room.length && from.piece < from.pieces.length) {
-    const piece = from.pieces[from.piece]!;
-    const copied = piece.copy(room, count, from.offset);
-    count += copied;
-    from.offset += copied;
-    if (from.offset < piece.length) break;
-    from.piece += 1;
-    from.offset = 0;
-  }
-  return count;
 }
 
 /** Events of one type in a row, as many as a batch may hold. */

@@ -108,6 +108,12 @@ function raw(port: number, ...pieces: (string | Buffer)[]): { socket: Socket; an
   return { socket, answer: promise };
 }
 
+/** Resolves when a request has begun to come in. */
+async function begun({ recorder }: Running): Promise<void> {
+  while (recorder.read('http_server_requests_received_total') === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
 const status = (answer: string): number => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 
 test('makes an event of each line, with path, time and type', async () => {
@@ -515,7 +521,7 @@ test('a body that stops coming is given up', async () => {
   const clock = new FakeClock();
   await using server = await start({}, { clock });
   const { socket, answer } = raw(server.port, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nab');
-  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  await begun(server);
   await clock.advance(29_000);
   socket.write('c');
   // A request of another connection comes behind the byte above, which then was read.
@@ -555,8 +561,10 @@ test('an old connection is closed with its next answer', async () => {
   await using server = await start(config, { clock });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   assert.equal((await server.post('a', { agent })).headers.connection, 'keep-alive');
-  await clock.advance(99_000);
-  assert.equal((await server.post('b', { agent })).headers.connection, 'keep-alive');
+  for (const ms of [50_000, 49_000]) {
+    await clock.advance(ms);
+    assert.equal((await server.post('b', { agent })).headers.connection, 'keep-alive');
+  }
   await clock.advance(2_000);
   assert.equal((await server.post('c', { agent })).headers.connection, 'close');
   agent.destroy();
@@ -581,7 +589,7 @@ test('a request that is still coming in when the time to stop is over is told to
   const clock = new FakeClock();
   const server = await start({}, { clock });
   const { answer } = raw(server.port, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nabc');
-  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  await begun(server);
   let stopped = false;
   const stopping = server.stop().then(() => {
     stopped = true;

@@ -11,15 +11,17 @@ import { requestCheck } from '../../component/source_programs.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { type Path, parsePath } from '../../event/path.ts';
 import { formatListenAddress, listenAddress } from '../../net/address.ts';
+import type { Exchange } from '../../net/http/exchange.ts';
 import { keepalive } from '../../net/http/keepalive.ts';
-import { HttpRejection, type HttpReply } from '../../net/http/rejection.ts';
-import { HttpServer, type HttpServerRequest, type ServerErrorKind } from '../../net/http/server.ts';
+import { HttpRejection, type HttpReply, rejectionReply } from '../../net/http/rejection.ts';
+import type { RequestBody } from '../../net/http/request_body.ts';
+import { HttpServer, type RequestHandler, type ServerErrorKind } from '../../net/http/server.ts';
 import { authenticator, serverAuth } from '../../net/http/server_auth.ts';
 import { tlsEnableable } from '../../net/tls/options.ts';
 import { serverTls } from '../../net/tls/tls.ts';
 import { array, bool, type ConfigOf, oneOf, ParseProblem, parsed, string, uint } from '../../schema/schema.ts';
 import type { ErrorType } from '../../telemetry/component_metrics.ts';
-import { BodyReader } from './body_reader.ts';
+import { type Body, BodyReader } from './body_reader.ts';
 import { fieldsOf } from './fields.ts';
 import { router } from './router.ts';
 
@@ -99,7 +101,7 @@ const STOP_GRACE_MS = 5_000;
 /** How long responses may take to be sent when the source closes. */
 const CLOSE_GRACE_MS = 2_000;
 
-class HttpServerSource implements Source {
+class HttpServerSource implements Source, RequestHandler {
   readonly #config: HttpServerConfig;
   readonly #context: SourceContext;
   readonly #server: HttpServer;
@@ -108,10 +110,11 @@ class HttpServerSource implements Source {
   readonly #route: ReturnType<typeof router>;
   readonly #authenticate: ReturnType<typeof authenticator>;
   readonly #fieldsOf: ReturnType<typeof fieldsOf>;
+  readonly #taken: HttpReply;
   /** There is one once the source runs; requests that come earlier wait. */
-  readonly #output = Promise.withResolvers<Output>();
-  /** Aborted when requests that are still coming in are given up. */
-  readonly #cutOff = new AbortController();
+  readonly #running = Promise.withResolvers<Output>();
+  #output: Output | undefined;
+  /** Requests whose bodies are coming in, or are being sent on. */
   #receiving = 0;
   #onReceived: (() => void)[] = [];
 
@@ -122,6 +125,7 @@ class HttpServerSource implements Source {
     this.#route = router(config);
     this.#authenticate = authenticator(config.auth, (source) => requestCheck(source, context));
     this.#fieldsOf = fieldsOf(config);
+    this.#taken = { status: config.response_code };
     this.#reader = new BodyReader(context, config.framing, config.decoding ?? { codec: 'bytes' });
     this.#inflater = new BodyInflater(maxDecompressedBytes);
     this.#server = new HttpServer({
@@ -133,7 +137,7 @@ class HttpServerSource implements Source {
       random: context.random,
       recorder: context,
       pathLabel: (path) => this.#pathLabel(path),
-      handle: (request) => this.#handle(request),
+      handler: this,
       onError: (kind, error) => this.#onError(kind, error),
     });
   }
@@ -145,13 +149,15 @@ class HttpServerSource implements Source {
 
   async run(output: Output, stop: AbortSignal): Promise<void> {
     const { clock } = this.#context;
-    this.#output.resolve(output);
+    this.#output = output;
+    this.#running.resolve(output);
     if (!stop.aborted)
       await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     this.#server.stopAccepting();
-    const timer = clock.after(STOP_GRACE_MS, () => this.#cutOff.abort());
+    const timer = clock.after(STOP_GRACE_MS, () => this.#server.cutOff(stopping()));
     if (this.#receiving > 0) await new Promise<void>((resolve) => this.#onReceived.push(resolve));
     timer.cancel();
+    this.#reader.close();
   }
 
   async close(): Promise<void> {
@@ -161,70 +167,105 @@ class HttpServerSource implements Source {
     this.#server.close();
   }
 
-  async #handle(request: HttpServerRequest): Promise<HttpReply> {
-    const reply = this.#route(request);
+  begin(exchange: Exchange): HttpReply | undefined {
+    const reply = this.#route(exchange);
     if (reply) {
       if (reply.status >= 400)
         this.#context.faults.error('A request went to no place of this source', {
           type: 'connection_failed',
           stage: 'receiving',
-          fields: { method: request.method, path: request.path.slice(0, 200), status: reply.status },
+          fields: { method: exchange.method, path: exchange.path.slice(0, 200), status: reply.status },
         });
       return reply;
     }
-    const delivered = Promise.withResolvers<Status>();
-    await this.#receive(request, new Finalizer(delivered.resolve));
-    return this.#context.acknowledgements ? this.#answer(await delivered.promise) : this.#answer('delivered');
-  }
-
-  /** Takes in a request: resolves when its events were sent on. */
-  async #receive(request: HttpServerRequest, finalizer: Finalizer): Promise<void> {
-    if (this.#server.isStopping) throw stopping();
+    const refused = this.#server.isStopping ? stopping() : this.#authenticate(exchange);
+    if (refused) {
+      this.#refused(refused);
+      return rejectionReply(refused);
+    }
     this.#receiving += 1;
-    try {
-      const refused = this.#authenticate(request);
-      if (refused) throw refused;
-      const body = await this.#body(request);
-      try {
-        const path = this.#pathLabel(request.path);
-        const output = await this.#output.promise;
-        await this.#inflater.inflate(body.pieces, request.headers.get('content-encoding'), (pieces) =>
-          this.#reader.send(pieces, this.#fieldsOf(request), path, output, finalizer),
-        );
-      } finally {
-        body.release();
-      }
-    } catch (error) {
-      if (error instanceof HttpRejection) this.#refused(error);
-      throw error;
-    } finally {
-      this.#receiving -= 1;
-      if (this.#receiving === 0) for (const resolve of this.#onReceived.splice(0)) resolve();
-    }
-    finalizer.release();
+    return undefined;
   }
 
-  /** The body as it was sent; given up when the time to stop is over. */
-  async #body(request: HttpServerRequest) {
-    const { signal } = this.#cutOff;
-    const reading = request.body(this.#context.globals.maxDecompressedBytes);
-    const cutOff = Promise.withResolvers<never>();
-    const onCutOff = (): void => cutOff.reject(stopping());
-    if (signal.aborted) onCutOff();
-    signal.addEventListener('abort', onCutOff, { once: true });
-    cutOff.promise.catch(() => reading.then((body) => body.release()).catch(() => {}));
-    try {
-      return await Promise.race([reading, cutOff.promise]);
-    } finally {
-      signal.removeEventListener('abort', onCutOff);
+  body(exchange: Exchange, body: RequestBody): void {
+    const encoding = exchange.headers.get('content-encoding');
+    const output = this.#output;
+    if (output && encoding === undefined) {
+      const finalizer = this.#finalizerOf(exchange);
+      const given = this.#given(exchange, body, output, finalizer);
+      if (this.#reader.offer(given, () => this.#sent(exchange, body, finalizer))) return;
+      body.own();
+      void this.#settle(exchange, body, finalizer, this.#reader.send({ ...given, pieces: body.pieces }));
+      return;
     }
+    body.own();
+    void this.#receive(exchange, body, encoding);
+  }
+
+  gone(_exchange: Exchange, rejection: HttpRejection | undefined): void {
+    if (rejection) this.#refused(rejection);
+    this.#received();
+  }
+
+  /** A body that must be inflated, or came before the source runs. */
+  async #receive(exchange: Exchange, body: RequestBody, encoding: string | undefined): Promise<void> {
+    const output = await this.#running.promise;
+    const finalizer = this.#finalizerOf(exchange);
+    const given = this.#given(exchange, body, output, finalizer);
+    const sending = this.#inflater.inflate(body.pieces, encoding, (pieces) =>
+      this.#reader.send({ ...given, pieces, bytes: pieces.reduce((sum, { length }) => sum + length, 0) }),
+    );
+    await this.#settle(exchange, body, finalizer, sending);
+  }
+
+  /** With acknowledgements, the reply waits for the delivery of the events. */
+  #finalizerOf(exchange: Exchange): Finalizer | undefined {
+    if (!this.#context.acknowledgements) return undefined;
+    return new Finalizer((status) => exchange.reply(this.#answer(status)));
+  }
+
+  #given(exchange: Exchange, { pieces, bytes }: RequestBody, output: Output, finalizer: Finalizer | undefined): Body {
+    return { pieces, bytes, fields: this.#fieldsOf(exchange), path: this.#pathLabel(exchange.path), output, finalizer };
+  }
+
+  /** Waits until a body was sent on, or refused. Never rejects. */
+  async #settle(
+    exchange: Exchange,
+    body: RequestBody,
+    finalizer: Finalizer | undefined,
+    sending: Promise<void>,
+  ): Promise<void> {
+    try {
+      await sending;
+      this.#sent(exchange, body, finalizer);
+    } catch (error) {
+      body.release();
+      if (error instanceof HttpRejection) this.#refused(error);
+      else this.#onError('handler', error instanceof Error ? error : new Error(String(error)));
+      exchange.reply(rejectionReply(error instanceof HttpRejection ? error : new HttpRejection(500, 'Internal error')));
+      this.#received();
+    }
+  }
+
+  #sent(exchange: Exchange, body: RequestBody, finalizer: Finalizer | undefined): void {
+    body.release();
+    if (finalizer) finalizer.release();
+    else exchange.reply(this.#taken);
+    this.#received();
+  }
+
+  #received(): void {
+    this.#receiving -= 1;
+    if (this.#receiving === 0) for (const resolve of this.#onReceived.splice(0)) resolve();
   }
 
   #answer(status: Status): HttpReply {
-    if (status === 'delivered') return { status: this.#config.response_code };
-    throw status === 'errored'
-      ? new HttpRejection(500, 'Error delivering contents to sink')
-      : new HttpRejection(400, 'Contents failed to deliver to sink');
+    if (status === 'delivered') return this.#taken;
+    return rejectionReply(
+      status === 'errored'
+        ? new HttpRejection(500, 'Error delivering contents to sink')
+        : new HttpRejection(400, 'Contents failed to deliver to sink'),
+    );
   }
 
   /** Only the path of the configuration is a label: those that peers make up would fill the memory. */

@@ -227,6 +227,26 @@ for (const slots of [1, 4]) {
   });
 }
 
+test('large streams of busy connections arrive whole and in order while the pipeline falls behind', async () => {
+  let batches = 0;
+  await using on = await start(tcp(), { slots: 16, onBatch: () => (batches++ % 3 === 0 ? turn() : undefined) });
+  const peers = 4;
+  const lines = 20_000;
+  const pad = 'z'.repeat(150);
+  for (let peer = 0; peer < peers; peer++)
+    client(on.port).end(Array.from({ length: lines }, (_, i) => `${peer} ${i} ${pad}\n`).join(''));
+  await on.received(peers * lines);
+  const next = new Array<number>(peers).fill(0);
+  for (const value of on.values) {
+    const [peer, line, rest] = String((value as ObjectValue)['message']).split(' ');
+    assert.deepEqual([Number(line), rest], [next[Number(peer)]!++, pad]);
+  }
+  assert.deepEqual(next, new Array<number>(peers).fill(lines));
+  await until(() => on.recorder.read('open_connections') === 0);
+  // The source itself keeps the slot it is filling.
+  assert.ok(on.arena.freeSlots >= 15);
+});
+
 test('peers beyond the connection limit wait for their turn', async () => {
   await using on = await start(tcp({ connection_limit: 1 }));
   const first = client(on.port);

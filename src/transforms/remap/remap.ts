@@ -111,6 +111,7 @@ export const transform = defineTransform({
     const options = { ...config, fullTags: config.metric_tag_values !== 'single' };
     const runner = new RemapRunner(program, options, context);
     return {
+      recipe: { ...config, source: text.source, file: undefined, files: undefined },
       step() {
         if (context.coverage) return 'the lines of its program are counted';
         const cut = cutProgram(text.source, context, { timezone: config.timezone });
