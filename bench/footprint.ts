@@ -106,7 +106,7 @@ function makeInput(mib: number): InputFile {
 }
 
 /** A thousand components do a thousand times the work: they get less of it. */
-const COMPONENTS_MIB = 256;
+const COMPONENTS_MIB = 128;
 const MANY = 100;
 
 async function components(installation: Installation, shape: Shape, counts: readonly number[]): Promise<void> {

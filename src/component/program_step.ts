@@ -17,6 +17,8 @@ export interface CutProgram {
 /** The event becomes the JSON object in the text at `path`; `rest`, where there is more, runs on that. */
 export interface JsonOpening {
   readonly path: readonly Segment[];
+  /** Whether members of the event that the object does not have stay. */
+  readonly keepsOthers: boolean;
   readonly rest: Program | undefined;
 }
 
@@ -27,13 +29,13 @@ export function cutProgram(source: string, surroundings: ProgramSurroundings, mo
   if (!program) return 'its program cannot be compiled';
   if (opening.first === undefined) return { program, replacing: undefined };
   const first = compiled(opening.first, surroundings, more);
-  if (!first || readsAll(first)) return { program, replacing: undefined };
+  if (!first || (readsAll(first) && !opening.merges)) return { program, replacing: undefined };
   const { reads, eventKindAfter } = first;
   if (!opening.jsonPath) return { program, replacing: { reads, json: undefined } };
   const { rest: source2, jsonPath: path } = opening;
   const rest =
     source2 === undefined ? undefined : compiled(source2, surroundings, { ...more, eventKind: eventKindAfter });
-  const json = source2 !== undefined && !rest ? undefined : { path, rest };
+  const json = source2 !== undefined && !rest ? undefined : { path, rest, keepsOthers: opening.merges };
   return { program, replacing: { reads, json } };
 }
 

@@ -7,8 +7,8 @@ const MEBIBYTE = 2 ** 20;
 const divide = (request: Partial<BudgetRequest>) =>
   divideMemory({ memoryBytes: undefined, threads: 1, cores: 2, sources: 1, ...request });
 
-test('one thread needs no worker, several need one each', () => {
-  assert.deepEqual([divide({ threads: 1 }).workers, divide({ threads: 2 }).workers], [0, 2]);
+test('the main thread is one of the threads, the others are workers', () => {
+  assert.deepEqual([divide({ threads: 1 }).workers, divide({ threads: 2 }).workers], [0, 1]);
 });
 
 test('there are as many threads as cores, or as many as a given budget is enough for', () => {

@@ -58,7 +58,7 @@ export interface Budget {
   readonly workerLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb: number };
 }
 
-/** A thread more costs a worker; one alone runs everything on the main thread. */
+/** The main thread is one of them. */
 function workersOf(threads: number): number {
   return Math.min(WORKERS_MAX, threads - 1);
 }
@@ -79,7 +79,7 @@ function slotsMin(sources: number): number {
 
 /** Divides the budget. When it is less than `leastMemoryBytes`, the parts are the least that work. */
 export function divideMemory({ memoryBytes, threads: wanted, cores, sources }: BudgetRequest): Budget {
-  const threads = Math.min(wanted ?? threadsWithin(memoryBytes, cores, sources), WORKERS_MAX);
+  const threads = Math.min(wanted ?? threadsWithin(memoryBytes, cores, sources), THREADS_MAX);
   const workers = workersOf(threads);
   const budget = memoryBytes ?? defaultMemoryBytes({ sources, threads });
   const spare = Math.max(0, budget - fixedBytes(threads));

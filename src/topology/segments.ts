@@ -153,7 +153,10 @@ class NodeOfPlan implements PlanNode {
   outputs(): readonly (readonly NodeOfPlan[])[] {
     if (this.node instanceof SinkNode) return [];
     const { transforms, sinks } = this.#graph;
-    const all = [...transforms.values(), ...sinks.values()].filter(({ types }) => types.includes('log'));
+    // In the order in which a fanout gives to them: those that write come last.
+    const all = [...transforms.values(), ...sinks.values()]
+      .filter(({ types }) => types.includes('log'))
+      .sort((one, other) => Number(one.writes) - Number(other.writes));
     return this.node.config.outputs.map(({ port }) =>
       all
         .filter(({ config }) => config.inputs.includes(outputId(this.id, port)))

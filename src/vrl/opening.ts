@@ -7,12 +7,14 @@ import type { Expression, RootExpression } from './1_parse/ast.ts';
 import { parse } from './1_parse/parser.ts';
 
 export interface Opening {
-  /** The first statement alone, where it replaces the whole event. */
+  /** The first statement alone, where it replaces the whole event or merges JSON into it. */
   readonly first: string | undefined;
   /** What comes after it, in its place: what stood before is blank. Undefined when there is nothing. */
   readonly rest: string | undefined;
   /** Of a first statement that makes the event what the text at this path is as JSON. */
   readonly jsonPath: readonly Segment[] | undefined;
+  /** Whether the members of the event that the JSON does not have stay: `. |= …`, `. = merge(., …)`. */
+  readonly merges: boolean;
   /** The program without a last statement that does nothing. */
   readonly whole: string;
 }
@@ -28,13 +30,16 @@ export function openingOf(source: string): Opening | undefined {
   const end = isIdle ? last.span.start : text.length;
   const whole = text.slice(0, end);
   const first = expressions[0];
-  if (!first || !replacesEvent(first)) return { first: undefined, rest: undefined, jsonPath: undefined, whole };
+  const json = first && writesEvent(first) ? jsonOf(first) : undefined;
+  if (!first || !writesEvent(first) || (first.operator === '|=' && !json))
+    return { first: undefined, rest: undefined, jsonPath: undefined, merges: false, whole };
   const count = expressions.length - (isIdle ? 1 : 0);
   const next = expressions[1];
   return {
     first: text.slice(first.span.start, first.span.end),
     rest: count > 1 && next ? text.blank(next.span.start) + text.slice(next.span.start, end) : undefined,
-    jsonPath: jsonPathOf(first.value),
+    jsonPath: json?.path,
+    merges: json?.merges ?? false,
     whole,
   };
 }
@@ -45,9 +50,27 @@ function isRoot(node: RootExpression): boolean {
 
 type Assignment = Extract<Expression, { readonly type: 'assignment' }>;
 
-function replacesEvent(node: RootExpression): node is Assignment {
-  if (node.type !== 'assignment' || node.operator !== '=' || node.errorTarget) return false;
+function writesEvent(node: RootExpression): node is Assignment {
+  if (node.type !== 'assignment' || node.errorTarget) return false;
   return node.target.type === 'query' && isRoot(node.target.query);
+}
+
+/** The JSON that an assignment to the event puts in its place, or merges into it. */
+function jsonOf({
+  operator,
+  value,
+}: Assignment): { readonly path: readonly Segment[]; readonly merges: boolean } | undefined {
+  const merges = operator === '|=' || mergedWith(value) !== undefined;
+  const path = jsonPathOf(operator === '|=' ? value : (mergedWith(value) ?? value));
+  return path && { path, merges };
+}
+
+/** The `x` of `merge(., x)`. */
+function mergedWith(node: Expression): Expression | undefined {
+  const call = ungrouped(node);
+  if (call.type !== 'call' || call.name !== 'merge' || call.arguments.length !== 2) return undefined;
+  if (call.arguments.some(({ keyword }) => keyword !== undefined)) return undefined;
+  return isRoot(call.arguments[0]!.value) ? call.arguments[1]!.value : undefined;
 }
 
 /** `parse_json!(.a)`, the path perhaps in `string!(…)`, the whole perhaps in `object!(…)`. */

@@ -58,3 +58,23 @@ test('a sink keeps to its limit, exactly, and stays as it was', () => {
   out.clear();
   assert.equal(out.length, 0);
 });
+
+test('ranges are copied in, and single bytes written over', () => {
+  const sink = new ByteSink();
+  sink.range(Buffer.from('xabcy'), 1, 4);
+  sink.put(1, 0x2d);
+  assert.equal(sink.view().toString(), 'a-c');
+  assert.throws(() => new ByteSink(2).range(Buffer.from('abc'), 0, 3), EncodeError);
+});
+
+test('memory stops doubling at what is expected, and goes on beyond', () => {
+  const sink = new ByteSink(undefined, { firstBytes: 1000, fullBytes: 2500 });
+  sink.byte(0);
+  assert.equal(sink.capacity, 1000);
+  sink.bytes(Buffer.alloc(1000));
+  assert.equal(sink.capacity, 2000);
+  sink.bytes(Buffer.alloc(1000));
+  assert.equal(sink.capacity, 2500);
+  sink.bytes(Buffer.alloc(1000));
+  assert.equal(sink.capacity, 5000);
+});

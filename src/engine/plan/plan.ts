@@ -8,7 +8,7 @@
 // finds before any data comes holds for the usual event; one that does not fit takes the next tier on its own.
 
 import { formatPath } from '../../event/path.ts';
-import { type Field, type Fields, fieldsOf } from '../segment/fields.ts';
+import { type Field, fieldsOf, type KnownFields } from '../segment/fields.ts';
 import type { LeafForm } from '../segment/leaf.ts';
 import type { Branch } from '../segment/segment.ts';
 import type { Needs, Step } from '../segment/step.ts';
@@ -85,7 +85,7 @@ function needsBehind({ ports }: StepBranch): readonly Needs[] {
 }
 
 /** The fields of the JSON object that replaces the event; undefined when it has to be decoded whole. */
-export function jsonFieldsOf(branch: StepBranch): (Fields & { readonly fields: readonly Field[] }) | undefined {
+export function jsonFieldsOf(branch: StepBranch): KnownFields | undefined {
   const needs = branch.step.replaces?.json?.needs;
   const fields = needs && fieldsOf([needs, ...needsBehind(branch)]);
   return fields && 'fields' in fields ? fields : undefined;
@@ -112,7 +112,7 @@ export function describe<N extends PlanNode>({ root, steps, leaves, barriers }: 
   return lines;
 }
 
-function stepText(branch: StepBranch, json: { readonly fields: readonly Field[] } | undefined, whole?: string): string {
+function stepText(branch: StepBranch, json: KnownFields | undefined, whole?: string): string {
   if (json) return `tier 1, indexes the JSON text and decodes ${namesOf(json.fields)}`;
   if (whole !== undefined) return `tier 2, decodes the whole event: ${whole}`;
   const { step } = branch;

@@ -13,7 +13,11 @@ export interface Field {
 }
 
 /** What is to be known of an event, or why that is all of it. */
-export type Fields = { readonly fields: readonly Field[] } | { readonly whole: string };
+export type Fields = KnownFields | { readonly whole: string };
+
+export interface KnownFields {
+  readonly fields: readonly Field[];
+}
 
 /** Brings together what several steps need. */
 export function fieldsOf(needs: readonly Needs[]): Fields {

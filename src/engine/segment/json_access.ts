@@ -5,6 +5,7 @@
 import { stringifyJson } from '../../event/json.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { makeFunction } from '../../std/make_function.ts';
+import type { TextKernel } from '../kernels/text_kernel.ts';
 import type { Field } from './fields.ts';
 import { UNREAD } from './partial_event.ts';
 
@@ -127,7 +128,9 @@ ${writeMembers(children, inner, depth + 1)}
 /** A member that may not be there: a name as `constructor` must not lead to what all objects have. */
 function memberOf(object: string, name: string): string {
   const member = `${object}[${JSON.stringify(name)}]`;
-  return name in Object.prototype ? `Object.hasOwn(${object}, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
+  return name in Object.prototype
+    ? `Object.hasOwn(${object}, ${JSON.stringify(name)}) ? ${member} : undefined`
+    : member;
 }
 
 /** Room for the text of edits, and how values get there. */
@@ -154,7 +157,28 @@ export class EditText {
 
   set(index: number, value: Value): boolean {
     const start = this.#at;
-    const end = this.#put(value);
+    return this.#edit(index, start, this.#put(value));
+  }
+
+  /** The same for a value whose JSON is known. */
+  setJson(index: number, json: string): boolean {
+    const start = this.#at;
+    const end = json.length <= SHORT && isAscii(json) ? this.#word(json) : this.#write(json);
+    return this.#edit(index, start, end);
+  }
+
+  /** The same for the text in memory at [from, to). False as well when it is not UTF-8. */
+  setText(index: number, text: TextKernel, from: number, to: number): boolean {
+    const start = this.#at;
+    const room = this.#end - start - 2;
+    const length = room > 0 ? text.escape(from, to, start + 1, room) : -1;
+    if (length < 0) return false;
+    this.#bytes[start] = QUOTE;
+    this.#bytes[start + 1 + length] = QUOTE;
+    return this.#edit(index, start, start + length + 2);
+  }
+
+  #edit(index: number, start: number, end: number): boolean {
     if (end < 0) return false;
     this.#at = end;
     const edit = 3 * index;
@@ -199,6 +223,11 @@ export class EditText {
     if (this.#at + 3 * text.length > this.#end) return -1;
     return this.#at + this.#bytes.write(text, this.#at, 'utf8');
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7e) return false;
+  return true;
 }
 
 const SHORT = 40;

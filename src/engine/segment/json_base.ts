@@ -2,14 +2,15 @@
 // is spliced from the text and what steps changed.
 
 import { parseJson } from '../../event/json.ts';
-import { getField, removeField, setField } from '../../event/object.ts';
-import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { getField, removeField, setField, setFieldIfAbsent } from '../../event/object.ts';
+import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import { latin1Text, utf8Text } from '../../std/bytes.ts';
 import type { JsonKernel, TrackedPaths } from '../kernels/json_kernel.ts';
-import type { Field, Fields } from './fields.ts';
+import type { TextKernel } from '../kernels/text_kernel.ts';
+import type { Field, Fields, KnownFields } from './fields.ts';
 import { EDIT, EditText, type JsonAccess, type JsonNode, jsonAccess, KIND } from './json_access.ts';
-import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
+import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
 
 /** Bytes for the text of one event's edits; an event that needs more is written the ordinary way. */
 export const EDIT_TEXT_BYTES = 65_536;
@@ -17,6 +18,7 @@ export const EDIT_TEXT_BYTES = 65_536;
 /** What a thread has for JSON: the kernel, its memory, and room for the text of edits. */
 export interface JsonTools {
   readonly kernel: JsonKernel;
+  readonly text: TextKernel;
   readonly bytes: Buffer;
   readonly editText: { readonly start: number; readonly end: number };
   /** What the kernel's tables are about now. */
@@ -27,6 +29,7 @@ export class JsonBase implements Base {
   readonly #tools: JsonTools;
   readonly #tracked: TrackedPaths;
   readonly #nodes: readonly JsonNode[];
+  readonly #byName: ReadonlyMap<string, JsonNode>;
   readonly #access: JsonAccess;
   readonly #editText: EditText;
   readonly #originals: (Value | undefined)[];
@@ -38,11 +41,12 @@ export class JsonBase implements Base {
     return tracked && new JsonBase(fields, tracked, tools);
   }
 
-  private constructor(fields: { readonly fields: readonly Field[] }, tracked: TrackedPaths, tools: JsonTools) {
+  private constructor(fields: KnownFields, tracked: TrackedPaths, tools: JsonTools) {
     this.#tools = tools;
     this.#tracked = tracked;
     this.#originals = new Array(tracked.count).fill(undefined);
     this.#nodes = nodesOf(tracked, fields);
+    this.#byName = new Map(this.#nodes.map((node) => [node.name, node]));
     const { kernel, bytes, editText } = tools;
     this.#editText = new EditText(bytes, editText.start, editText.end, kernel.edits);
     this.#access = jsonAccess(this.#nodes, {
@@ -53,8 +57,11 @@ export class JsonBase implements Base {
     });
   }
 
-  /** Makes `event` the partial event of the object in memory at [start, end). False when that is for the ordinary way. */
-  read(event: PartialEvent, start: number, end: number): boolean {
+  /**
+   * Makes `event` the partial event of the object in memory at [start, end), with the fields of `others` that it has not.
+   * False when that is for the ordinary way.
+   */
+  read(event: PartialEvent, start: number, end: number, others?: Others): boolean {
     if (!this.#index(start, end)) return false;
     // They are those of the event that was read last, and of its forks.
     event.value = this.#access.read(this.#originals);
@@ -62,6 +69,8 @@ export class JsonBase implements Base {
     event.originals = this.#originals;
     event.start = start;
     event.end = end;
+    event.others = others;
+    if (others) this.#addOthers(event.value, others, start, end);
     return true;
   }
 
@@ -78,14 +87,52 @@ export class JsonBase implements Base {
     for (let edit = 0; edit < 3 * this.#tracked.count; edit += 3) edits[edit] = EDIT.keep;
     this.#editText.clear();
     if (!this.#access.write(event.value as ObjectValue, event.originals)) return -2;
+    if (event.others && !this.#writeOthers(event, event.others)) return -2;
     return kernel.emit(out, capacity);
   }
 
   wholeOf(event: PartialEvent): Value {
     const whole = parseJson(utf8Text(this.#tools.bytes, event.start, event.end));
     assert(isObject(whole) && isObject(event.value), 'a partial event is an object');
+    if (event.others) this.#fill(whole, event.others, event);
     applyFields(this.#nodes, whole, event.value);
     return whole;
+  }
+
+  #fill(whole: ObjectValue, { fields, messageKey }: Others, { start, end }: PartialEvent): void {
+    for (const { name, value } of fields) setFieldIfAbsent(whole, name, cloneValue(value));
+    setFieldIfAbsent(whole, messageKey, utf8Text(this.#tools.bytes, start, end));
+  }
+
+  /** Fields of others stand in the partial object as if they had been read. */
+  #addOthers(partial: ObjectValue, { fields, messageKey }: Others, start: number, end: number): void {
+    for (const { name, value } of fields) {
+      const node = this.#absent(name);
+      if (node) partial[name] = this.#originals[node.index] = node.field?.isRead ? cloneValue(value) : UNREAD;
+    }
+    const node = this.#absent(messageKey);
+    if (!node) return;
+    const text = node.field?.isRead ? utf8Text(this.#tools.bytes, start, end) : UNREAD;
+    partial[messageKey] = this.#originals[node.index] = text;
+  }
+
+  /** Those that are still as they were get their known text. False when there is no room for it. */
+  #writeOthers({ value, start, end }: PartialEvent, { fields, messageKey }: Others): boolean {
+    const { edits } = this.#tools.kernel;
+    const isKept = (node: JsonNode | undefined): node is JsonNode =>
+      node !== undefined && edits[3 * node.index] === EDIT.keep && (value as ObjectValue)[node.name] !== undefined;
+    for (const { name, json } of fields) {
+      const node = this.#absent(name);
+      if (isKept(node) && !this.#editText.setJson(node.index, json)) return false;
+    }
+    const node = this.#absent(messageKey);
+    return !isKept(node) || this.#editText.setText(node.index, this.#tools.text, start, end);
+  }
+
+  /** The node of a top-level member that the text has not. */
+  #absent(name: string): JsonNode | undefined {
+    const node = this.#byName.get(name);
+    return node && this.#tools.kernel.table[3 * node.index] === KIND.absent ? node : undefined;
   }
 
   /** It is not used any more. */
@@ -139,7 +186,7 @@ function integerAt(bytes: Buffer, start: number, end: number): number {
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
-function nodesOf(tracked: TrackedPaths, { fields }: { readonly fields: readonly Field[] }): readonly JsonNode[] {
+function nodesOf(tracked: TrackedPaths, { fields }: KnownFields): readonly JsonNode[] {
   const below = (prefix: readonly string[], inside: readonly Field[]): readonly JsonNode[] => {
     const names = new Set(inside.map(({ names }) => names[prefix.length]!));
     return [...names].map((name) => {

@@ -24,6 +24,20 @@ export interface Base {
  */
 export const UNREAD: Value = Object.freeze({});
 
+/** Top-level fields that an event has unless its text has members of the same names. */
+export interface Others {
+  readonly fields: readonly OtherField[];
+  /** Name of the field whose value is the text of the event itself. */
+  readonly messageKey: string;
+}
+
+export interface OtherField {
+  readonly name: string;
+  readonly value: Value;
+  /** The value as JSON. */
+  readonly json: string;
+}
+
 export class PartialEvent implements SegmentEvent {
   value: Value = null;
   metadata: Metadata = EMPTY_METADATA;
@@ -34,6 +48,8 @@ export class PartialEvent implements SegmentEvent {
   frame = 0;
   start = 0;
   end = 0;
+  /** What the event had before JSON was merged into it. */
+  others: Others | undefined;
   several: readonly LogEvent[] | undefined;
 
   complete(): void {
@@ -61,6 +77,7 @@ export class PartialEvent implements SegmentEvent {
     this.frame = other.frame;
     this.start = other.start;
     this.end = other.end;
+    this.others = other.others;
   }
 
   snapshot(): Value {

@@ -14,6 +14,7 @@ import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
 import { fieldsOf } from './fields.ts';
 import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
+import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
 import { PartialEvent, wholeEvent } from './partial_event.ts';
 import { SEVERAL, type Step } from './step.ts';
@@ -62,7 +63,7 @@ interface Running {
   readonly index: number;
   readonly ports: readonly (readonly Target[])[];
   /** The JSON that replaces the event, where the kernel can follow it. */
-  readonly json: JsonBase | undefined;
+  readonly json: JsonBase | JsonMerge | undefined;
   readonly parsed: PartialEvent;
   /** Whether the kernel cannot follow the JSON after all: too many fields, or no room for more plans. */
   readonly isUntracked: boolean;
@@ -153,7 +154,11 @@ export class Segment {
       // One event at a time is on its way through here, so that it may be the same object each time.
       parsed.metadata = event.metadata;
       const start = base.addressOf(event);
-      if (start >= 0 && json.read(parsed, start, start + base.lengthOf(event))) return parsed;
+      const isRead =
+        json instanceof JsonMerge
+          ? json.read(parsed, base, start, start + base.lengthOf(event))
+          : start >= 0 && json.read(parsed, start, start + base.lengthOf(event));
+      if (isRead) return parsed;
     }
     event.complete();
     return undefined;
@@ -170,7 +175,7 @@ export class Segment {
     const { step, index } = branch;
     const ports = branch.ports.map((targets) => targets.map((target) => this.#build(target, tools, json)));
     const fields = jsonFieldsOf(branch);
-    const base = fields && JsonBase.of(fields, json);
+    const base = fields && (step.replaces?.json?.keepsOthers ? new JsonMerge(fields, json) : JsonBase.of(fields, json));
     const isUntracked = fields !== undefined && !base;
     const running = { step, index, ports, json: base, parsed: new PartialEvent(), isUntracked };
     this.#running[index] = running;
@@ -197,6 +202,7 @@ function jsonTools({ kernels, memory }: SegmentTools): JsonTools {
   const end = kernels.scratch.offset + kernels.scratch.bytes;
   return {
     kernel: kernels.json,
+    text: kernels.text,
     bytes: memory,
     editText: { start: end - EDIT_TEXT_BYTES, end },
     indexed: { base: undefined, start: 0 },

@@ -58,12 +58,14 @@ export interface Step {
 export interface Replacement {
   /** What the new event is made of. */
   readonly reads: readonly Path[];
-  /** Set when the new event is the JSON object that the text at this path holds. */
+  /** Set when the new event is the JSON object that the text at this path holds, or that merged into the event. */
   readonly json?: JsonReplacement;
 }
 
 export interface JsonReplacement {
   readonly path: readonly Segment[];
+  /** Whether members of the event that the object does not have stay. */
+  readonly keepsOthers: boolean;
   /** What the step needs of the new event. */
   readonly needs: Needs;
   /**

@@ -7,7 +7,7 @@ import { getField, setField } from '../../event/object.ts';
 import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import type { Fields } from './fields.ts';
-import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
+import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
 
 /** A top-level field of the events of a text batch that steps need. */
 export interface TextField {
@@ -41,6 +41,7 @@ export class TextBase implements Base {
   readonly #frames: Int32Array;
   /** Where offsets of frames are counted from, -1 when that is not in memory. */
   readonly #address: number;
+  #others: Others | undefined;
   #templates: readonly Piece[] | undefined;
 
   /** `memory` is what kernels see. */
@@ -83,6 +84,17 @@ export class TextBase implements Base {
       else setField(whole, name, now);
     }
     return whole;
+  }
+
+  /** The fields around the message, for JSON that is merged into the event; undefined when steps may have changed them. */
+  get others(): Others | undefined {
+    if (this.fields.some(({ isWritten }) => isWritten)) return undefined;
+    const { fields, messageKey } = this.common;
+    this.#others ??= {
+      fields: Object.entries(fields).map(([name, value]) => ({ name, value, json: stringifyJson(value) })),
+      messageKey,
+    };
+    return this.#others;
   }
 
   /** Whether the message goes out as it came. */

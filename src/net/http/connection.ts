@@ -194,6 +194,7 @@ export class HttpConnection {
     if (end - start > HEADER_BYTES_MAX) throw headTooLong();
     const head = this.#headOf(bytes.toString('latin1', start, end));
     if (this.#exchanges.length >= PIPELINED_MAX) this.#flush();
+    if (this.#ending !== 'not') return;
     if (this.#exchanges.length >= PIPELINED_MAX) {
       this.#error('limit', new Error(`more than ${PIPELINED_MAX} requests at once on one connection`));
       this.#ending = 'over';

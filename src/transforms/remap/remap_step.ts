@@ -72,7 +72,14 @@ export function remapStep(
     ...(replacing && {
       replaces: {
         reads: replacing.reads,
-        ...(json && { json: { path: json.path, needs: json.rest ?? { reads: [], writes: [] }, run: runRest } }),
+        ...(json && {
+          json: {
+            path: json.path,
+            keepsOthers: json.keepsOthers,
+            needs: json.rest ?? { reads: [], writes: [] },
+            run: runRest,
+          },
+        }),
       },
     }),
     run,
