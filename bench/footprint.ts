@@ -21,7 +21,7 @@ import {
 } from './harness/footprint/startup.ts';
 import { type InputFile, Template } from './harness/inputs.ts';
 import { JOBS } from './harness/job_list.ts';
-import { measure } from './harness/measure.ts';
+import { measure, type Result } from './harness/measure.ts';
 import { type Installation, install, sluice, sources } from './harness/programs.ts';
 import { median, table } from './harness/report.ts';
 
@@ -114,12 +114,23 @@ async function components(installation: Installation, shape: Shape, counts: read
   let base: { readonly count: number; readonly cpuPerGb: number } | undefined;
   for (const count of counts) {
     const input = makeInput(count > MANY ? COMPONENTS_MIB / 8 : COMPONENTS_MIB);
-    const runs = [];
-    for (let run = 0; run < RUNS; run++) runs.push(await measureComponents(installation, shape, count, input, folder));
-    rmSync(input.path);
+    const runs: Result[] = [];
+    try {
+      for (let run = 0; run < RUNS; run++)
+        runs.push(await measureComponents(installation, shape, count, input, folder));
+    } catch (error) {
+      console.error((error as Error).message);
+      rows.push([String(count), 'failed', '', '', '']);
+      process.exitCode = 1;
+      continue;
+    } finally {
+      rmSync(input.path);
+    }
     const cpuPerGb = median(runs.map((run) => run.cpuPerGb));
-    base ??= { count, cpuPerGb };
-    const each = count === base.count ? '–' : (((cpuPerGb - base.cpuPerGb) / (count - base.count)) * 1000).toFixed(1);
+    // The first one may decode what passes raw without it.
+    if (count > 0) base ??= { count, cpuPerGb };
+    const each =
+      !base || count === base.count ? '–' : (((cpuPerGb - base.cpuPerGb) / (count - base.count)) * 1000).toFixed(1);
     rows.push([
       String(count),
       median(runs.map((run) => run.mbPerSecond)).toFixed(0),

@@ -23,7 +23,8 @@ export function sourceCodec(
   const { clock, globals, log, logNamespace } = context;
   const method = framing ?? defaultFraming(decoding.codec, style);
   return {
-    delimited: decoding.codec === 'bytes' ? delimiterOf(method) : undefined,
+    delimited: decoding.codec === 'bytes' || decoding.codec === 'json' ? delimiterOf(method) : undefined,
+    isJson: decoding.codec === 'json',
     frames: (onDiscard) =>
       buildFrameDecoder(method, {
         onDiscard,

@@ -3,15 +3,17 @@
 //   legacy namespace   fields of the event, at keys from options or `log_schema`, overwriting or only where absent
 //   vector namespace   `%<source_type>.<name>`, and `%vector.source_type`, `%vector.ingest_timestamp`
 
-import { layoutOf, type RawBatch, type RawLayout } from '../event/batch.ts';
+import { frameOf, layoutOf, type RawBatch, type RawLayout } from '../event/batch.ts';
 import type { LogEvent } from '../event/event.ts';
 import { sizeOfValue } from '../event/event_size.ts';
+import { parseJson } from '../event/json.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import { EMPTY_METADATA, type Metadata } from '../event/metadata.ts';
 import { getField, setField, setFieldIfAbsent } from '../event/object.ts';
 import { getPath, type Path, type Segment, setPath } from '../event/path.ts';
 import { Timestamp } from '../event/timestamp.ts';
 import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../event/value.ts';
+import { utf8Text } from '../std/bytes.ts';
 
 /** One thing that the source knows about its events. */
 export interface SourceField {
@@ -223,7 +225,7 @@ export function textLayout(source: SourceIdentity, fields: readonly SourceField[
       const event = eventOf('');
       writer.enrich(event, ingestedMs, 0);
       const { [plainKey]: _message, ...rest } = event.value as ObjectValue;
-      return { fields: rest, metadata: event.metadata, messageKey: plainKey };
+      return { fields: rest, metadata: event.metadata, messageKey: plainKey, overwriting: [] };
     },
   });
 }
@@ -231,12 +233,55 @@ export function textLayout(source: SourceIdentity, fields: readonly SourceField[
 interface LayoutRecipe {
   readonly source: SourceIdentity;
   readonly fields: readonly SourceField[];
+  /** Whether frames are JSON objects. */
+  readonly isJson?: boolean;
 }
 
-/** The layout that `textLayout` made, on another thread: from its recipe, when that is plain data. */
+/**
+ * The layout of raw batches whose frames are JSON objects that the kernel can read: what the `json` codec makes of each,
+ * with the source's fields. Undefined where events are more than their frame and plain fields around it.
+ */
+export function jsonLayout(source: SourceIdentity, fields: readonly SourceField[]): RawLayout | undefined {
+  const { id, type, logSchema, logNamespace } = source;
+  const keys = [logSchema.timestamp, logSchema.sourceType, ...fields.map(({ legacyKey }) => legacyKey)];
+  const isPlain = keys.every((key) => key === undefined || isPlainMember(key));
+  if (logNamespace !== 'legacy' || !isPlain || fields.some(({ value }) => typeof value === 'function'))
+    return undefined;
+  const writer = fieldWriter(source, fields);
+  const around = (ingestedMs: number): { readonly value: ObjectValue; readonly metadata: Metadata } => {
+    const event = { value: {}, metadata: EMPTY_METADATA };
+    writer.enrich(event, ingestedMs, 0);
+    return event;
+  };
+  const recipe: LayoutRecipe = { source: { id, type, logSchema, logNamespace }, fields, isJson: true };
+  const overwriting = fields.flatMap(({ legacyKey, mode }) =>
+    legacyKey && mode === 'overwrite' ? [legacyKey.segments[0] as string] : [],
+  );
+  return layoutOf({
+    form: 'json_text',
+    overheadBytes: sizeOfValue(around(0).value),
+    recipe,
+    decodeFrame(batch, index) {
+      const frame = frameOf(batch, index);
+      const event = { value: parseJson(utf8Text(frame, 0, frame.length)), metadata: EMPTY_METADATA };
+      writer.enrich(event, batch.ingestedMs, 0);
+      return event;
+    },
+    common({ ingestedMs }) {
+      const { value, metadata } = around(ingestedMs);
+      return { fields: value, metadata, messageKey: undefined, overwriting };
+    },
+  });
+}
+
+function isPlainMember({ target, segments }: Path): boolean {
+  return target === 'event' && segments.length === 1 && typeof segments[0] === 'string' && segments[0] !== '__proto__';
+}
+
+/** The layout that `textLayout` or `jsonLayout` made, on another thread: from its recipe, when that is plain data. */
 export function layoutOfRecipe(recipe: unknown): RawLayout {
-  const { source, fields } = recipe as LayoutRecipe;
-  return textLayout(source, fields);
+  const { source, fields, isJson } = recipe as LayoutRecipe;
+  return (isJson ? jsonLayout(source, fields) : undefined) ?? textLayout(source, fields);
 }
 
 /** The name of the message where it is a plain member that no other field touches, and all fields are the same for all. */

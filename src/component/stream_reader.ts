@@ -10,19 +10,21 @@ import { OVERSIZED } from '../codecs/framing/frame_decoder.ts';
 import { type FrameDecoder, FramingError } from '../codecs/framing/framing.ts';
 import { Intake } from '../engine/arena/intake.ts';
 import { type CutFrames, type Delimited, LineCutter } from '../engine/arena/line_cutter.ts';
-import { type DecodedBatch, decodedBatch, type RawBatch } from '../event/batch.ts';
+import { type ByteHold, type DecodedBatch, decodedBatch, type RawBatch, type RawLayout } from '../event/batch.ts';
 import type { Event, EventType, TypedEvent } from '../event/event.ts';
 import { Finalizer } from '../event/finalizer.ts';
 import { componentReceivedBytes, Throughput } from '../telemetry/component_metrics.ts';
 import type { Counter } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
 import type { Output } from './define.ts';
-import { type FieldWriter, fieldWriter, type SourceField, textLayout } from './source_fields.ts';
+import { type FieldWriter, fieldWriter, jsonLayout, type SourceField, textLayout } from './source_fields.ts';
 
 /** How bytes become frames and frames become events: built once per source from `framing` and `decoding`. */
 export interface StreamCodec {
-  /** Set when frames end in one byte and each is the text of a message: the fast path. */
+  /** Set when frames end in one byte and each is the text of a message, or JSON: the fast path. */
   readonly delimited: Delimited | undefined;
+  /** Whether frames are JSON. */
+  readonly isJson?: boolean;
   /** A new frame decoder for one stream. `onDiscard` is told of frames that are dropped. */
   readonly frames: (onDiscard: (reason: string, lengthBytes: number) => void) => FrameDecoder;
   readonly decoder: Decoder;
@@ -54,8 +56,10 @@ export class StreamReaders {
       received: this.#received,
       receivedBytes: options.receivedBytes ?? this.#receivedBytes,
     };
-    return this.#codec.delimited
-      ? new RawReader(shared, this.#codec.delimited, output, options)
+    const { delimited, isJson } = this.#codec;
+    const layout = (isJson ? jsonLayout : textLayout)(identity(this.#context), options.fields);
+    return delimited && layout
+      ? new RawReader(shared, delimited, layout, output, options)
       : new DecodingReader(shared, output, options);
   }
 
@@ -133,15 +137,18 @@ class RawReader implements StreamReader {
   readonly #options: StreamOptions;
   readonly #cutter: LineCutter;
   readonly #delimiter: number;
-  readonly #layout;
+  readonly #layout: RawLayout;
+  /** Decodes frames that the layout cannot have. */
+  readonly #collector: EventCollector;
 
-  constructor(shared: Shared, delimited: Delimited, output: Output, options: StreamOptions) {
+  constructor(shared: Shared, delimited: Delimited, layout: RawLayout, output: Output, options: StreamOptions) {
     const { context } = shared;
     this.#shared = shared;
     this.#output = output;
     this.#options = options;
     this.#delimiter = delimited.byte;
-    this.#layout = textLayout(identity(context), options.fields);
+    this.#layout = layout;
+    this.#collector = new EventCollector(context, shared.codec.decoder, fieldWriter(identity(context), options.fields));
     this.#cutter = new LineCutter(shared.intake, delimited, {
       framesMax: context.globals.chunkSizeEvents,
       ...(options.offset === undefined ? {} : { offset: options.offset }),
@@ -175,7 +182,56 @@ class RawReader implements StreamReader {
     return pushThrough(this, this.#shared.intake, chunk);
   }
 
-  #send({ hold, frames, count, sizeBytes, contiguous, streamOffset, endOffset }: CutFrames): Promise<void> | undefined {
+  #send(cut: CutFrames): Promise<void> | undefined {
+    if (this.#layout.form !== 'json_text') return this.#sendFrames(cut);
+    return sendAll(this.#sorted(cut), (batch) => {
+      if (!('contiguous' in batch)) this.#shared.received.add(batch.count, batch.sizeBytes);
+      return 'contiguous' in batch ? this.#sendFrames(batch) : this.#output.send(batch);
+    });
+  }
+
+  /** Runs of JSON objects that stay as they are, and between them the events of everything else. */
+  #sorted(cut: CutFrames): readonly (CutFrames | DecodedBatch)[] {
+    const { hold, frames, count, streamOffset, endOffset } = cut;
+    const sorted: (CutFrames | DecodedBatch)[] = [];
+    const offsetOf = (index: number): number =>
+      index < count ? streamOffset + frames[2 * index]! - frames[0]! : endOffset;
+    const put = (first: number, last: number): void => {
+      if (first < last) sorted.push(part(cut, first, last, offsetOf(first), offsetOf(last)));
+    };
+    let first = 0;
+    for (let index = 0; index < count; index++) {
+      if (this.#isObject(hold, frames[2 * index]!, frames[2 * index + 1]!)) continue;
+      put(first, index);
+      first = index + 1;
+      const offset = frames[2 * index]!;
+      this.#collector.frame(hold.bytes.subarray(offset, offset + frames[2 * index + 1]!), offsetOf(index));
+      sorted.push(...this.#collector.take(() => this.#finalizer(offsetOf(index + 1))));
+    }
+    put(first, count);
+    hold.release();
+    return sorted;
+  }
+
+  #isObject({ bytes }: ByteHold, offset: number, length: number): boolean {
+    const { arena } = this.#shared.context;
+    const start = bytes.byteOffset + offset;
+    return bytes.buffer === arena.memory.buffer && arena.kernels.json.isObject(start, start + length);
+  }
+
+  #finalizer(endOffset: number): Finalizer {
+    return this.#options.finalizer?.(endOffset) ?? new Finalizer();
+  }
+
+  #sendFrames({
+    hold,
+    frames,
+    count,
+    sizeBytes,
+    contiguous,
+    streamOffset,
+    endOffset,
+  }: CutFrames): Promise<void> | undefined {
     const batch: RawBatch = {
       kind: 'raw',
       type: 'log',
@@ -187,11 +243,20 @@ class RawReader implements StreamReader {
       ingestedMs: this.#shared.context.clock.now(),
       streamOffset,
       layout: this.#layout,
-      finalizer: this.#options.finalizer?.(endOffset) ?? new Finalizer(),
+      finalizer: this.#finalizer(endOffset),
     };
     this.#shared.received.add(count, sizeBytes + count * this.#layout.overheadBytes);
     return this.#output.send(batch);
   }
+}
+
+/** Some of the frames, under a hold of their own. */
+function part(cut: CutFrames, first: number, last: number, streamOffset: number, endOffset: number): CutFrames {
+  cut.hold.retain();
+  const frames = cut.frames.slice(2 * first, 2 * last);
+  let sizeBytes = 0;
+  for (let i = 1; i < frames.length; i += 2) sizeBytes += frames[i]!;
+  return { ...cut, frames, count: last - first, sizeBytes, streamOffset, endOffset };
 }
 
 class DecodingReader implements StreamReader {

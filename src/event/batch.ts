@@ -20,22 +20,24 @@ export interface ByteHold {
   release(): void;
 }
 
-/** What is the same for all events of a raw batch whose frames are their messages. */
+/** What is the same for all events of a raw batch, besides what their frames say. */
 export interface CommonFields {
-  /** The event without its message; not to be changed. */
+  /** Top-level members; not to be changed. */
   readonly fields: ObjectValue;
   readonly metadata: Metadata;
-  /** The top-level member that holds the message. */
-  readonly messageKey: string;
+  /** The top-level member that holds the message, where frames are messages. */
+  readonly messageKey: string | undefined;
+  /** Names of those fields that stand over members of the same name in frames of JSON; others give way. */
+  readonly overwriting: readonly string[];
 }
 
 /** How the frames of a raw batch become events; made once per source (or file, or peer), not per batch. */
 export interface RawLayout {
   /**
-   * What a frame is: `text`, the message of its event; `json`, the whole event as the codec `json` writes it (what a
-   * segment makes for a sink that writes JSON).
+   * What a frame is: `text`, the message of its event; `json_text`, a JSON object that is the event but for the common
+   * fields; `json`, the whole event as the codec `json` writes it (what a segment makes for a sink that writes JSON).
    */
-  readonly form: 'text' | 'json';
+  readonly form: 'text' | 'json_text' | 'json';
   /**
    * One log event per frame, in order, owning its text. The fields that are the same for all (host, file,
    * `source_type`, ingest time) are added here.
@@ -43,7 +45,7 @@ export interface RawLayout {
   decode(batch: RawBatch): LogEvent[];
   /** The same for frame `index` alone. */
   decodeFrame(batch: RawBatch, index: number): LogEvent;
-  /** What the events of a batch of text have in common; undefined when their fields differ from frame to frame. */
+  /** What the events of a batch have in common; undefined when their fields differ from frame to frame. */
   common(batch: RawBatch): CommonFields | undefined;
   /** Estimated bytes that decoding adds to each frame when it is encoded as JSON, for `*_event_bytes_total`. */
   readonly overheadBytes: number;

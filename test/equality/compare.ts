@@ -1,11 +1,21 @@
 // Runs cases in every way and tells where one differs from the specification.
 
 import { Arena } from '../../src/engine/arena/arena.ts';
+import type { JsonKernel } from '../../src/engine/kernels/json_kernel.ts';
 import type { Case } from './plan.ts';
 import { randomCase, SLOTS } from './random_case.ts';
-import { type Outcome, PLAIN, RAW, run, SEGMENTS, type Way } from './run.ts';
+import { type Outcome, PLAIN, RAW, run, SEGMENTS, TWO_THREADS, type Way } from './run.ts';
 
+/** Every way that takes little time to begin. */
 export const WAYS: readonly Way[] = [RAW, SEGMENTS];
+
+/** A thread takes as long to start as a hundred cases take, so it is one case in so many that has one. */
+const THREADS_EVERY = 64;
+const RAW_EVERY = 4;
+
+function waysOf(seed: number): readonly Way[] {
+  return [SEGMENTS, ...(seed % RAW_EVERY === 0 ? [RAW] : []), ...(seed % THREADS_EVERY === 0 ? [TWO_THREADS] : [])];
+}
 
 export interface Difference {
   readonly way: string;
@@ -26,18 +36,21 @@ export interface Covered {
   indexed: number;
 }
 
-/** An arena whose kernel counts what it does. */
+/** Arenas to run in, by the number of threads, whose kernels count what they do on the main thread. */
 export class Bench {
-  arena: Arena;
   readonly covered: Covered = { cases: 0, batches: 0, events: 0, encodedEvents: 0, spliced: 0, indexed: 0 };
+  readonly #arenas = new Map<number, Arena>();
 
-  constructor() {
-    this.arena = this.#newArena();
+  arena(threads: number): Arena {
+    const known = this.#arenas.get(threads);
+    if (known) return known;
+    const arena = new Arena({ slots: SLOTS, threads });
+    this.#watch(arena.kernels.json);
+    this.#arenas.set(threads, arena);
+    return arena;
   }
 
-  #newArena(): Arena {
-    const arena = new Arena({ slots: SLOTS });
-    const { json } = arena.kernels;
+  #watch(json: JsonKernel): void {
     const { covered } = this;
     const emit = json.emit.bind(json);
     const index = json.index.bind(json);
@@ -50,7 +63,6 @@ export class Bench {
       covered.indexed += 1;
       return index(plan, start, end);
     };
-    return arena;
   }
 
   /** The first difference of each way, none when all are equal. */
@@ -59,22 +71,23 @@ export class Bench {
     covered.cases += 1;
     covered.batches += given.batches.length;
     for (const { frames } of given.batches) covered.events += frames.length;
-    const expected = await run(given, PLAIN, this.arena);
+    const expected = await run(given, PLAIN, this.arena(1));
     const differences: Difference[] = [];
     for (const way of ways) {
-      const found = await run(given, way, this.arena).catch((error: unknown) => error as Error);
-      if (found instanceof Error) {
-        differences.push({ way: way.name, what: 'it failed', expected: '', found: String(found.stack) });
-        this.arena = this.#newArena();
-        continue;
-      }
-      covered.encodedEvents += found.encodedEvents;
-      const difference = differenceOf(expected, found);
-      if (difference) differences.push({ way: way.name, ...difference });
-      if (found.slotsLeft !== 0) this.arena = this.#newArena();
+      const found = await run(given, way, this.arena(way.threads)).catch((error: unknown) => error as Error);
+      const difference = found instanceof Error ? failureOf(found) : differenceOf(expected, found);
+      if (!(found instanceof Error)) covered.encodedEvents += found.encodedEvents;
+      if (!difference) continue;
+      differences.push({ way: way.name, ...difference });
+      // Nobody knows what it has left behind.
+      this.#arenas.delete(way.threads);
     }
     return differences;
   }
+}
+
+function failureOf(error: Error): Omit<Difference, 'way'> {
+  return { what: 'it failed', expected: '', found: String(error.stack) };
 }
 
 function differenceOf(expected: Outcome, found: Outcome): Omit<Difference, 'way'> | undefined {
@@ -108,11 +121,11 @@ function around(theirs: Buffer, ours: Buffer): { readonly expected: string; read
 }
 
 /** A case with what is different, for a person. */
-export function describe(seed: number, given: Case, differences: readonly Difference[]): string {
+export function describe(seed: number | string, given: Case, differences: readonly Difference[]): string {
   const { source, components, batches, freeSlots } = given;
   const frames = batches.map(({ frames: texts, ...rest }) => ({
     ...rest,
-    frames: texts.length > 40 ? `${texts.length} frames` : texts.map((one) => one.subarray(0, 600).toString('latin1')),
+    frames: texts.length > 60 ? `${texts.length} frames` : texts.map((one) => one.subarray(0, 300).toString('latin1')),
   }));
   const programs = components.map(({ id, type, inputs, options }) => {
     const { source: program, ...rest } = options as { readonly source?: string };
@@ -150,7 +163,7 @@ export async function compareAtRandom(options: FuzzOptions): Promise<Covered & {
   for (let i = 0; i < options.cases && performance.now() < untilMs; i++) {
     const seed = options.seed + i;
     const given = randomCase(seed);
-    const differences = await bench.compare(given, options.ways ?? (seed % 4 === 0 ? WAYS : [SEGMENTS]));
+    const differences = await bench.compare(given, options.ways ?? waysOf(seed, given));
     options.onProgress?.(bench.covered);
     if (differences.length === 0) continue;
     findings += 1;

@@ -1,6 +1,9 @@
 // Random frames: objects of a few names as services write them, JSON that finds faults, lines of text, and what should
 // never have been sent.
 
+import { isUtf8 } from 'node:buffer';
+import { parseJson } from '../../src/event/json.ts';
+import { isObject } from '../../src/event/value.ts';
 import { type Choose, jsonText } from '../../src/testing/json_texts.ts';
 
 export type LineKind = 'json' | 'text' | 'mixed';
@@ -13,6 +16,22 @@ export function lineOf(choose: Choose, kind: LineKind, names: readonly string[])
   if (dice === 1) return text(choose);
   if (!isJson) return text(choose);
   return dice < 8 ? jsonText(choose) : record(choose, names);
+}
+
+/** A frame that is an object in JSON, whatever else is odd about it. */
+export function objectOf(choose: Choose, kind: LineKind, names: readonly string[]): Buffer {
+  for (;;) {
+    const line = lineOf(choose, kind, names);
+    if (isObjectText(line)) return line;
+  }
+}
+
+function isObjectText(bytes: Buffer): boolean {
+  try {
+    return isUtf8(bytes) && isObject(parseJson(bytes.toString()));
+  } catch {
+    return false;
+  }
 }
 
 /** An object that has most of the names, or few. */

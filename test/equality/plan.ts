@@ -22,6 +22,8 @@ export interface ComponentPlan {
 export type CommonPlan = Readonly<Record<string, 'text' | 'object' | 'bytes' | 'offset'>>;
 
 export interface SourcePlan {
+  /** Whether frames are messages, or JSON objects that are the events. */
+  readonly decoding: 'bytes' | 'json';
   readonly namespace: LogNamespace;
   readonly messageKey: string;
   readonly common: CommonPlan;

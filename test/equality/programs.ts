@@ -298,6 +298,9 @@ const JSON_OPENINGS: readonly string[] = [
   '. = object!(parse_json!(.message))',
   '. = parse_json!(string!(.message))',
   '. = object!(parse_json!(string!(.message)))',
+  '. |= object!(parse_json!(.message))',
+  '. = merge(., object!(parse_json!(.message)))',
+  '. = merge!(., parse_json!(.message))',
 ];
 
 const TEXT_OPENINGS: readonly string[] = [

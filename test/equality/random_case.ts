@@ -5,7 +5,7 @@ import type { ProgramSurroundings } from '../../src/component/programs.ts';
 import { SLOT_BYTES } from '../../src/engine/arena/arena.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { type Choose, NAMES } from '../../src/testing/json_texts.ts';
-import { type LineKind, lineOf, longLine } from './lines.ts';
+import { type LineKind, lineOf, longLine, objectOf } from './lines.ts';
 import { type BatchPlan, type Case, type CommonPlan, type ComponentPlan, SOURCE_ID, type SourcePlan } from './plan.ts';
 import { Programmer } from './programs.ts';
 
@@ -17,12 +17,13 @@ export function randomCase(seed: number): Case {
   const choose: Choose = (below) => Math.floor(random() * below);
   const source = randomSource(choose);
   const names = vocabulary(choose, source);
-  const kind = (['json', 'json', 'json', 'json', 'text', 'mixed'] as const)[choose(6)]!;
+  const isJson = source.decoding === 'json';
+  const kind = isJson ? 'json' : (['json', 'json', 'json', 'json', 'text', 'mixed'] as const)[choose(6)]!;
   const programmer = new Programmer(choose, names, surroundingsOf(source));
   return {
     source,
-    components: new PipelineMaker(choose, programmer, kind).make(),
-    batches: randomBatches(choose, kind, names),
+    components: new PipelineMaker(choose, programmer, !isJson && kind !== 'text').make(),
+    batches: randomBatches(choose, isJson ? objectOf : lineOf, kind, names),
     // Too few for what is written, sometimes.
     freeSlots: choose(8) === 0 ? choose(4) : SLOTS,
   };
@@ -35,16 +36,20 @@ function surroundingsOf({ namespace }: SourcePlan): ProgramSurroundings {
 
 function randomSource(choose: Choose): SourcePlan {
   const common: Record<string, CommonPlan[string]> = {};
+  const decoding = choose(5) === 0 ? 'json' : 'bytes';
   const kinds = ['text', 'text', 'text', 'object', 'bytes', 'offset'] as const;
   const count = choose(4);
-  for (let i = 0; i < count; i++)
-    common[['host', 'file', 'a', 'zone', 'level', 'é'][choose(6)]!] = kinds[choose(choose(3) === 0 ? 6 : 4)]!;
+  const kindsMax = decoding === 'bytes' && choose(3) === 0 ? 6 : 5;
+  for (let i = 0; i < count; i++) common[COMMON_NAMES[choose(COMMON_NAMES.length)]!] = kinds[choose(kindsMax)]!;
   return {
-    namespace: choose(12) === 0 ? 'vector' : 'legacy',
-    messageKey: choose(16) === 0 ? ['msg', 'a', 'log.text'][choose(3)]! : 'message',
+    decoding,
+    namespace: decoding === 'bytes' && choose(12) === 0 ? 'vector' : 'legacy',
+    messageKey: choose(16) === 0 ? ['msg', 'a', 'log.text', 'constructor'][choose(4)]! : 'message',
     common,
   };
 }
+
+const COMMON_NAMES: readonly string[] = ['host', 'file', 'zone', 'a', 'b', 'level', 'status', 'é', 'constructor'];
 
 /** Few names, so that they meet. */
 function vocabulary(choose: Choose, { messageKey }: SourcePlan): readonly string[] {
@@ -59,16 +64,17 @@ function vocabulary(choose: Choose, { messageKey }: SourcePlan): readonly string
 class PipelineMaker {
   readonly #choose: Choose;
   readonly #programmer: Programmer;
-  readonly #kind: LineKind;
+  /** Whether messages are mostly JSON. */
+  readonly #parses: boolean;
   readonly #components: ComponentPlan[] = [];
   /** Outputs that nobody takes yet. */
   readonly #open: string[] = [SOURCE_ID];
   readonly #all: string[] = [SOURCE_ID];
 
-  constructor(choose: Choose, programmer: Programmer, kind: LineKind) {
+  constructor(choose: Choose, programmer: Programmer, parses: boolean) {
     this.#choose = choose;
     this.#programmer = programmer;
-    this.#kind = kind;
+    this.#parses = parses;
   }
 
   make(): readonly ComponentPlan[] {
@@ -124,7 +130,7 @@ class PipelineMaker {
 
   #remap(isFirst: boolean): Pick<ComponentPlan, 'type' | 'options'> & { readonly ports: readonly string[] } {
     const choose = this.#choose;
-    const source = this.#programmer.program(this.#kind !== 'text' && (isFirst || choose(5) === 0));
+    const source = this.#programmer.program(this.#parses && (isFirst || choose(5) === 0));
     const reroute_dropped = choose(3) === 0;
     const options = { source, drop_on_error: choose(2) === 0, drop_on_abort: choose(2) === 0, reroute_dropped };
     return { type: 'remap', options, ports: reroute_dropped ? ['', 'dropped'] : [''] };
@@ -187,13 +193,18 @@ function limits(choose: Choose): object {
   return [{}, { max_events: 1 + choose(9) }, { max_bytes: 50 + choose(2000) }][choose(3)]!;
 }
 
-function randomBatches(choose: Choose, kind: LineKind, names: readonly string[]): readonly BatchPlan[] {
+function randomBatches(
+  choose: Choose,
+  make: typeof lineOf,
+  kind: LineKind,
+  names: readonly string[],
+): readonly BatchPlan[] {
   const many = choose(400) === 0;
-  const count = 1 + choose(3);
+  const count = 1 + choose(5);
   return Array.from({ length: count }, () => {
     const delimiter = choose(6) === 0 ? -1 : 10;
     const frames = Array.from({ length: many ? 2000 + choose(3000) : 1 + choose(choose(2) === 0 ? 6 : 40) }, () =>
-      lineOf(choose, kind, names),
+      make(choose, kind, names),
     );
     if (choose(100) === 0)
       frames.push(longLine(choose, choose(2) === 0 ? SLOT_BYTES - choose(300) : choose(SLOT_BYTES * 2)));

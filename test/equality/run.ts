@@ -1,17 +1,18 @@
 // Runs a case in one way and tells all of it that others can see.
 
-import { textLayout } from '../../src/component/source_fields.ts';
+import { jsonLayout, textLayout } from '../../src/component/source_fields.ts';
 import { type Arena, SLOT_BYTES, type Slot } from '../../src/engine/arena/arena.ts';
 import { HeapHold } from '../../src/engine/arena/heap_hold.ts';
 import { type ByteHold, decode, type RawBatch, type RawLayout } from '../../src/event/batch.ts';
 import { Finalizer, type Status } from '../../src/event/finalizer.ts';
 import { type Path, parsePath } from '../../src/event/path.ts';
 import { Timestamp } from '../../src/event/timestamp.ts';
+import { assert } from '../../src/std/assert.ts';
 import { FakeClock } from '../../src/std/clock.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { memoryLogger } from '../../src/telemetry/log.ts';
 import { MemoryRecorder } from '../../src/telemetry/telemetry.ts';
-import { type Runtime, startTopology } from '../../src/topology/topology.ts';
+import { startTopology } from '../../src/topology/topology.ts';
 import { Parts } from './parts.ts';
 import { type BatchPlan, type Case, configOf, logSchemaOf, type SourcePlan } from './plan.ts';
 
@@ -21,14 +22,15 @@ export interface Way {
   /** Whether batches come as frames; otherwise the source decodes them. */
   readonly raw: boolean;
   readonly segments: boolean;
-  /** What the process may use beside the arena. */
-  readonly runtime?: Partial<Runtime>;
+  /** Threads that segments run on, the main one included. */
+  readonly threads: number;
 }
 
 /** The specification: events from component to component, encoded by the sink. */
-export const PLAIN: Way = { name: 'decoded', raw: false, segments: false };
-export const RAW: Way = { name: 'raw batches without segments', raw: true, segments: false };
-export const SEGMENTS: Way = { name: 'segments', raw: true, segments: true };
+export const PLAIN: Way = { name: 'decoded', raw: false, segments: false, threads: 1 };
+export const RAW: Way = { name: 'raw batches without segments', raw: true, segments: false, threads: 1 };
+export const SEGMENTS: Way = { name: 'segments', raw: true, segments: true, threads: 1 };
+export const TWO_THREADS: Way = { name: 'segments on two threads', raw: true, segments: true, threads: 2 };
 
 export interface Outcome {
   /** What each sink wrote. */
@@ -48,8 +50,8 @@ const NOW_MS = 1_700_000_000_000;
 
 const parts = new Parts();
 
-/** Throws when the topology cannot start. Leaves the arena as it was. */
-export async function run(given: Case, { raw, segments, runtime: more }: Way, arena: Arena): Promise<Outcome> {
+/** Throws when the topology cannot start. The arena knows of the threads of the way. */
+export async function run(given: Case, { raw, segments }: Way, arena: Arena): Promise<Outcome> {
   const definitions = parts.definitions(segments);
   const { feed, kept } = parts;
   const clock = new FakeClock(NOW_MS);
@@ -67,7 +69,8 @@ export async function run(given: Case, { raw, segments, runtime: more }: Way, ar
     chunkSizeEvents: 1000,
     maxDecompressedBytes: 1_000_000,
     gracefulShutdownLimitMs: 60_000,
-    ...more,
+    // However little there is to do, a worker does it.
+    offloadMinMs: 0,
   });
   const others = claimAllBut(given.freeSlots, arena);
   const statuses: Status[][] = [];
@@ -108,7 +111,9 @@ function layoutOf(source: SourcePlan): RawLayout {
     mode: name.length % 2 === 0 ? ('overwrite' as const) : ('insert_if_empty' as const),
     value: VALUES[kind],
   }));
-  return textLayout(identity, fields);
+  const layout = (source.decoding === 'json' ? jsonLayout : textLayout)(identity, fields);
+  assert(layout, 'what a source of JSON adds are plain members');
+  return layout;
 }
 
 const VALUES = {

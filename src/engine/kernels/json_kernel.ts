@@ -81,6 +81,7 @@ export class JsonKernel {
   readonly #plansTo: number;
   /** Plans in the memory, by address. */
   #plans: readonly TrackedPaths[] = [];
+  #nothing: TrackedPaths | undefined;
 
   /** `offset` is where its scratch space begins, a multiple of 16. */
   constructor(memory: WebAssembly.Memory, exports: JsonKernelExports, offset: number) {
@@ -132,6 +133,12 @@ export class JsonKernel {
   index(plan: TrackedPaths, start: number, end: number): number {
     const result = this.#exports.jsonIndex(plan.address, start, end);
     return result === 0 && this.#doubts[0] !== 0 ? this.#resolveDoubts() : result;
+  }
+
+  /** Whether `index` would give 0. */
+  isObject(start: number, end: number): boolean {
+    this.#nothing ??= this.track([]);
+    return this.#nothing !== undefined && this.index(this.#nothing, start, end) === 0;
   }
 
   /** Numbers of which the kernel cannot tell whether their text is the shortest. */

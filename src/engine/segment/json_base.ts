@@ -100,20 +100,23 @@ export class JsonBase implements Base {
   }
 
   #fill(whole: ObjectValue, { fields, messageKey }: Others, { start, end }: PartialEvent): void {
-    for (const { name, value } of fields) setFieldIfAbsent(whole, name, cloneValue(value));
-    setFieldIfAbsent(whole, messageKey, utf8Text(this.#tools.bytes, start, end));
+    for (const { name, value, overwrites } of fields) {
+      if (overwrites) setField(whole, name, cloneValue(value));
+      else setFieldIfAbsent(whole, name, cloneValue(value));
+    }
+    if (messageKey !== undefined) setFieldIfAbsent(whole, messageKey, utf8Text(this.#tools.bytes, start, end));
   }
 
   /** Fields of others stand in the partial object as if they had been read. */
   #addOthers(partial: ObjectValue, { fields, messageKey }: Others, start: number, end: number): void {
-    for (const { name, value } of fields) {
-      const node = this.#absent(name);
+    for (const { name, value, overwrites } of fields) {
+      const node = this.#given(name, overwrites);
       if (node) partial[name] = this.#originals[node.index] = node.field?.isRead ? cloneValue(value) : UNREAD;
     }
-    const node = this.#absent(messageKey);
+    const node = messageKey === undefined ? undefined : this.#given(messageKey, false);
     if (!node) return;
     const text = node.field?.isRead ? utf8Text(this.#tools.bytes, start, end) : UNREAD;
-    partial[messageKey] = this.#originals[node.index] = text;
+    partial[node.name] = this.#originals[node.index] = text;
   }
 
   /** Those that are still as they were get their known text. False when there is no room for it. */
@@ -121,18 +124,22 @@ export class JsonBase implements Base {
     const { edits } = this.#tools.kernel;
     const isKept = (node: JsonNode | undefined): node is JsonNode =>
       node !== undefined && edits[3 * node.index] === EDIT.keep && (value as ObjectValue)[node.name] !== undefined;
-    for (const { name, json } of fields) {
-      const node = this.#absent(name);
+    for (const { name, json, overwrites } of fields) {
+      const node = this.#given(name, overwrites);
       if (isKept(node) && !this.#editText.setJson(node.index, json)) return false;
     }
-    const node = this.#absent(messageKey);
+    const node = messageKey === undefined ? undefined : this.#given(messageKey, false);
     return !isKept(node) || this.#editText.setText(node.index, this.#tools.text, start, end);
   }
 
-  /** The node of a top-level member that the text has not. */
-  #absent(name: string): JsonNode | undefined {
+  /** The node of a top-level member that comes from the others: the text has it not, or it is written over. */
+  #given(name: string, overwrites: boolean): JsonNode | undefined {
     const node = this.#byName.get(name);
-    return node && this.#tools.kernel.table[3 * node.index] === KIND.absent ? node : undefined;
+    return node && (overwrites || this.#isAbsent(node)) ? node : undefined;
+  }
+
+  #isAbsent(node: JsonNode): boolean {
+    return this.#tools.kernel.table[3 * node.index] === KIND.absent;
   }
 
   /** It is not used any more. */

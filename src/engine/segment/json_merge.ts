@@ -1,11 +1,10 @@
-// JSON that is merged into the events of a text batch (`. |= parse_json!(.message)`): an object that has, besides its own
-// members, those fields of the batch that it does not have. Their names come with the batches of a source, so what the
+// JSON objects that have fields besides their own members: those of a text batch into whose events JSON is merged
+// (`. |= parse_json!(.message)`), those that a source puts into the JSON it reads. Their names come with the batches of a source, so what the
 // kernel follows is made when they are first seen.
 
 import { fieldsOf, type KnownFields, pathOf } from './fields.ts';
 import { JsonBase, type JsonTools } from './json_base.ts';
-import type { PartialEvent } from './partial_event.ts';
-import type { TextBase } from './text_base.ts';
+import type { Others, PartialEvent } from './partial_event.ts';
 
 /** Sets of names that are kept; a source has one, and few sources share a segment. */
 const KEPT = 8;
@@ -14,7 +13,7 @@ export class JsonMerge {
   readonly #fields: KnownFields;
   readonly #tools: JsonTools;
   readonly #known = new Map<string, JsonBase | undefined>();
-  #last: { readonly base: TextBase; readonly json: JsonBase | undefined } | undefined;
+  #last: { readonly others: Others; readonly json: JsonBase | undefined } | undefined;
 
   /** `fields` are those that steps need. */
   constructor(fields: KnownFields, tools: JsonTools) {
@@ -22,11 +21,9 @@ export class JsonMerge {
     this.#tools = tools;
   }
 
-  /** As `JsonBase.read`, for a frame of `base`. */
-  read(event: PartialEvent, base: TextBase, start: number, end: number): boolean {
-    const { others } = base;
-    if (start < 0 || !others) return false;
-    if (this.#last?.base !== base) this.#last = { base, json: this.#jsonFor(base) };
+  /** As `JsonBase.read`. `others` are the same object for all events of a batch. */
+  read(event: PartialEvent, start: number, end: number, others: Others): boolean {
+    if (this.#last?.others !== others) this.#last = { others, json: this.#jsonFor(others) };
     return this.#last.json?.read(event, start, end, others) ?? false;
   }
 
@@ -35,8 +32,8 @@ export class JsonMerge {
     this.#known.clear();
   }
 
-  #jsonFor({ common: { fields, messageKey } }: TextBase): JsonBase | undefined {
-    const names = [...Object.keys(fields), messageKey];
+  #jsonFor({ fields, messageKey }: Others): JsonBase | undefined {
+    const names = [...fields.map(({ name }) => name), ...(messageKey === undefined ? [] : [messageKey])];
     const key = JSON.stringify(names);
     if (this.#known.has(key)) return this.#known.get(key);
     if (this.#known.size >= KEPT) this.close();

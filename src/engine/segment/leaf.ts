@@ -1,6 +1,6 @@
 // Where the events of a segment come out: encoded for a sink, or as they are for a consumer that looks at events.
 
-import { type CommonFields, frameOf, layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
+import { frameOf, layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { parseJson, stringifyJson } from '../../event/json.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
@@ -13,7 +13,7 @@ import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kern
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
 import { JsonBase } from './json_base.ts';
 import type { PartialEvent } from './partial_event.ts';
-import { TextBase } from './text_base.ts';
+import { TextBase, type TextFields } from './text_base.ts';
 
 /** Frames in a form that the consumer passes through, each followed by a byte; `message` is where messages are. */
 export interface LeafFrames {
@@ -39,7 +39,7 @@ export interface Leaf {
   /** Takes the event, which nobody needs any more. */
   add(event: PartialEvent): void;
   /** Takes all events of a batch at once, when nothing is done to them. False when it cannot. */
-  addAll(batch: RawBatch, common: CommonFields): boolean;
+  addAll(batch: RawBatch, common: TextFields): boolean;
   take(): Taken;
 }
 
@@ -172,7 +172,7 @@ class JsonLeaf implements Leaf {
     return this.#lines(base.batch, before, behind, frames, 1) === 1;
   }
 
-  addAll(batch: RawBatch, common: CommonFields): boolean {
+  addAll(batch: RawBatch, common: TextFields): boolean {
     const base = new TextBase(batch, common, [], this.#text.table.buffer);
     const [before, behind] = base.around(NO_EVENT);
     let first = 0;

@@ -7,7 +7,9 @@
 // Invariant: the whole event is what the bytes say, with each written field as it stands in `value`. `base` knows how to
 // tell that; without one the event is whole, and `value` is all of it.
 
+import type { CommonFields } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
+import { stringifyJson } from '../../event/json.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
 import { cloneValue, isObject, type Value } from '../../event/value.ts';
 import type { SegmentEvent } from './step.ts';
@@ -24,18 +26,29 @@ export interface Base {
  */
 export const UNREAD: Value = Object.freeze({});
 
-/** Top-level fields that an event has unless its text has members of the same names. */
+/** Top-level fields that an event has besides those of its text. */
 export interface Others {
   readonly fields: readonly OtherField[];
-  /** Name of the field whose value is the text of the event itself. */
-  readonly messageKey: string;
+  /** Name of a field whose value is the text itself, unless that has a member of the same name. */
+  readonly messageKey: string | undefined;
 }
 
 export interface OtherField {
   readonly name: string;
+  /** Whether it stands over a member of the text of the same name, or gives way to it. */
+  readonly overwrites: boolean;
   readonly value: Value;
   /** The value as JSON. */
   readonly json: string;
+}
+
+export function othersOf({ fields, messageKey, overwriting }: CommonFields): Others {
+  return {
+    fields: Object.entries(fields).map(([name, value]) => {
+      return { name, value, json: stringifyJson(value), overwrites: overwriting.includes(name) };
+    }),
+    messageKey,
+  };
 }
 
 export class PartialEvent implements SegmentEvent {

@@ -7,7 +7,7 @@
 // JSON object of which some members were read, or whole. The tree decides before any data comes; an event that does not
 // fit (text that is no JSON, JSON the kernel cannot write again exactly) goes on whole, through the same steps.
 
-import type { RawBatch } from '../../event/batch.ts';
+import type { CommonFields, RawBatch } from '../../event/batch.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
@@ -16,9 +16,9 @@ import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
 import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
-import { PartialEvent, wholeEvent } from './partial_event.ts';
+import { othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
 import { SEVERAL, type Step } from './step.ts';
-import { TextBase, type TextField, textFields } from './text_base.ts';
+import { isText, TextBase, type TextField, type TextFields, textFields } from './text_base.ts';
 
 /** What a segment does, as the planner cut it. */
 export interface SegmentTree {
@@ -74,6 +74,8 @@ type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly runn
 export class Segment {
   readonly #root: Target;
   readonly #fields: readonly TextField[] | undefined;
+  /** Reads frames that are JSON. */
+  readonly #json: JsonMerge | undefined;
   readonly #memory: ArrayBufferLike;
   readonly #running: Running[] = [];
   readonly #leaves: Leaf[] = [];
@@ -83,28 +85,60 @@ export class Segment {
 
   constructor(root: Branch, tools: SegmentTools) {
     this.#memory = tools.memory.buffer;
-    this.#root = this.#build(root, tools, jsonTools(tools));
-    this.#fields = textFields(fieldsOf(needsOf(root)));
+    const json = jsonTools(tools);
+    this.#root = this.#build(root, tools, json);
+    const fields = fieldsOf(needsOf(root));
+    this.#fields = textFields(fields);
+    this.#json = 'fields' in fields ? new JsonMerge(fields, json) : undefined;
     this.#clear();
   }
 
   /** Runs on all frames of a batch. The caller keeps the hold on it. */
   run(batch: RawBatch): SegmentResult {
-    const common = this.#fields && batch.layout.form === 'text' ? batch.layout.common(batch) : undefined;
-    if (common && 'leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return this.#take();
-    const base = common && new TextBase(batch, common, this.#fields!, this.#memory);
-    const event = new PartialEvent();
-    for (let index = 0; index < batch.count; index++) {
-      if (base) base.read(event, index);
-      else event.be(batch.layout.decodeFrame(batch, index));
-      this.#visit(this.#root, event);
-    }
+    const common = batch.layout.form === 'json' ? undefined : batch.layout.common(batch);
+    if (isText(common) && this.#fields) this.#runText(batch, common, this.#fields);
+    else if (common && batch.layout.form === 'json_text') this.#runJson(batch, common);
+    else this.#runWhole(batch);
     for (const { step } of this.#running) step.settle?.();
     return this.#take();
   }
 
+  #runText(batch: RawBatch, common: TextFields, fields: readonly TextField[]): void {
+    if ('leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return;
+    const base = new TextBase(batch, common, fields, this.#memory);
+    // One event at a time is on its way through here, so that it may be the same object each time.
+    const event = new PartialEvent();
+    for (let index = 0; index < batch.count; index++) {
+      base.read(event, index);
+      this.#visit(this.#root, event);
+    }
+  }
+
+  #runJson(batch: RawBatch, common: CommonFields): void {
+    const { bytes } = batch.hold;
+    const json = bytes.buffer === this.#memory ? this.#json : undefined;
+    const others = othersOf(common);
+    const event = new PartialEvent();
+    for (let index = 0; index < batch.count; index++) {
+      const start = bytes.byteOffset + batch.frames[2 * index]!;
+      event.metadata = common.metadata;
+      if (!json?.read(event, start, start + batch.frames[2 * index + 1]!, others))
+        event.be(batch.layout.decodeFrame(batch, index));
+      this.#visit(this.#root, event);
+    }
+  }
+
+  #runWhole(batch: RawBatch): void {
+    const event = new PartialEvent();
+    for (let index = 0; index < batch.count; index++) {
+      event.be(batch.layout.decodeFrame(batch, index));
+      this.#visit(this.#root, event);
+    }
+  }
+
   /** It is not used any more. */
   close(): void {
+    this.#json?.close();
     for (const { json } of this.#running) json?.close();
   }
 
@@ -151,14 +185,10 @@ export class Segment {
     }
     const { base } = event;
     if (base instanceof TextBase && isMessage(base, replaces!.json!.path) && base.keepsMessage(event)) {
-      // One event at a time is on its way through here, so that it may be the same object each time.
       parsed.metadata = event.metadata;
       const start = base.addressOf(event);
-      const isRead =
-        json instanceof JsonMerge
-          ? json.read(parsed, base, start, start + base.lengthOf(event))
-          : start >= 0 && json.read(parsed, start, start + base.lengthOf(event));
-      if (isRead) return parsed;
+      const end = start + base.lengthOf(event);
+      if (start >= 0 && readJson(json, parsed, start, end, base)) return parsed;
     }
     event.complete();
     return undefined;
@@ -196,6 +226,17 @@ export class Segment {
     this.#clear();
     return result;
   }
+}
+
+function readJson(
+  json: JsonBase | JsonMerge,
+  event: PartialEvent,
+  start: number,
+  end: number,
+  { others }: TextBase,
+): boolean {
+  if (json instanceof JsonBase) return json.read(event, start, end);
+  return others !== undefined && json.read(event, start, end, others);
 }
 
 function jsonTools({ kernels, memory }: SegmentTools): JsonTools {

@@ -7,7 +7,7 @@ import { getField, setField } from '../../event/object.ts';
 import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import type { Fields } from './fields.ts';
-import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
+import { type Base, type Others, othersOf, type PartialEvent, UNREAD } from './partial_event.ts';
 
 /** A top-level field of the events of a text batch that steps need. */
 export interface TextField {
@@ -33,9 +33,18 @@ export function textFields(fields: Fields): readonly TextField[] | undefined {
   return found.has('__proto__') ? undefined : [...found.values()];
 }
 
+/** What the events of a batch of messages have in common. */
+export interface TextFields extends CommonFields {
+  readonly messageKey: string;
+}
+
+export function isText(common: CommonFields | undefined): common is TextFields {
+  return common?.messageKey !== undefined;
+}
+
 /** The base of the events of one batch. */
 export class TextBase implements Base {
-  readonly common: CommonFields;
+  readonly common: TextFields;
   readonly fields: readonly TextField[];
   readonly batch: RawBatch;
   readonly #frames: Int32Array;
@@ -45,7 +54,7 @@ export class TextBase implements Base {
   #templates: readonly Piece[] | undefined;
 
   /** `memory` is what kernels see. */
-  constructor(batch: RawBatch, common: CommonFields, fields: readonly TextField[], memory: ArrayBufferLike) {
+  constructor(batch: RawBatch, common: TextFields, fields: readonly TextField[], memory: ArrayBufferLike) {
     const { bytes } = batch.hold;
     this.batch = batch;
     this.#frames = batch.frames;
@@ -89,11 +98,7 @@ export class TextBase implements Base {
   /** The fields around the message, for JSON that is merged into the event; undefined when steps may have changed them. */
   get others(): Others | undefined {
     if (this.fields.some(({ isWritten }) => isWritten)) return undefined;
-    const { fields, messageKey } = this.common;
-    this.#others ??= {
-      fields: Object.entries(fields).map(([name, value]) => ({ name, value, json: stringifyJson(value) })),
-      messageKey,
-    };
+    this.#others ??= othersOf(this.common);
     return this.#others;
   }
 

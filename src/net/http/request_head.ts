@@ -51,6 +51,8 @@ export function parseHead(text: string): RequestHead {
   for (let i = 1; i < lines.length; i++) {
     const [name, value] = header(lines[i]!);
     if (name === 'connection') connection += `${value},`;
+    // Others do not take a tab for a blank here, and would see another coding.
+    if (name === 'transfer-encoding' && lines[i]!.includes('\t')) throw new MalformedRequest('a tab beside a coding');
     if (!headers.has(name)) headers.set(name, value);
     else if (ONCE.has(name)) throw new MalformedRequest(`\`${name}\` is given more than once`);
   }

@@ -71,7 +71,8 @@ export class BodyReader {
     const onDiscard = (reason: string, length: number): void => faults.discarded(1, reason, false, { length });
     this.#frameContext = { clock, onDiscard, frameBytesMax };
     const delimited = decoding.codec === 'bytes' ? delimiterOf(this.#framing, frameBytesMax) : undefined;
-    const codec = { delimited, frames: () => this.#frames(), decoder: this.#decoder };
+    // Bodies of JSON are decoded at once: a peer is told of a line that is none.
+    const codec = { delimited, isJson: false, frames: () => this.#frames(), decoder: this.#decoder };
     this.#raw = delimited && new RawBodies(context, codec, delimited.byte);
     this.#received = Throughput.received(context);
   }
@@ -89,16 +90,20 @@ export class BodyReader {
    */
   send(body: Body): Promise<void> {
     this.#queued += 1;
-    const sent = this.#turn.then(() => {
+    const { promise: sent, resolve } = Promise.withResolvers<void>();
+    const taken = this.#turn.then(async () => {
       this.#count(body.path, body.bytes);
-      return this.#raw ? this.#raw.send(body) : this.#sendDecoded(body);
+      // Small bodies that waited go on together: the next one comes before this one is sent.
+      if (this.#raw) return this.#raw.send(body, resolve);
+      await this.#sendDecoded(body);
+      resolve();
     });
-    this.#turn = sent
+    this.#turn = taken
       .catch(() => {})
       .then(() => {
         this.#queued -= 1;
       });
-    return sent;
+    return taken.then(() => sent);
   }
 
   /** No body comes any more. */

@@ -76,10 +76,15 @@ export class RawBodies {
     return true;
   }
 
-  /** Sends a body of any size; resolves when it was taken. One at a time, and nothing is offered meanwhile. */
-  async send(body: RawBody): Promise<void> {
+  /**
+   * Takes a body of any size once that is possible, and calls `sent` when it went on; resolves when the next one may
+   * come. One at a time, and nothing is offered meanwhile.
+   */
+  async send(body: RawBody, sent: () => void): Promise<void> {
+    while (this.#busy) await this.#busy;
+    if (this.offer(body, sent)) return;
     this.#flush();
-    await this.#busy;
+    while (this.#busy) await this.#busy;
     this.#finalizer = body.finalizer;
     const reader = this.#readerOf(body);
     const from = { pieces: body.pieces, piece: 0, offset: 0 };
@@ -100,6 +105,7 @@ export class RawBodies {
     }
     await reader.end();
     this.#finalizer = undefined;
+    sent();
   }
 
   /** Lets go of the slot that is being filled. */

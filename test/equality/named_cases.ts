@@ -1,0 +1,179 @@
+// Cases that were wrong once, or that chance would seldom meet.
+
+import { SLOT_BYTES } from '../../src/engine/arena/arena.ts';
+import type { Case, ComponentPlan, SourcePlan } from './plan.ts';
+import { SLOTS } from './random_case.ts';
+
+type Options = ComponentPlan['options'];
+
+const json = { encoding: { codec: 'json' } };
+
+function remap(id: string, inputs: string, source: string, options: Options = {}): ComponentPlan {
+  return { id, kind: 'transform', type: 'remap', inputs: inputs.split(' '), options: { source, ...options } };
+}
+
+function sink(
+  id: string,
+  inputs: string,
+  type = 'stream',
+  options: Options = type === 'stream' ? json : {},
+): ComponentPlan {
+  return { id, kind: 'sink', type, inputs: inputs.split(' '), options };
+}
+
+function caseOf(
+  components: readonly ComponentPlan[],
+  lines: readonly (string | Buffer)[],
+  more: { readonly source?: Partial<SourcePlan>; readonly freeSlots?: number; readonly place?: 'slot' | 'heap' } = {},
+): Case {
+  const { source, freeSlots = SLOTS, place = 'slot' } = more;
+  const frames = lines.map((line) => Buffer.from(line as string));
+  return {
+    source: { decoding: 'bytes', namespace: 'legacy', messageKey: 'message', common: { host: 'text' }, ...source },
+    components,
+    batches: [{ frames, place, delimiter: 10 }],
+    freeSlots,
+  };
+}
+
+const parse = '. = parse_json!(.message)';
+
+/** Objects of many shapes, for programs that say what is of interest. */
+const OBJECTS: readonly string[] = [
+  '{"b":1,"a":{"c":2,"b":[1,2]},"level":"info"}',
+  '{ "level" : "error" , "a" : "text" }',
+  '{"a":1,"a":2}',
+  '{"a":1.0,"level":"\\u0041"}',
+  '{"a":null}',
+  '{}',
+  '[1]',
+  'no JSON',
+];
+
+export const NAMED: Readonly<Record<string, Case>> = {
+  'a field that all objects of the language have, and the event has not': caseOf(
+    [
+      remap('t0', 'in', '.constructor = "x"; if .message != "x" { .toString = 1; abort }', { drop_on_abort: false }),
+      remap('t1', 'in', `${parse}\n.toString = .constructor\n.a.valueOf = 1`),
+      sink('k0', 't0'),
+      sink('k1', 't1'),
+    ],
+    [...OBJECTS, '{"constructor":1}', '{"a":{"valueOf":2}}', '{"toString":{}}'],
+  ),
+  'ways that meet again in one sink': caseOf(
+    [remap('t0', 'in', '.a = 1'), remap('t1', 't0', '.b = 1'), sink('k0', 't1 t0 in'), sink('k1', 't0 t1')],
+    ['x', 'y'],
+  ),
+  'a parent and its child are written in turn': caseOf(
+    [
+      remap('t0', 'in', `${parse}\n.a.c = 5\n.a = {"b": .a.b}\n.a.d = .a.b[0]\ndel(.a.b, compact: true)`),
+      sink('k0', 't0'),
+    ],
+    OBJECTS,
+  ),
+  'a branch changes what another one reads': caseOf(
+    [
+      remap('t0', 'in', parse),
+      remap('t1', 't0', '.a.c = "changed"; del(.level)'),
+      remap('t2', 't0', '.level = .a; .a = exists(.b)'),
+      ...['t0', 't1', 't2'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
+    ],
+    OBJECTS,
+  ),
+  'a value in two places is one value to nobody': caseOf(
+    [remap('t0', 'in', `${parse}\n.x = .a\n.x.y = 1\n.z = .x\n.a.w = [.x]`), sink('k0', 't0')],
+    OBJECTS,
+  ),
+  'what failed goes on as it came': caseOf(
+    [
+      remap('t0', 'in', `${parse}\n.level = upcase!(.level)\n.a.c = int!(.a.c)`, {
+        drop_on_error: true,
+        reroute_dropped: true,
+      }),
+      remap('t1', 't0.dropped', '.again = .metadata.dropped.message'),
+      sink('k0', 't0'),
+      sink('k1', 't0.dropped'),
+      sink('k2', 't1'),
+    ],
+    OBJECTS,
+  ),
+  'several events of one': caseOf(
+    [
+      remap('t0', 'in', `${parse}\nif .level == "info" { . = [., 5, {"message": .a}] }`),
+      { id: 't1', kind: 'transform', type: 'filter', inputs: ['t0'], options: { condition: 'exists(.level)' } },
+      sink('k0', 't0'),
+      sink('k1', 't1', 'stream', { encoding: { codec: 'text' } }),
+    ],
+    OBJECTS,
+  ),
+  'no slot is left for the output': caseOf(
+    [remap('t0', 'in', `${parse}\n.b = 2`), sink('k0', 't0'), sink('k1', 'in'), sink('k2', 't0', 'requests', json)],
+    [...OBJECTS, 'text \u0001'],
+    { freeSlots: 1 },
+  ),
+  'bytes that are no UTF-8 between lines that are': caseOf(
+    [
+      remap('t0', 'in', '.b = 1'),
+      sink('k0', 't0'),
+      sink('k1', 'in'),
+      sink('k2', 't0', 'stream', { encoding: { codec: 'text' } }),
+    ],
+    ['a', Buffer.from([0x61, 0xff]), '', Buffer.from([0xed, 0xa0, 0x80]), 'b'],
+    { source: { common: { host: 'bytes', zone: 'object' } } },
+  ),
+  'output that fills slots': caseOf(
+    [remap('t0', 'in', parse), sink('k0', 't0'), sink('k1', 'in')],
+    Array.from({ length: 3000 }, (_, i) => `{"n":${i},"a":"${'\\"'.repeat(i % 40)}"}`),
+  ),
+  'a line that grows beyond a slot': caseOf(
+    [remap('t0', 'in', '.b = 1'), sink('k0', 't0'), sink('k1', 'in')],
+    ['before', '\u0001'.repeat(SLOT_BYTES - 1000), 'behind'],
+  ),
+  'an edit with more text than there is room for': caseOf(
+    [
+      remap('t0', 'in', `${parse}\n.copy = [.a, .a, .a, .a]\n.b = 1`),
+      remap('t1', 't0', '.copy = string!(.copy[0]) + "!"'),
+      sink('k0', 't0'),
+      sink('k1', 't1'),
+    ],
+    [`{"a":"${'é'.repeat(9_000)}"}`, `{"a":"${'x'.repeat(40_000)}"}`, '{"a":"short"}'],
+  ),
+  'fields of the source beside those of JSON': caseOf(
+    [
+      remap('t0', 'in', 'del(.constructor); .b.c = 1; .host = upcase!(.host)'),
+      remap('t1', 'in', '.x = .b; if exists(.constructor) { .constructor = .host }'),
+      ...['in', 't0', 't1'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
+    ],
+    [...OBJECTS.filter((line) => line.startsWith('{')), '{"host":"own","constructor":2,"b":{"a":1}}'],
+    { source: { decoding: 'json', common: { host: 'text', constructor: 'text', b: 'object', level: 'text' } } },
+  ),
+  'JSON is merged into fields of the source': caseOf(
+    [
+      remap('t0', 'in', '. |= object!(parse_json!(.message))\ndel(.constructor)\n.b.c = 1\n.copy = .message'),
+      remap('t1', 'in', '. = merge!(., parse_json!(.message))', { drop_on_error: true, reroute_dropped: true }),
+      remap('t2', 't1', 'del(.message); .host.x = 1'),
+      ...['t0', 't1', 't2', 't1.dropped'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
+    ],
+    [...OBJECTS, '{"host":"own","constructor":2,"message":{"a":1}}', '{"b":"x"}'],
+    { source: { common: { host: 'text', constructor: 'text', b: 'object', level: 'bytes' } } },
+  ),
+  'the message under another name': caseOf(
+    [
+      remap('t0', 'in', '. = parse_json!(.log.text)\n.b = 1'),
+      sink('k0', 't0'),
+      sink('k1', 'in', 'stream', { encoding: { codec: 'text' } }),
+    ],
+    OBJECTS,
+    { source: { messageKey: 'log.text' } },
+  ),
+  'what comes in is a value and no object': caseOf(
+    [
+      remap('t0', 'in', '. = parse_json!(.)\n.b = %feed'),
+      remap('t1', 'in', '%a = 1'),
+      sink('k0', 't0'),
+      sink('k1', 't1'),
+    ],
+    OBJECTS,
+    { source: { namespace: 'vector' } },
+  ),
+};
