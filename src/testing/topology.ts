@@ -66,6 +66,7 @@ export interface SinkBehavior extends Behavior {
   readonly buffer?: readonly BufferStage[];
   /** Holds batches from the start; see `HandSink`. */
   readonly holds?: boolean;
+  readonly frameForm?: Sink['frameForm'];
   /** Does not end when it is aborted. */
   readonly ignoresAbort?: boolean;
   readonly healthcheck?: (stop: AbortSignal) => Promise<void>;
@@ -190,6 +191,7 @@ export class HandSink implements Sink {
   readonly held: Batch[] = [];
   isOpen: boolean;
   hasEnded = false;
+  readonly frameForm: Sink['frameForm'];
   healthcheck?: (stop: AbortSignal) => Promise<void>;
   readonly #lab: Lab;
   readonly #behavior: SinkBehavior;
@@ -200,6 +202,7 @@ export class HandSink implements Sink {
     this.#lab = lab;
     this.#behavior = behavior;
     this.isOpen = !behavior.holds;
+    this.frameForm = behavior.frameForm;
     if (behavior.healthcheck) this.healthcheck = behavior.healthcheck;
   }
 

@@ -406,6 +406,44 @@ test('without acknowledgements, the answer does not wait for delivery', async ()
   assert.equal(server.held.length, 1);
 });
 
+for (const acknowledgements of [false, true])
+  test(`bodies that wait for a slow output all arrive once, in whole, ${acknowledgements ? 'each' : 'many'} in a batch`, async () => {
+    const waiting: (() => void)[] = [];
+    let batches = 0;
+    let isSlow = true;
+    const onBatch = (): Promise<void> | undefined => {
+      batches += 1;
+      return isSlow ? new Promise((resolve) => waiting.push(resolve)) : undefined;
+    };
+    await using server = await start({}, { onBatch, acknowledgements });
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    const body = (i: number): string => `${i} begins\n${i % 7 === 0 ? 'x'.repeat(90_000) : ''}${i} ends`;
+    let answered = 0;
+    const replies = Array.from({ length: 50 }, async (_, i) => {
+      const { status: code } = await server.post(body(i), { agent });
+      answered += 1;
+      return code;
+    });
+    const received = () => server.recorder.read('http_server_requests_received_total');
+    while (received() < 50 || waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(answered, 0);
+    isSlow = false;
+    waiting[0]!();
+    assert.deepEqual(await Promise.all(replies), Array(50).fill(200));
+    agent.destroy();
+    const lines = server.values.map((value) => (value as ObjectValue)['message'] as string);
+    assert.deepEqual(
+      lines.toSorted(),
+      Array.from({ length: 50 }, (_, i) => body(i).split('\n'))
+        .flat()
+        .toSorted(),
+    );
+    // The lines of a body lie together.
+    for (let i = 0; i < lines.length; i += 2)
+      assert.equal(Number.parseInt(lines[i]!, 10), Number.parseInt(lines[i + 1]!.replace(/^x+/, ''), 10));
+    assert.equal(batches < 25, !acknowledgements, `${batches} batches`);
+  });
+
 test('speaks TLS', async () => {
   const tls = { enabled: true, crt_file: certificates.server.cert, key_file: certificates.server.key };
   await using server = await start({ tls });
