@@ -6,10 +6,11 @@
 // one event through file → http at 1,000 a second. row, fan: throughput with 1 to 1,000 components. size: peak memory for
 // 100 MB and 1 GB of input, and 10 GB with --big.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from './harness/folder.ts';
 import { measureComponents, type Shape } from './harness/footprint/components.ts';
 import { latency } from './harness/footprint/latency.ts';
 import {
@@ -36,7 +37,7 @@ const { values: flags } = parseArgs({
   },
 });
 const RUNS = Number(flags.runs);
-const folder = mkdtempSync(join(flags.dir, 'sluice-bench-'));
+const folder = temporaryFolder(flags.dir);
 
 const PARTS: Readonly<Record<string, (installation: Installation) => Promise<void>>> = {
   start,
@@ -160,14 +161,10 @@ async function size(installation: Installation): Promise<void> {
   console.log(`\n${table(['job', 'threads', 'input MB', 'peak RSS MiB', 'MB/s'], rows)}`);
 }
 
-try {
-  const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
-  console.log(`${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}`);
-  for (const name of flags.only.split(',')) {
-    const part = PARTS[name];
-    if (!part) throw new Error(`there is no part ${name}; there are ${Object.keys(PARTS).join(', ')}`);
-    await part(installation);
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
+console.log(`${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}`);
+for (const name of flags.only.split(',')) {
+  const part = PARTS[name];
+  if (!part) throw new Error(`there is no part ${name}; there are ${Object.keys(PARTS).join(', ')}`);
+  await part(installation);
 }

@@ -7,10 +7,11 @@
 // was ready, per 10^9 bytes of input; RSS is the peak of the tree. Senders and receivers are processes of their own.
 // Every output is checked line by line for lost, doubled, wrong and disordered events; a run that is not right fails.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from './harness/folder.ts';
 import { type InputFile, type InputKind, Template } from './harness/inputs.ts';
 import { JOBS, type Job } from './harness/job_list.ts';
 import { measure, type Result } from './harness/measure.ts';
@@ -42,7 +43,7 @@ interface Row {
   readonly missing?: string;
 }
 
-const folder = mkdtempSync(join(flags.dir, 'sluice-bench-'));
+const folder = temporaryFolder(flags.dir);
 const templates = new Map<InputKind, Template>();
 let input: InputFile | undefined;
 let failures = 0;
@@ -116,29 +117,25 @@ function shown(rows: readonly Row[]): string {
   });
   const notes = rows.flatMap(({ job, program, results }) => {
     const note = results.find((result) => result.note !== undefined)?.note;
-    return note === undefined ? [] : [`\n${program} on ${job.id}: ${note}.`];
+    return note === undefined ? [] : [`\n\n${program} on ${job.id}: ${note}.`];
   });
   return table(['job', 'program', 'MB/s', 'CPU s/GB', '× plain', 'peak RSS MiB'], lines) + notes.join('');
 }
 
-try {
-  const without = flags.without.split(',');
-  const ids = flags.jobs.split(',');
-  const unknown = ids.filter((id) => !JOBS.some((job) => job.id === id));
-  if (unknown.length > 0)
-    throw new Error(`there is no job ${unknown.join(', ')}; there are ${JOBS.map(({ id }) => id).join(', ')}`);
-  const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
-  const programs = [sluice(installation), plainNode, ...(await peers(flags.peers.split(',').filter(Boolean)))].filter(
-    ({ name }) => !without.includes(name.toLowerCase().split(' ')[0]!),
-  );
-  const rows: Row[] = [];
-  for (const job of JOBS.filter(({ id }) => ids.includes(id))) rows.push(...(await runJob(job, programs)));
-  console.log(
-    `\n${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}, threads ${flags.threads}, medians of ${flags.runs} runs\n`,
-  );
-  console.log(shown(rows));
-  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(rows, undefined, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const without = flags.without.split(',');
+const ids = flags.jobs.split(',');
+const unknown = ids.filter((id) => !JOBS.some((job) => job.id === id));
+if (unknown.length > 0)
+  throw new Error(`there is no job ${unknown.join(', ')}; there are ${JOBS.map(({ id }) => id).join(', ')}`);
+const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
+const programs = [sluice(installation), plainNode, ...(await peers(flags.peers.split(',').filter(Boolean)))].filter(
+  ({ name }) => !without.includes(name.toLowerCase().split(' ')[0]!),
+);
+const rows: Row[] = [];
+for (const job of JOBS.filter(({ id }) => ids.includes(id))) rows.push(...(await runJob(job, programs)));
+console.log(
+  `\n${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}, threads ${flags.threads}, medians of ${flags.runs} runs\n`,
+);
+console.log(shown(rows));
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify(rows, undefined, 2)}\n`);
 if (failures > 0) process.exitCode = 1;

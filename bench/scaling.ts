@@ -6,10 +6,11 @@
 // copies with one thread each, pinned to a core each, with a file each. All read files and write files (W6) or /dev/null
 // (S3, S4), so that senders and receivers take no part. What the copies do together is the most that two cores can do.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from './harness/folder.ts';
 import { type InputFile, Template } from './harness/inputs.ts';
 import { JOBS, type Job } from './harness/job_list.ts';
 import { runTogether } from './harness/measure.ts';
@@ -27,7 +28,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const folder = mkdtempSync(join(flags.dir, 'sluice-bench-'));
+const folder = temporaryFolder(flags.dir);
 
 /** What each way did, in bytes and seconds of all its processes together. */
 interface Measured {
@@ -83,26 +84,22 @@ async function measureJob(job: Job, ways: readonly Way[]): Promise<string[][]> {
   ]);
 }
 
-try {
-  const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
-  const ways: readonly Way[] = [
-    { name: '1 thread, pinned', copies: [{ installation: pinned(installation, 0), threads: 1 }] },
-    { name: '2 threads', copies: [{ installation, threads: 2 }] },
-    {
-      name: '2 copies, pinned',
-      copies: [0, 1].map((core) => ({ installation: pinned(installation, core), threads: 1 })),
-    },
-  ];
-  const rows: string[][] = [];
-  for (const id of flags.jobs.split(',')) {
-    const job = JOBS.find((each) => each.id === id);
-    if (job?.input !== 'file') throw new Error(`there is no job ${id} that reads a file`);
-    rows.push(...(await measureJob(job, ways)));
-  }
-  console.log(
-    `\n${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}, ${flags.mib} MiB, medians of ${flags.runs} runs\n`,
-  );
-  console.log(table(['job', 'way', 'MB/s', '× copies', 'CPU s/GB', '× copies', 'peak RSS MiB'], rows));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
+const ways: readonly Way[] = [
+  { name: '1 thread, pinned', copies: [{ installation: pinned(installation, 0), threads: 1 }] },
+  { name: '2 threads', copies: [{ installation, threads: 2 }] },
+  {
+    name: '2 copies, pinned',
+    copies: [0, 1].map((core) => ({ installation: pinned(installation, core), threads: 1 })),
+  },
+];
+const rows: string[][] = [];
+for (const id of flags.jobs.split(',')) {
+  const job = JOBS.find((each) => each.id === id);
+  if (job?.input !== 'file') throw new Error(`there is no job ${id} that reads a file`);
+  rows.push(...(await measureJob(job, ways)));
 }
+console.log(
+  `\n${cpus().length} × ${cpus()[0]!.model}, Node ${process.versions.node}, ${flags.mib} MiB, medians of ${flags.runs} runs\n`,
+);
+console.log(table(['job', 'way', 'MB/s', '× copies', 'CPU s/GB', '× copies', 'peak RSS MiB'], rows));

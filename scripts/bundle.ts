@@ -30,6 +30,23 @@ export interface BundleOptions {
 /** Modules that export nothing but functions, and that not every run calls. */
 const LATE_DOORS: readonly string[] = ['src/config/toml.ts', 'src/config/yaml.ts'];
 
+/** HTTP/2, which few servers are asked to speak: a function that a package requires, and 7 MiB with what it needs of Node. */
+const LATE_PACKAGE = 'node_modules/undici/lib/dispatcher/client-h2.js';
+
+/** What is needed of a package whose own entry loads all of it. An import of anything else fails the build. */
+const PARTS: ReadonlyMap<string, string> = new Map([
+  [
+    'undici',
+    `import api from 'undici/lib/api/index.js';
+    import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+    export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+    export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js';
+    export { default as buildConnector } from 'undici/lib/core/connect.js';
+    export { default as errors } from 'undici/lib/core/errors.js';
+    Object.assign(Dispatcher.prototype, api);`,
+  ],
+]);
+
 const REGISTRY = 'src/config/registry.gen.ts';
 
 /** Stands in the code for the address of the bundle's folder until the place of its file is known. */
@@ -82,9 +99,18 @@ function packagesOf(chunks: readonly OutputChunk[]): readonly string[] {
   return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
 
+/** A module's path in the repository; packages may be installed elsewhere. */
+function pathIn(root: string, id: string): string {
+  const at = id.lastIndexOf('/node_modules/');
+  return at === -1 ? relative(root, id) : id.slice(at + 1);
+}
+
 /** `src/cli/main.ts` → `cli/main`. */
 function outputName(path: string): string {
-  return path.replace(/^src\//, '').replace(/\.ts$/, '');
+  return path
+    .replace(/^src\//, '')
+    .replace(/^node_modules\//, 'packages/')
+    .replace(/\.[jt]s$/, '');
 }
 
 /** Module to the modules it imports, by their paths in the repository. */
@@ -213,7 +239,11 @@ function placesOfModules(root: string): Plugin {
     transform(code, id) {
       const path = relative(root, id);
       if (!path.startsWith('src/') || !code.includes('import.meta.url')) return undefined;
-      return code.replaceAll('import.meta.url', `new URL('${outputName(path)}.js', ${FOLDER}).href`);
+      const built = code.replaceAll(
+        /(['"])(\.{1,2}\/[\w./-]+)\.ts\1, import\.meta\.url/g,
+        '$1$2.js$1, import.meta.url',
+      );
+      return built.replaceAll('import.meta.url', `new URL('${outputName(path)}.js', ${FOLDER}).href`);
     },
     renderChunk(code, { fileName }) {
       if (!code.includes(FOLDER)) return undefined;
@@ -248,7 +278,7 @@ function lateModules(root: string): ReadonlyMap<string, string> {
   const functions = LISTS.flatMap(({ folder }) => findFunctions(root, folder)).map(
     (one) => [functionPath(one), one.identifier] as const,
   );
-  return new Map([...components, ...functions, ...LATE_DOORS.map((path) => [path, ''] as const)]);
+  return new Map([...components, ...functions, ...[...LATE_DOORS, LATE_PACKAGE].map((path) => [path, ''] as const)]);
 }
 
 /** Exchanges the lists of components and functions, and the doors, for ones that load on first use. */
@@ -258,18 +288,25 @@ function lateLoading(root: string, late: ReadonlyMap<string, string>): Plugin {
     ...LISTS.map((list) => [listPath(list), lateFunctions(root, list.folder)] as const),
   ]);
   const doors = new Map(LATE_DOORS.map((path) => [path, lateDoor(root, path)]));
+  doors.set(
+    LATE_PACKAGE,
+    `const load = process.getBuiltinModule('node:module').createRequire(${FOLDER});
+    module.exports = (...values) => ${loading(LATE_PACKAGE)}.default(...values);`,
+  );
   const entries = new Set(late.keys());
   return {
     name: 'late-loading',
     resolveId: {
       async handler(source, importer, options) {
+        if (PARTS.has(source)) return `\0parts:${source}`;
         if (importer === undefined || !source.startsWith('.')) return undefined;
         const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-        const path = found && relative(root, found.id);
+        const path = found && pathIn(root, found.id);
         return path && doors.has(path) ? `\0door:${path}` : undefined;
       },
     },
     load(id) {
+      if (id.startsWith('\0parts:')) return PARTS.get(id.slice('\0parts:'.length));
       if (id.startsWith('\0door:')) return doors.get(id.slice('\0door:'.length));
       const path = relative(root, id);
       return entries.has(path) ? undefined : texts.get(path);

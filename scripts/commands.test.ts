@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choose, firstComment } from './bench.ts';
-import { exportedFiles, isAsset } from './build.ts';
+import { exportedFiles, isAsset, isWorker } from './build.ts';
 import { formatResult, runChecks } from './check.ts';
 import { NODE, run } from './command.ts';
 import { findProgram, missingPackages } from './debian.ts';
@@ -58,6 +58,17 @@ test('the package holds every exported file and no tests', () => {
   assert.deepEqual(
     ['a/b.json', 'a/b.ts', 'a/b.d.ts', 'testing/x.pem', 'a/fixtures/b.log', 'k.wasm', 'a.test.json'].filter(isAsset),
     ['a/b.json', 'k.wasm'],
+  );
+  assert.deepEqual(
+    [
+      'a/b_worker.ts',
+      'worker.ts',
+      'a/worker.test.ts',
+      'a/coworker.ts',
+      'testing/a_worker.ts',
+      'a/worker_thread.ts',
+    ].filter(isWorker),
+    ['a/b_worker.ts', 'worker.ts'],
   );
 });
 

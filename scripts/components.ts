@@ -71,6 +71,19 @@ export function renderRegistry(components: readonly Component[]): string {
   ].join('\n');
 }
 
+/** The text of src/topology/worker/transforms.gen.ts: workers load no more than they run. */
+export function renderWorkerTransforms(components: readonly Component[]): string {
+  const own = components.filter(({ kind }) => kind.word === 'transform');
+  const members = own.map((one) => {
+    const path = `../../${modulePath(one).replace(/^src\//, '')}`;
+    return `  ${one.name}: async () => (await import('${path}')).transform,\n`;
+  });
+  return [
+    '// Loads a transform when a worker needs it. Written by `npm run gen`; do not edit.\n',
+    `export const transforms = {${members.length > 0 ? `\n${members.join('')}` : ''}} as const;\n`,
+  ].join('\n');
+}
+
 function identifier({ word }: Kind, name: string): string {
   return `${word}_${name}`;
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { defineSink } from '../src/component/define.ts';
 import { string, uint } from '../src/schema/schema.ts';
-import { findComponents, KINDS, renderRegistry } from './components.ts';
+import { findComponents, KINDS, renderRegistry, renderWorkerTransforms } from './components.ts';
 import { compare } from './gen.ts';
 import { type Defined, renderIndex, renderPage, wholeConfig } from './reference.ts';
 
@@ -17,7 +17,7 @@ function write(path: string): void {
   writeFileSync(join(root, path), '');
 }
 
-const [sources, , sinks] = KINDS;
+const [sources, transforms, sinks] = KINDS;
 
 test('finds components in the order of their names, and says when a folder holds none', () => {
   for (const path of ['src/sinks/http/http.ts', 'src/sinks/file/file.ts', 'src/sources/file/file.ts']) write(path);
@@ -29,6 +29,22 @@ test('finds components in the order of their names, and says when a folder holds
   const { components, problems } = findComponents(root);
   assert.equal(components.length, 3);
   assert.deepEqual(problems, ['src/transforms/half/half.ts is missing: the module that its folder is named after']);
+});
+
+test('workers load each transform on its own', () => {
+  const text = renderWorkerTransforms([
+    { kind: sources!, name: 'file' },
+    { kind: transforms!, name: 'remap' },
+  ]);
+  assert.equal(
+    text,
+    `// Loads a transform when a worker needs it. Written by \`npm run gen\`; do not edit.
+
+export const transforms = {
+  remap: async () => (await import('../../transforms/remap/remap.ts')).transform,
+} as const;
+`,
+  );
 });
 
 test('the registry names each component of each kind', () => {

@@ -7,12 +7,20 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FunctionDefinition } from '../src/vrl/function.ts';
 import { ROOT } from './command.ts';
-import { type Component, findComponents, KINDS, modulePath, renderRegistry } from './components.ts';
+import {
+  type Component,
+  findComponents,
+  KINDS,
+  modulePath,
+  renderRegistry,
+  renderWorkerTransforms,
+} from './components.ts';
 import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
 import { findFunctions, functionPath, LISTS, listPath, renderList } from './vrl_functions.ts';
 import { ERRORS_PAGE, FUNCTIONS_PAGE, renderErrors, renderFunctions } from './vrl_reference.ts';
 
 const REGISTRY = 'src/config/registry.gen.ts';
+const WORKER_TRANSFORMS = 'src/topology/worker/transforms.gen.ts';
 
 /** Files that nobody writes by hand: one that is found here and not made is left over. */
 const GENERATED = ['docs/reference/**/*.{md,json}', 'src/**/*.gen.ts'];
@@ -112,6 +120,7 @@ export async function generate({ write }: { readonly write: boolean }): Promise<
   const found = existing();
   const lists = new Map([
     [REGISTRY, renderRegistry(components)],
+    [WORKER_TRANSFORMS, renderWorkerTransforms(components)],
     ...LISTS.map((list): [string, string] => [listPath(list), renderList(list, findFunctions(ROOT, list.folder))]),
   ]);
   const differences = compare(lists, new Map([...found].filter(([path]) => lists.has(path))));

@@ -37,6 +37,9 @@ const OUTPUT_CHARS_MAX = 4_000;
 export function start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Subject {
   if (!existsSync('/proc/self/stat')) throw new Error('measuring reads /proc, which only Linux has');
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // When the benchmark ends before it, by a signal or an error.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   let output = '';
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -47,6 +50,7 @@ export function start(command: string, args: readonly string[], env: Readonly<Re
   const ended = new Promise<void>((resolve) => {
     const over = (reason: string): void => {
       isOver = true;
+      process.off('exit', kill);
       output += reason;
       resolve();
     };

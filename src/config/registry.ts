@@ -2,7 +2,7 @@
 
 import { sinkOptions, sourceOptions, transformOptions } from '../component/common_options.ts';
 import type { SinkDefinition, SourceDefinition, TransformDefinition } from '../component/define.ts';
-import { type Fields, type Option, oneOf } from '../schema/schema.ts';
+import { type Fields, lazily, type Option, oneOf } from '../schema/schema.ts';
 import type { Kind } from './known_components.ts';
 
 /** A definition whatever its configuration is: `never` takes the functions that want to be given one. */
@@ -37,10 +37,10 @@ const WHOLE = new WeakMap<Definition, Option<unknown>>();
 export function componentOption(kind: Kind, definition: Definition): Option<unknown> {
   const known = WHOLE.get(definition);
   if (known) return known;
-  const { doc, schema, info } = definition.options;
+  const { doc, info } = definition.options;
   const type = oneOf([definition.type], `The type of the ${kind}.`);
   const fields: Fields = { ...info.fields, ...COMMON_OPTIONS[kind], ...ownFirst(info.fields, kind), type };
-  const option = { doc, schema, info: { ...info, fields } };
+  const option = lazily(doc, { ...info, fields }, () => definition.options.schema);
   WHOLE.set(definition, option);
   return option;
 }

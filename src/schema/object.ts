@@ -6,6 +6,7 @@ import {
   type Fields,
   forward,
   type Given,
+  lazily,
   type Option,
   type OptionInfo,
   oneOf,
@@ -37,7 +38,7 @@ export function object<const F extends Fields, const A extends AboutObject>(
   fields: F,
   about?: A,
 ): Option<Given<ConfigOf<F>, A>> {
-  return group(doc, objectSchema(fields), { fields }, about) as unknown as Option<Given<ConfigOf<F>, A>>;
+  return group(doc, () => objectSchema(fields), { fields }, about) as unknown as Option<Given<ConfigOf<F>, A>>;
 }
 
 type VariantsOf<Tag extends string, C extends Readonly<Record<string, Fields>>, F extends Fields> = {
@@ -69,21 +70,29 @@ export function variants<
     ...(notYet ? { notYet } : {}),
     enumAliases: tagAliases,
   } as AboutOneOf<string>);
-  const schemas = new Map(names.map((name) => [name, objectSchema({ ...common, ...cases[name]!, [tag]: tagOption })]));
-  const withoutCase = objectSchema({ [tag]: tagOption });
-  const schema = z.unknown().transform((value, context) => {
-    if (!isPlainObject(value)) return refused(context, value, 'object');
-    const parsedTag = tagOption.schema.safeParse(Object.hasOwn(value, tag) ? value[tag] : undefined);
-    const chosen = parsedTag.success ? schemas.get(parsedTag.data as string)! : withoutCase;
-    const parsed = chosen.safeParse(value);
-    if (parsed.success) return parsed.data;
-    forward(parsed.error.issues, context, value);
-    return z.NEVER;
-  });
+  const schemas = new Map<string, z.ZodType<Record<string, unknown>>>();
+  const schemaOf = (name: string): z.ZodType<Record<string, unknown>> => {
+    let schema = schemas.get(name);
+    if (!schema) {
+      schema = objectSchema({ ...common, ...cases[name]!, [tag]: tagOption });
+      schemas.set(name, schema);
+    }
+    return schema;
+  };
+  const make = () =>
+    z.unknown().transform((value, context) => {
+      if (!isPlainObject(value)) return refused(context, value, 'object');
+      const parsedTag = tagOption.schema.safeParse(Object.hasOwn(value, tag) ? value[tag] : undefined);
+      const chosen = parsedTag.success ? schemaOf(parsedTag.data as string) : objectSchema({ [tag]: tagOption });
+      const parsed = chosen.safeParse(value);
+      if (parsed.success) return parsed.data;
+      forward(parsed.error.issues, context, value);
+      return z.NEVER;
+    });
   const info = { fields: { ...common, [tag]: tagOption }, variants: { tag, cases, aliases: tagAliases } };
   return group(
     doc,
-    schema as unknown as z.ZodType<Record<string, unknown>>,
+    make as unknown as () => z.ZodType<Record<string, unknown>>,
     info,
     rest as unknown as AboutObject,
   ) as unknown as Option<Given<VariantsOf<Tag, C, F>, A>>;
@@ -116,32 +125,38 @@ function renamed(
 
 function group(
   doc: string,
-  base: z.ZodType<Record<string, unknown>>,
+  base: () => z.ZodType<Record<string, unknown>>,
   info: Partial<OptionInfo>,
   about: AboutObject | undefined,
 ): Option<unknown> {
   const { optional, required, expand, checkAll, ...facts } = about ?? {};
-  let schema: z.ZodType<unknown> = base;
-  if (checkAll) {
-    schema = base.superRefine((value, context) => {
-      for (const [path, message] of checkAll(value as never))
-        context.addIssue({ code: 'custom', message, path: [...path] });
-    });
-  }
-  if (optional) schema = schema.optional();
-  else if (!required) schema = schema.prefault({} as never);
-  schema = z.preprocess((value) => {
-    const given = value === null && !required ? undefined : value;
-    const expanded = expand && given !== undefined && given !== null ? expand(given) : given;
-    // A variable is text, whatever is in it, although the class that holds it is an object.
-    return expanded instanceof Substituted ? expanded.toString() : expanded;
-  }, schema);
-  const needed = required === true || (!optional && hasRequired(info.fields ?? {}));
-  return {
-    doc,
-    schema,
-    info: { unknown: 'error', ...info, ...facts, ...(expand ? { expand } : {}), types: ['object'], required: needed },
+  const make = (): z.ZodType<unknown> => {
+    let schema: z.ZodType<unknown> = base();
+    if (checkAll) {
+      schema = schema.superRefine((value, context) => {
+        for (const [path, message] of checkAll(value as never))
+          context.addIssue({ code: 'custom', message, path: [...path] });
+      });
+    }
+    if (optional) schema = schema.optional();
+    else if (!required) schema = schema.prefault({} as never);
+    return z.preprocess((value) => {
+      const given = value === null && !required ? undefined : value;
+      const expanded = expand && given !== undefined && given !== null ? expand(given) : given;
+      // A variable is text, whatever is in it, although the class that holds it is an object.
+      return expanded instanceof Substituted ? expanded.toString() : expanded;
+    }, schema);
   };
+  const needed = required === true || (!optional && hasRequired(info.fields ?? {}));
+  const all = {
+    unknown: 'error',
+    ...info,
+    ...facts,
+    ...(expand ? { expand } : {}),
+    types: ['object'],
+    required: needed,
+  };
+  return lazily(doc, all as OptionInfo, make);
 }
 
 function hasRequired(fields: Fields): boolean {

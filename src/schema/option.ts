@@ -92,36 +92,52 @@ export interface About<T> {
 /** The type of an option's value: with undefined where it may be absent. */
 export type Given<T, A> = A extends { readonly optional: true } ? T | undefined : T;
 
+/**
+ * An option whose schema is made when something is checked against it: a schema is about a KiB, and most options of
+ * most components are in no configuration.
+ */
+export function lazily<T>(doc: string, info: OptionInfo, make: () => z.ZodType<T>): Option<T> {
+  let made: z.ZodType<T> | undefined;
+  return {
+    doc,
+    info,
+    get schema() {
+      made ??= make();
+      return made;
+    },
+  };
+}
+
 /** Finishes an option: adds the check of values, the default and optionality to a schema. */
 function finish<T, A extends About<T>>(
   doc: string,
-  base: z.ZodType<T>,
+  base: () => z.ZodType<T>,
   about: A | undefined,
   info: Partial<OptionInfo> & Pick<OptionInfo, 'types'>,
 ): Option<Given<T, A>> {
   const { default: fallback, optional, validate, ...facts } = about ?? ({} as A);
-  let schema: z.ZodType<T | undefined> = base;
-  if (validate) {
-    schema = base.superRefine((value, context) => {
-      const message = validate(value);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
-    });
-  }
-  if (fallback !== undefined) schema = schema.prefault(fallback as never);
-  else if (optional) schema = schema.optional();
-  // A key written with nothing behind it (`headers:` in YAML) is as good as absent where absence is fine.
-  if (fallback !== undefined || optional)
-    schema = z.preprocess((value) => (value === null ? undefined : value), schema) as z.ZodType<T | undefined>;
-  return {
-    doc,
-    schema: schema as z.ZodType<Given<T, A>>,
-    info: {
-      ...info,
-      ...facts,
-      required: fallback === undefined && !optional,
-      ...(fallback === undefined ? {} : { default: fallback }),
-    },
+  const make = (): z.ZodType<Given<T, A>> => {
+    let schema: z.ZodType<T | undefined> = base();
+    if (validate) {
+      schema = schema.superRefine((value, context) => {
+        const message = validate(value as T);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      });
+    }
+    if (fallback !== undefined) schema = schema.prefault(fallback as never);
+    else if (optional) schema = schema.optional();
+    // A key written with nothing behind it (`headers:` in YAML) is as good as absent where absence is fine.
+    if (fallback !== undefined || optional)
+      schema = z.preprocess((value) => (value === null ? undefined : value), schema) as z.ZodType<T | undefined>;
+    return schema as z.ZodType<Given<T, A>>;
   };
+  const all = {
+    ...info,
+    ...facts,
+    required: fallback === undefined && !optional,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  };
+  return lazily(doc, all, make);
 }
 
 /** Lets a substituted leaf through as the value that `coerce` makes of its text. */
@@ -148,12 +164,7 @@ interface AboutText<T extends string = string> extends About<T> {
 
 /** Text. */
 export function string<const A extends AboutText>(doc: string, about?: A): Option<Given<string, A>> {
-  return finish<string, A>(
-    doc,
-    leaf(z.string(), (text) => text),
-    about,
-    { types: ['string'] },
-  );
+  return finish<string, A>(doc, () => leaf(z.string(), (text) => text), about, { types: ['string'] });
 }
 
 /** Whole numbers from 0. Values past 2^53 mean "without limit". */
@@ -162,16 +173,17 @@ export function uint<const A extends About<number> & { readonly min?: number; re
   about?: A,
 ): Option<Given<number, A>> {
   const { min = 0, max = Number.POSITIVE_INFINITY, ...rest } = about ?? ({} as A);
-  const schema = z.number().superRefine((value, context) => {
-    if (!Number.isInteger(value) || value < 0)
-      context.addIssue({ code: 'custom', message: `expected a whole number from ${min}, got ${value}` });
-    else if (value < min || value > max)
-      context.addIssue({
-        code: 'custom',
-        message: `must be ${max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`}, got ${value}`,
-      });
-  });
-  return finish<number, A>(doc, leaf(schema, numberOf), rest as unknown as A, {
+  const make = () =>
+    z.number().superRefine((value, context) => {
+      if (!Number.isInteger(value) || value < 0)
+        context.addIssue({ code: 'custom', message: `expected a whole number from ${min}, got ${value}` });
+      else if (value < min || value > max)
+        context.addIssue({
+          code: 'custom',
+          message: `must be ${max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`}, got ${value}`,
+        });
+    });
+  return finish<number, A>(doc, () => leaf(make(), numberOf), rest as unknown as A, {
     types: ['uint'],
     ...(min > 0 ? { min } : {}),
     ...(max < Number.POSITIVE_INFINITY ? { max } : {}),
@@ -180,33 +192,35 @@ export function uint<const A extends About<number> & { readonly min?: number; re
 
 /** Whole numbers of either sign. */
 export function int<const A extends About<number>>(doc: string, about?: A): Option<Given<number, A>> {
-  const schema = z.number().superRefine((value, context) => {
-    if (!Number.isInteger(value))
-      context.addIssue({ code: 'custom', message: `expected a whole number, got ${value}` });
-  });
-  return finish<number, A>(doc, leaf(schema, numberOf), about, { types: ['int'] });
+  const make = () =>
+    z.number().superRefine((value, context) => {
+      if (!Number.isInteger(value))
+        context.addIssue({ code: 'custom', message: `expected a whole number, got ${value}` });
+    });
+  return finish<number, A>(doc, () => leaf(make(), numberOf), about, { types: ['int'] });
 }
 
 /** Numbers. */
 export function float<const A extends About<number>>(doc: string, about?: A): Option<Given<number, A>> {
-  return finish<number, A>(doc, leaf(z.number(), numberOf), about, { types: ['float'] });
+  return finish<number, A>(doc, () => leaf(z.number(), numberOf), about, { types: ['float'] });
 }
 
 /** `true` or `false`. */
 export function bool<const A extends About<boolean>>(doc: string, about?: A): Option<Given<boolean, A>> {
-  return finish<boolean, A>(doc, leaf(z.boolean(), boolOf), about, { types: ['bool'] });
+  return finish<boolean, A>(doc, () => leaf(z.boolean(), boolOf), about, { types: ['bool'] });
 }
 
 /** One ASCII character, as its code from 0 to 127. The default is written as the character. */
 export function asciiChar<const A extends About<string>>(doc: string, about?: A): Option<Given<number, A>> {
-  const schema = z.string().superRefine((value, context) => {
-    if (value.length !== 1 || value.charCodeAt(0) > 127)
-      context.addIssue({ code: 'custom', message: `expected one ASCII character, got ${JSON.stringify(value)}` });
-  });
-  const coded = leaf(schema, (text) => text).transform((value) => value.charCodeAt(0));
-  return finish<number, never>(doc, coded as z.ZodType<number>, about as never, { types: ['ascii_char'] }) as Option<
-    Given<number, A>
-  >;
+  const make = () =>
+    z.string().superRefine((value, context) => {
+      if (value.length !== 1 || value.charCodeAt(0) > 127)
+        context.addIssue({ code: 'custom', message: `expected one ASCII character, got ${JSON.stringify(value)}` });
+    });
+  const coded = () => leaf(make(), (text) => text).transform((value) => value.charCodeAt(0));
+  return finish<number, never>(doc, coded as () => z.ZodType<number>, about as never, {
+    types: ['ascii_char'],
+  }) as Option<Given<number, A>>;
 }
 
 export interface AboutOneOf<T extends string> extends About<T> {
@@ -223,21 +237,18 @@ export function oneOf<const T extends string, const A extends AboutOneOf<T>>(
   about?: A,
 ): Option<Given<T, A>> {
   const { enumAliases, notYet, ...rest } = about ?? ({} as A);
-  const word = z.enum(values as unknown as [T, ...T[]]);
   const known = (value: unknown): unknown =>
     typeof value === 'string' && enumAliases && Object.hasOwn(enumAliases, value) ? enumAliases[value] : value;
-  const schema = enumAliases ? z.preprocess(known, word) : word;
-  return finish<T, A>(
-    doc,
-    leaf(schema as unknown as z.ZodType<T>, (text) => text),
-    rest as unknown as A,
-    {
-      types: ['string'],
-      enum: values,
-      ...(notYet ? { notYet } : {}),
-      ...(enumAliases ? { enumAliases } : {}),
-    },
-  );
+  const make = (): z.ZodType<T> => {
+    const word = z.enum(values as unknown as [T, ...T[]]);
+    return (enumAliases ? z.preprocess(known, word) : word) as unknown as z.ZodType<T>;
+  };
+  return finish<T, A>(doc, () => leaf(make(), (text) => text), rest as unknown as A, {
+    types: ['string'],
+    enum: values,
+    ...(notYet ? { notYet } : {}),
+    ...(enumAliases ? { enumAliases } : {}),
+  });
 }
 
 interface AboutArray<T> extends About<readonly T[]> {
@@ -252,11 +263,12 @@ export function array<T, const A extends AboutArray<T>>(
   about?: A,
 ): Option<Given<readonly T[], A>> {
   const { expand, ...rest } = about ?? ({} as A);
-  const list = z.array(items.schema) as unknown as z.ZodType<readonly T[]>;
-  const schema = expand
-    ? (z.preprocess((value) => (value === undefined ? value : expand(value)), list) as unknown as typeof list)
-    : list;
-  return finish<readonly T[], A>(doc, schema, rest as unknown as A, {
+  const make = (): z.ZodType<readonly T[]> => {
+    const list = z.array(items.schema) as unknown as z.ZodType<readonly T[]>;
+    if (!expand) return list;
+    return z.preprocess((value) => (value === undefined ? value : expand(value)), list) as unknown as typeof list;
+  };
+  return finish<readonly T[], A>(doc, make, rest as unknown as A, {
     types: ['array'],
     items,
     ...(expand ? { expand } : {}),
@@ -269,19 +281,20 @@ export function map<T, const A extends About<Readonly<Record<string, T>>>>(
   doc: string,
   about?: A,
 ): Option<Given<ReadonlyMap<string, T>, A>> {
-  const schema = z.unknown().transform((value, context) => {
-    const result = new Map<string, T>();
-    if (!isPlainObject(value)) return refused(context, value, 'object');
-    for (const [key, member] of Object.entries(value)) {
-      const parsed = values.schema.safeParse(member);
-      if (parsed.success) result.set(key, parsed.data);
-      else forward(parsed.error.issues, context, member, key);
-    }
-    return result;
-  });
+  const make = () =>
+    z.unknown().transform((value, context) => {
+      const result = new Map<string, T>();
+      if (!isPlainObject(value)) return refused(context, value, 'object');
+      for (const [key, member] of Object.entries(value)) {
+        const parsed = values.schema.safeParse(member);
+        if (parsed.success) result.set(key, parsed.data);
+        else forward(parsed.error.issues, context, member, key);
+      }
+      return result;
+    });
   return finish<ReadonlyMap<string, T>, never>(
     doc,
-    schema as unknown as z.ZodType<ReadonlyMap<string, T>>,
+    make as unknown as () => z.ZodType<ReadonlyMap<string, T>>,
     about as never,
     { types: ['object'], values },
   ) as Option<Given<ReadonlyMap<string, T>, A>>;
@@ -289,8 +302,8 @@ export function map<T, const A extends About<Readonly<Record<string, T>>>>(
 
 /** Any value at all, as it was written (with substitutions as text). */
 export function anything<const A extends About<unknown>>(doc: string, about?: A): Option<unknown> {
-  const schema = z.preprocess(plain, z.unknown()) as z.ZodType<unknown>;
-  return finish<unknown, A>(doc, schema, about, { types: ['*'] }) as Option<unknown>;
+  const make = () => z.preprocess(plain, z.unknown()) as z.ZodType<unknown>;
+  return finish<unknown, A>(doc, make, about, { types: ['*'] }) as Option<unknown>;
 }
 
 /**
@@ -301,14 +314,15 @@ export function parsed<T, U>(
   option: Option<T>,
   parse: (value: NonNullable<T>) => U | ParseProblem,
 ): Option<T extends undefined ? U | undefined : undefined extends T ? U | undefined : U> {
-  const schema = option.schema.transform((value, context) => {
-    if (value === undefined || value === null) return undefined;
-    const result = parse(value as NonNullable<T>);
-    if (!(result instanceof ParseProblem)) return result;
-    context.addIssue({ code: 'custom', message: result.message });
-    return z.NEVER;
-  });
-  return { doc: option.doc, schema: schema as never, info: option.info };
+  const make = () =>
+    option.schema.transform((value, context) => {
+      if (value === undefined || value === null) return undefined;
+      const result = parse(value as NonNullable<T>);
+      if (!(result instanceof ParseProblem)) return result;
+      context.addIssue({ code: 'custom', message: result.message });
+      return z.NEVER;
+    });
+  return lazily(option.doc, option.info, make as never);
 }
 
 /** What `parsed` returns for a value that is of the right type and yet wrong. */
@@ -327,21 +341,22 @@ export function either<T, U, const A extends About<T | U>>(
   about?: A,
 ): Option<Given<T | U, A>> {
   const words = [...(first.info.enum ?? []), ...(second.info.enum ?? [])];
-  const schema = z.unknown().transform((value, context) => {
-    if (value === undefined) return refused(context, value, 'string');
-    const one = first.schema.safeParse(value);
-    if (one.success) return one.data;
-    const two = second.schema.safeParse(value);
-    if (two.success) return two.data;
-    // A value of the right type that is wrong in itself is told what is wrong with it.
-    const near = [one.error, two.error].find(({ issues }) =>
-      issues.some(({ code, path }) => code === 'custom' || path.length > 0),
-    );
-    if (near) forward(near.issues, context, value);
-    else context.addIssue({ code: 'custom', message: `expected ${wanted([first.info, second.info], words)}` });
-    return z.NEVER;
-  });
-  return finish<T | U, A>(doc, schema as unknown as z.ZodType<T | U>, about, {
+  const make = () =>
+    z.unknown().transform((value, context) => {
+      if (value === undefined) return refused(context, value, 'string');
+      const one = first.schema.safeParse(value);
+      if (one.success) return one.data;
+      const two = second.schema.safeParse(value);
+      if (two.success) return two.data;
+      // A value of the right type that is wrong in itself is told what is wrong with it.
+      const near = [one.error, two.error].find(({ issues }) =>
+        issues.some(({ code, path }) => code === 'custom' || path.length > 0),
+      );
+      if (near) forward(near.issues, context, value);
+      else context.addIssue({ code: 'custom', message: `expected ${wanted([first.info, second.info], words)}` });
+      return z.NEVER;
+    });
+  return finish<T | U, A>(doc, make as unknown as () => z.ZodType<T | U>, about, {
     types: [...first.info.types, ...second.info.types],
     ...(words.length > 0 ? { enum: words } : {}),
   });

@@ -20,6 +20,7 @@ export {
   type Fields,
   float,
   int,
+  lazily,
   map,
   type Option,
   type OptionInfo,

@@ -27,7 +27,7 @@ import { within } from './waits.ts';
 const DRAIN_MS = 1_000;
 
 /** The module that workers run: as it is written, and as it is built. */
-const WORKER = new URL(`./worker/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+const WORKER = new URL(`./worker/segment_worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
 /** The segments of a topology. */
 export class Segments {

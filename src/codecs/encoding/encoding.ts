@@ -195,7 +195,9 @@ class Encoder implements BatchEncoder {
 
   get frameForm(): FrameForm | undefined {
     const { delimiter } = this.#framer;
-    return this.#passes !== undefined && delimiter >= 0 ? { form: this.#passes, delimiter, message: this.#message } : undefined;
+    return this.#passes !== undefined && delimiter >= 0
+      ? { form: this.#passes, delimiter, message: this.#message }
+      : undefined;
   }
 
   append(event: Event, type: EventType, out: ByteSink): void {

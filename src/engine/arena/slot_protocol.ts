@@ -169,6 +169,8 @@ export class SlotProtocol {
     this.holds[index] = left;
     const before = this.#atomics.add(this.state, FIRST + index, left === 0 ? TRANSIT - OWN : TRANSIT);
     assert(before >>> 10 < TRANSIT_MAX, 'slots handed over are accepted');
+    // The main thread frees it soon and tells nobody. Who never looked there again would go through all of the memory.
+    if (index > this.hints[HIGHEST]!) this.hints[HIGHEST] = index;
   }
 
   /** The other half: the message was read, the hold is the main thread's. */

@@ -13,7 +13,7 @@ import type { Connection } from '../stream/connection.ts';
 import { Exchange } from './exchange.ts';
 import { HttpRejection, rejectionReply } from './rejection.ts';
 import { RequestBody, tooLong } from './request_body.ts';
-import { MalformedRequest, mayBecomeHead, parseHead, type RequestHead } from './request_head.ts';
+import { MalformedRequest, mayBecomeHead } from './request_head.ts';
 import type { ConnectionHost, ServerErrorKind } from './server.ts';
 
 /** Bytes of the head of a request. */
@@ -38,8 +38,8 @@ const LINGER_MS = 2_000;
 /** Bytes of replies that the peer does not read; with more, nothing is read from it. */
 const UNREAD_BYTES_MAX = 65_536;
 
-/** Senders repeat their heads, so the last one is kept as it was read, up to this length. */
-const KEPT_HEAD_MAX = 2_048;
+/** Memory that a head begins with when it comes in pieces. */
+const PARTIAL_BYTES = 1_024;
 
 /** So much of a head must look like one before its end is there. */
 const LOOKED_AT_BYTES = 64;
@@ -78,8 +78,6 @@ export class HttpConnection {
   /** A head that is not complete. */
   #partial: Buffer | undefined;
   #partialBytes = 0;
-  #keptText = '';
-  #keptHead: RequestHead | undefined;
   #incoming: Incoming | undefined;
   readonly #exchanges: Exchange[] = [];
   #isReading = false;
@@ -164,7 +162,7 @@ export class HttpConnection {
 
   #keepPartial(bytes: Buffer, at: number): number {
     this.#sinceMs = this.#host.clock.monotonic();
-    this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, bytes.length - at));
+    this.#partial = EMPTY;
     this.#partialBytes = 0;
     return this.#readOn(this.#partial, bytes, at);
   }
@@ -173,9 +171,8 @@ export class HttpConnection {
   #readOn(partial: Buffer, bytes: Buffer, at: number): number {
     const before = this.#partialBytes;
     const taken = Math.min(bytes.length - at, HEADER_BYTES_MAX + HEAD_END.length - before);
-    const gathered = withRoom(partial, before, before + taken);
+    const gathered = this.#withRoom(partial, before, before + taken);
     bytes.copy(gathered, before, at, at + taken);
-    this.#partial = gathered;
     this.#partialBytes = before + taken;
     const filled = gathered.subarray(0, this.#partialBytes);
     const end = filled.indexOf(HEAD_END, Math.max(0, before - HEAD_END.length + 1));
@@ -185,14 +182,30 @@ export class HttpConnection {
       if (filled.length > HEADER_BYTES_MAX) throw headTooLong();
       return at + taken;
     }
-    this.#partial = undefined;
+    this.#dropPartial();
     this.#begin(filled, 0, end);
     return at + end + HEAD_END.length - before;
   }
 
+  /** The bytes of a head in memory that holds `length` of them; what all connections take together has a limit. */
+  #withRoom(partial: Buffer, used: number, length: number): Buffer {
+    if (length <= partial.length) return partial;
+    const larger = Math.max(length, 2 * partial.length, PARTIAL_BYTES);
+    if (!this.#host.budget.take(larger - partial.length))
+      throw new MalformedRequest('too many requests are being received', 503);
+    this.#partial = Buffer.allocUnsafeSlow(larger);
+    partial.copy(this.#partial, 0, 0, used);
+    return this.#partial;
+  }
+
+  #dropPartial(): void {
+    if (this.#partial) this.#host.budget.give(this.#partial.length);
+    this.#partial = undefined;
+  }
+
   #begin(bytes: Buffer, start: number, end: number): void {
     if (end - start > HEADER_BYTES_MAX) throw headTooLong();
-    const head = this.#headOf(bytes.toString('latin1', start, end));
+    const head = this.#host.heads.read(bytes.toString('latin1', start, end));
     if (this.#exchanges.length >= PIPELINED_MAX) this.#flush();
     if (this.#ending !== 'not') return;
     if (this.#exchanges.length >= PIPELINED_MAX) {
@@ -218,16 +231,6 @@ export class HttpConnection {
     } else if (head.bodyBytes > budget.limitBytes) this.#refuse(incoming, tooLong(budget.limitBytes));
     else if (head.expectsContinue && this.#exchanges.length === 1) this.#socket.write(CONTINUE, 'latin1');
     if (body.isComplete) this.#complete(incoming);
-  }
-
-  #headOf(text: string): RequestHead {
-    if (this.#keptHead && this.#keptText === text) return this.#keptHead;
-    const head = parseHead(text);
-    if (text.length <= KEPT_HEAD_MAX) {
-      this.#keptText = text;
-      this.#keptHead = head;
-    }
-    return head;
   }
 
   #readBody(incoming: Incoming, bytes: Buffer, at: number): number {
@@ -340,7 +343,7 @@ export class HttpConnection {
   /** What came is no request: nothing more is read. Whoever waits for the reply to an earlier request gets that one. */
   #malformed(error: MalformedRequest, kind = KINDS[error.status] ?? 'malformed'): void {
     this.#error(kind, error);
-    this.#partial = undefined;
+    this.#dropPartial();
     this.#ending = 'no_more_requests';
     const incoming = this.#incoming;
     if (incoming) {
@@ -389,6 +392,7 @@ export class HttpConnection {
     this.#isClosed = true;
     this.#ending = 'over';
     this.#lingerTimer?.cancel();
+    this.#dropPartial();
     const incoming = this.#incoming;
     this.#incoming = undefined;
     if (incoming?.wanted) {
@@ -407,19 +411,13 @@ export class HttpConnection {
 
 const INTERNAL_ERROR = rejectionReply(new HttpRejection(500, 'Internal error'));
 
-const KINDS: Readonly<Record<number, ServerErrorKind>> = { 408: 'timeout', 413: 'limit', 431: 'limit' };
+const KINDS: Readonly<Record<number, ServerErrorKind>> = { 408: 'timeout', 413: 'limit', 431: 'limit', 503: 'limit' };
 
 function headTooLong(): MalformedRequest {
   return new MalformedRequest(`the head is longer than ${HEADER_BYTES_MAX} bytes`, 431);
 }
 
-/** The same bytes in a buffer of at least `length`. */
-function withRoom(buffer: Buffer, used: number, length: number): Buffer {
-  if (length <= buffer.length) return buffer;
-  const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * buffer.length));
-  buffer.copy(larger, 0, 0, used);
-  return larger;
-}
+const EMPTY = Buffer.alloc(0);
 
 /** An IPv4 peer of an IPv6 socket is written as IPv4. */
 function plainAddress(host: string): string {

@@ -4,7 +4,7 @@
 import { ChunkedDecoder } from './chunked.ts';
 import { HttpRejection } from './rejection.ts';
 
-/** Bytes of bodies in memory: what was read and not yet let go. */
+/** Bytes in memory of what is coming in: what was read and not yet let go. */
 export class BodyBudget {
   readonly limitBytes: number;
   #usedBytes = 0;

@@ -70,6 +70,26 @@ export function parseHead(text: string): RequestHead {
   };
 }
 
+/** Heads that are kept as they were read, and how long each may be. */
+const KEPT_MAX = 256;
+const KEPT_LENGTH_MAX = 2_048;
+
+/** Reads heads; senders repeat theirs, so some are kept for all connections together. */
+export class HeadReader {
+  readonly #kept = new Map<string, RequestHead>();
+
+  /** Does what `parseHead` does. */
+  read(text: string): RequestHead {
+    const known = this.#kept.get(text);
+    if (known) return known;
+    const head = parseHead(text);
+    if (text.length > KEPT_LENGTH_MAX) return head;
+    if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
+    this.#kept.set(text, head);
+    return head;
+  }
+}
+
 /** Whether text that has no end yet may become a request. */
 export function mayBecomeHead(text: string): boolean {
   const end = text.indexOf('\r\n');

@@ -308,6 +308,21 @@ test('nothing is read from a peer that does not read its answers', async () => {
   assert.ok(bytes > 0);
 });
 
+test('heads that come in pieces take no more memory together than allowed', async () => {
+  await using it = await setUp();
+  const peers = Array.from({ length: 30 }, () => it.client());
+  for (const peer of peers) peer.send(`POST / HTTP/1.1\r\nhost: x\r\nx-long: ${'y'.repeat(50_000)}`);
+  while (!peers.some(({ isOver }) => isOver)) await settle();
+  await settle();
+  const refused = peers.filter(({ answer }) => answer.startsWith('HTTP/1.1 503 '));
+  assert.ok(refused.length >= 5 && refused.length <= 15, `${refused.length} were refused`);
+  for (const { socket } of peers) socket.destroy();
+  await settle();
+  const late = it.client();
+  late.send(post('z'.repeat(900_000)));
+  await late.until(/^HTTP\/1\.1 200 /);
+});
+
 test('a handler that fails is answered for, and the server goes on', async () => {
   const fail = (): never => {
     throw new Error('broken');

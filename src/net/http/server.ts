@@ -16,7 +16,7 @@ import type { Exchange } from './exchange.ts';
 import type { Keepalive } from './keepalive.ts';
 import { HttpRejection, type HttpReply, rejectionReply } from './rejection.ts';
 import { BodyBudget, type RequestBody } from './request_body.ts';
-import type { RequestHead } from './request_head.ts';
+import { HeadReader, type RequestHead } from './request_head.ts';
 import { ResponseWriter } from './response.ts';
 import { ServerMetrics, type ServerSeries } from './server_metrics.ts';
 
@@ -66,7 +66,9 @@ export interface HttpServerOptions {
 /** What a connection needs of its server. */
 export interface ConnectionHost extends RequestHandler {
   readonly clock: Clock;
+  /** Memory for what is coming in: bodies, and heads that come in pieces. */
   readonly budget: BodyBudget;
+  readonly heads: HeadReader;
   readonly writer: ResponseWriter;
   /** Whether each reply is the last of its connection. */
   readonly isStopping: boolean;
@@ -168,6 +170,7 @@ export class HttpServer {
     return {
       clock,
       budget: new BodyBudget(bodyBytesMax),
+      heads: new HeadReader(),
       writer: new ResponseWriter(clock),
       get isStopping() {
         return server.#stopping;
