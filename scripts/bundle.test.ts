@@ -81,6 +81,18 @@ test('a bundle runs as the sources do, and loads on first use', async () => {
     if (path.endsWith('.js')) assert.match(readFileSync(join(folder, path), 'utf8'), /^[\0-\x7f]*$/, path);
 });
 
+test('everything that the command loads late can be loaded', async () => {
+  const folder = join(root, 'whole');
+  const ways = { entries: ['src/cli/main.ts'], shared: ['src/cli/program.ts', 'src/vrl/vrl.ts'] };
+  const { files } = await bundle({ root: ROOT, folder, ...ways });
+  const late = files.filter((path) => !/^(cli|chunks)\//.test(path));
+  assert.ok(late.length > 200, `${late.length} files`);
+  const script = `const load = require('node:module').createRequire(${JSON.stringify(join(folder, '/'))});
+    for (const path of ${JSON.stringify(late)}) if (Object.keys(load('./' + path)).length === 0) throw new Error(path);`;
+  const { code, output } = await run(NODE, ['-e', script]);
+  assert.equal(code, 0, output);
+});
+
 test('a door that exports more than functions cannot be loaded late', async () => {
   writeFileSync(join(root, 'src/config/toml.ts'), 'export class TomlError {}');
   await assert.rejects(

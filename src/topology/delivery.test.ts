@@ -387,3 +387,19 @@ test('a source that is told what became of a batch and throws is an error, not t
   assert.deepEqual(lab.sink('out').messages, ['a', 'b']);
   await topology.stop(undefined);
 });
+
+test('two thousand transforms in a row pass batches on, and end, without filling the stack', async () => {
+  const lab = new Lab();
+  const row = Array.from({ length: 2000 }, (_, i) => `t${i}`);
+  const process: NonNullable<Spec['transforms']>[string]['process'] = (batch, emit) => emit(batch);
+  const transforms = Object.fromEntries(row.map((id, i) => [id, { inputs: [i === 0 ? 'in' : row[i - 1]!], process }]));
+  const topology = await lab.start({
+    sources: { in: {} },
+    transforms,
+    sinks: { out: { inputs: [row.at(-1)!] } },
+  });
+  await lab.source('in').send('one', 'two');
+  await topology.stop(undefined);
+  assert.deepEqual(lab.sink('out').messages, ['one', 'two']);
+  assert.deepEqual(lab.source('in').statuses, ['delivered']);
+});

@@ -24,6 +24,13 @@ const UNASKED_WAITING_MAX = 100;
 
 const ENDED = 'The transform has ended.';
 
+/**
+ * Transforms process a batch, and end, inside of each other's calls; a thousand in a row would be more than the stack
+ * holds. From this depth on a batch waits in the line, and the end, until the calls before have returned.
+ */
+const DEPTH_MAX = 50;
+let depth = 0;
+
 export interface BuiltTransform {
   readonly config: TransformConfig;
   readonly transform: Transform;
@@ -97,11 +104,13 @@ export class TransformNode implements Node, Consumer {
       this.#lose(batch, ENDED);
       return undefined;
     }
-    if (!this.#busy && this.#line.length === 0) {
+    const isTooDeep = depth >= DEPTH_MAX;
+    if (!this.#busy && this.#line.length === 0 && !isTooDeep) {
       this.#process(batch, 0);
       this.settle();
       return undefined;
     }
+    if (isTooDeep) queueMicrotask(() => this.#goOn());
     this.#level.add(batch.count);
     const sinceMs = this.context.clock.monotonic();
     if (this.#retired) {
@@ -117,7 +126,13 @@ export class TransformNode implements Node, Consumer {
 
   inputEnded(): void {
     this.#inputs -= 1;
+    if (depth >= DEPTH_MAX) {
+      queueMicrotask(() => this.settle());
+      return;
+    }
+    depth += 1;
     this.settle();
+    depth -= 1;
   }
 
   /** Ends when there is nothing left to come or to do. */
@@ -188,6 +203,7 @@ export class TransformNode implements Node, Consumer {
     const lent = batch.kind === 'raw' ? lend(batch) : undefined;
     this.#emittedEvents = 0;
     this.#calling = true;
+    depth += 1;
     try {
       this.#transform.process(lent ?? batch, this.#emit);
     } catch (error) {
@@ -196,6 +212,7 @@ export class TransformNode implements Node, Consumer {
       batch.finalizer.abandon('rejected');
       this.#failed('The transform failed on a batch', error, Math.max(0, batch.count - this.#emittedEvents));
     }
+    depth -= 1;
     this.#calling = false;
   }
 

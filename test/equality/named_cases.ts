@@ -1,7 +1,7 @@
 // Cases that were wrong once, or that chance would seldom meet.
 
 import { SLOT_BYTES } from '../../src/engine/arena/arena.ts';
-import type { Case, ComponentPlan, SourcePlan } from './plan.ts';
+import type { Case, CommonPlan, ComponentPlan, SourcePlan } from './plan.ts';
 import { SLOTS } from './random_case.ts';
 
 type Options = ComponentPlan['options'];
@@ -49,6 +49,16 @@ const OBJECTS: readonly string[] = [
   '[1]',
   'no JSON',
 ];
+
+/** Among them one that all objects have, of another kind than they. */
+function common(level: CommonPlan[string]): CommonPlan {
+  return Object.fromEntries<CommonPlan[string]>([
+    ['host', 'text'],
+    ['constructor', 'text'],
+    ['b', 'object'],
+    ['level', level],
+  ]);
+}
 
 export const NAMED: Readonly<Record<string, Case>> = {
   'a field that all objects of the language have, and the event has not': caseOf(
@@ -145,7 +155,7 @@ export const NAMED: Readonly<Record<string, Case>> = {
       ...['in', 't0', 't1'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
     ],
     [...OBJECTS.filter((line) => line.startsWith('{')), '{"host":"own","constructor":2,"b":{"a":1}}'],
-    { source: { decoding: 'json', common: { host: 'text', constructor: 'text', b: 'object', level: 'text' } } },
+    { source: { decoding: 'json', common: common('text') } },
   ),
   'JSON is merged into fields of the source': caseOf(
     [
@@ -155,7 +165,7 @@ export const NAMED: Readonly<Record<string, Case>> = {
       ...['t0', 't1', 't2', 't1.dropped'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
     ],
     [...OBJECTS, '{"host":"own","constructor":2,"message":{"a":1}}', '{"b":"x"}'],
-    { source: { common: { host: 'text', constructor: 'text', b: 'object', level: 'bytes' } } },
+    { source: { common: common('bytes') } },
   ),
   'the message under another name': caseOf(
     [

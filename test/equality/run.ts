@@ -52,6 +52,7 @@ const parts = new Parts();
 
 /** Throws when the topology cannot start. The arena knows of the threads of the way. */
 export async function run(given: Case, { raw, segments }: Way, arena: Arena): Promise<Outcome> {
+  const layout = layoutOf(given.source);
   const definitions = parts.definitions(segments);
   const { feed, kept } = parts;
   const clock = new FakeClock(NOW_MS);
@@ -74,7 +75,6 @@ export async function run(given: Case, { raw, segments }: Way, arena: Arena): Pr
   });
   const others = claimAllBut(given.freeSlots, arena);
   const statuses: Status[][] = [];
-  const layout = layoutOf(given.source);
   try {
     for (const plan of given.batches) {
       const heard: Status[] = [];
@@ -107,7 +107,7 @@ function layoutOf(source: SourcePlan): RawLayout {
   const identity = { id: 'in', type: 'feed', logSchema: logSchemaOf(source), logNamespace: source.namespace };
   const fields = Object.entries(source.common).map(([name, kind]) => ({
     name: [name],
-    legacyKey: parsePath(`.${name}`) as Path,
+    legacyKey: { target: 'event', segments: [name] } as const,
     mode: name.length % 2 === 0 ? ('overwrite' as const) : ('insert_if_empty' as const),
     value: VALUES[kind],
   }));

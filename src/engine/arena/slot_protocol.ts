@@ -120,7 +120,9 @@ export class SlotProtocol {
   }
 
   #claimHigh(): number {
-    const first = this.hints[HIGHEST]!;
+    // What a worker claims is freed by the main thread, which tells nobody where. A worker that never looked there again
+    // would go through all of the memory.
+    const first = this.thread === MAIN_THREAD ? this.hints[HIGHEST]! : this.#slots - 1;
     for (let index = first; index >= 0; index--) if (this.#take(index)) return this.#took(HIGHEST, index, index - 1);
     for (let index = this.#slots - 1; index > first; index--)
       if (this.#take(index)) return this.#took(HIGHEST, index, index - 1);
@@ -169,8 +171,6 @@ export class SlotProtocol {
     this.holds[index] = left;
     const before = this.#atomics.add(this.state, FIRST + index, left === 0 ? TRANSIT - OWN : TRANSIT);
     assert(before >>> 10 < TRANSIT_MAX, 'slots handed over are accepted');
-    // The main thread frees it soon and tells nobody. Who never looked there again would go through all of the memory.
-    if (index > this.hints[HIGHEST]!) this.hints[HIGHEST] = index;
   }
 
   /** The other half: the message was read, the hold is the main thread's. */

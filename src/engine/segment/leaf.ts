@@ -199,9 +199,7 @@ class JsonLeaf implements Leaf {
     const text = this.#text;
     const { bytes } = batch.hold;
     if (!isInMemory(text, bytes)) return 0;
-    const suffix = Buffer.from(`${behind} `);
-    suffix[suffix.length - 1] = this.#delimiter;
-    if (!text.around(Buffer.from(before), suffix, 1)) return 0;
+    if (!text.aroundText(before, behind, this.#delimiter)) return 0;
     let done = 0;
     while (done < count) {
       const writer = this.#writer;

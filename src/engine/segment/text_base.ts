@@ -52,6 +52,7 @@ export class TextBase implements Base {
   readonly #address: number;
   #others: Others | undefined;
   #templates: readonly Piece[] | undefined;
+  #constant: readonly [before: string, behind: string] | undefined;
 
   /** `memory` is what kernels see. */
   constructor(batch: RawBatch, common: TextFields, fields: readonly TextField[], memory: ArrayBufferLike) {
@@ -132,6 +133,8 @@ export class TextBase implements Base {
   /** The JSON of the event around the text of its message, when `keepsMessage` is true. */
   around(event: PartialEvent): readonly [before: string, behind: string] {
     this.#templates ??= this.#pieces();
+    // Where nothing is written, all events of the batch have the same around them.
+    if (this.#constant) return this.#constant;
     let text = '{';
     let before = '';
     for (const piece of this.#templates) {
@@ -144,7 +147,9 @@ export class TextBase implements Base {
         text = '"';
       } else text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${piece.json}`;
     }
-    return [before, `${text}}`];
+    const around = [before, `${text}}`] as const;
+    if (this.#templates.every(({ json }) => json !== undefined)) this.#constant = around;
+    return around;
   }
 
   #pieces(): readonly Piece[] {
