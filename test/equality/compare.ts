@@ -9,8 +9,8 @@ import { type Outcome, PLAIN, RAW, run, SEGMENTS, TWO_THREADS, type Way } from '
 /** Every way that takes little time to begin. */
 export const WAYS: readonly Way[] = [RAW, SEGMENTS];
 
-/** A thread takes as long to start as a hundred cases take, so it is one case in so many that has one. */
-const THREADS_EVERY = 64;
+/** A thread takes longer to start than a case takes, so it is one case in so many that has one. */
+const THREADS_EVERY = 128;
 const RAW_EVERY = 4;
 
 function waysOf(seed: number, given: Case): readonly Way[] {
@@ -33,6 +33,8 @@ export interface Covered {
   events: number;
   /** Events at sinks that segments had encoded. */
   encodedEvents: number;
+  /** Batches that workers ran. */
+  workerBatches: number;
   /** Objects that the kernel wrote, of those that it was given. */
   spliced: number;
   indexed: number;
@@ -40,7 +42,15 @@ export interface Covered {
 
 /** Arenas to run in, by the number of threads, whose kernels count what they do on the main thread. */
 export class Bench {
-  readonly covered: Covered = { cases: 0, batches: 0, events: 0, encodedEvents: 0, spliced: 0, indexed: 0 };
+  readonly covered: Covered = {
+    cases: 0,
+    batches: 0,
+    events: 0,
+    encodedEvents: 0,
+    workerBatches: 0,
+    spliced: 0,
+    indexed: 0,
+  };
   readonly #arenas = new Map<number, Arena>();
 
   arena(threads: number): Arena {
@@ -78,7 +88,10 @@ export class Bench {
     for (const way of ways) {
       const found = await run(given, way, this.arena(way.threads)).catch((error: unknown) => error as Error);
       const difference = found instanceof Error ? failureOf(found) : differenceOf(expected, found);
-      if (!(found instanceof Error)) covered.encodedEvents += found.encodedEvents;
+      if (!(found instanceof Error)) {
+        covered.encodedEvents += found.encodedEvents;
+        covered.workerBatches += found.workerBatches;
+      }
       if (!difference) continue;
       differences.push({ way: way.name, ...difference });
       // Nobody knows what it has left behind.

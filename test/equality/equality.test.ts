@@ -3,20 +3,21 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bench, compareAtRandom, describe } from './compare.ts';
+import { Bench, compareAtRandom, describe, WAYS } from './compare.ts';
 import { NAMED } from './named_cases.ts';
 import { randomCase } from './random_case.ts';
+import { TWO_THREADS } from './run.ts';
 
 for (const [name, given] of Object.entries(NAMED)) {
   test(name, async () => {
-    const differences = await new Bench().compare(given);
+    const differences = await new Bench().compare(given, [...WAYS, TWO_THREADS]);
     assert.ok(differences.length === 0, describe(name, given, differences));
   });
 }
 
 test('random pipelines give the same in every way', async () => {
   const found: string[] = [];
-  const { cases, events, encodedEvents, indexed, spliced } = await compareAtRandom({
+  const { cases, events, encodedEvents, workerBatches, indexed, spliced } = await compareAtRandom({
     seed: 20_260,
     cases: 400,
     limitMs: 10_000,
@@ -26,6 +27,7 @@ test('random pipelines give the same in every way', async () => {
   assert.deepEqual(found, []);
   // That much of it went the ways that are compared.
   assert.ok(cases > 10 && encodedEvents > events / 4 && indexed > events / 10 && spliced > events / 40);
+  assert.ok(workerBatches > 0);
 });
 
 test('the same seed makes the same case', () => {

@@ -53,7 +53,7 @@ export class JsonBase implements Base {
       table: kernel.table,
       edits: kernel.edits,
       valueOf: (index) => this.#valueOf(index),
-      set: (index, value) => this.#editText.set(index, value),
+      set: (index, value, depth) => this.#editText.set(index, value, depth),
     });
   }
 
@@ -123,7 +123,9 @@ export class JsonBase implements Base {
   #writeOthers({ value, start, end }: PartialEvent, { fields, messageKey }: Others): boolean {
     const { edits } = this.#tools.kernel;
     const isKept = (node: JsonNode | undefined): node is JsonNode =>
-      node !== undefined && edits[3 * node.index] === EDIT.keep && getField(value as ObjectValue, node.name) !== undefined;
+      node !== undefined &&
+      edits[3 * node.index] === EDIT.keep &&
+      getField(value as ObjectValue, node.name) !== undefined;
     for (const { name, json, overwrites } of fields) {
       const node = this.#given(name, overwrites);
       if (isKept(node) && !this.#editText.setJson(node.index, json)) return false;

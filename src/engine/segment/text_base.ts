@@ -141,7 +141,7 @@ export class TextBase implements Base {
       if (piece.json === undefined) {
         const now = getField(event.value as ObjectValue, piece.name);
         if (now === undefined) continue;
-        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now)}`;
+        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now, 0, 1)}`;
       } else if (piece.json === '') {
         before = `${text}${text.length > 1 ? ',' : ''}${piece.label}"`;
         text = '"';
