@@ -190,7 +190,7 @@ function comma(choose: Choose): unknown {
 }
 
 function limits(choose: Choose): object {
-  return [{}, { max_events: 1 + choose(9) }, { max_bytes: 50 + choose(2000) }][choose(3)]!;
+  return [{ max_events: 500 }, { max_events: 1 + choose(9) }, { max_bytes: 50 + choose(2000) }][choose(3)]!;
 }
 
 function randomBatches(
