@@ -2,7 +2,7 @@
 
 import { Arena } from '../../src/engine/arena/arena.ts';
 import type { JsonKernel } from '../../src/engine/kernels/json_kernel.ts';
-import type { Case } from './plan.ts';
+import { type Case, SOURCE_ID } from './plan.ts';
 import { randomCase, SLOTS } from './random_case.ts';
 import { type Outcome, PLAIN, RAW, run, SEGMENTS, TWO_THREADS, type Way } from './run.ts';
 
@@ -13,9 +13,22 @@ export const WAYS: readonly Way[] = [RAW, SEGMENTS];
 const THREADS_EVERY = 128;
 const RAW_EVERY = 4;
 
+/**
+ * Whether threads must make no difference: the time that another one tells is not that of the test, and of two segments that
+ * lead to one place, each keeps its order, while nobody says which comes first.
+ */
+export function isFitForThreads({ components }: Case): boolean {
+  if (JSON.stringify(components).includes('now()')) return false;
+  const segments = new Map<string, ReadonlySet<string>>();
+  for (const { id, inputs } of components) {
+    const own = inputs.map((input) => (input === SOURCE_ID ? [id] : [...segments.get(input.split('.')[0]!)!]));
+    segments.set(id, new Set(own.flat()));
+  }
+  return [...segments.values()].every(({ size }) => size === 1);
+}
+
 function waysOf(seed: number, given: Case): readonly Way[] {
-  // The time that another thread tells is not that of the test.
-  const hasThreads = seed % THREADS_EVERY === 0 && !JSON.stringify(given.components).includes('now()');
+  const hasThreads = seed % THREADS_EVERY === 0 && isFitForThreads(given);
   return [SEGMENTS, ...(seed % RAW_EVERY === 0 ? [RAW] : []), ...(hasThreads ? [TWO_THREADS] : [])];
 }
 
