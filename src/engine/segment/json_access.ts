@@ -2,7 +2,7 @@
 // partial object, and from what steps made of that to the edits that the kernel applies. Made once per plan, since the
 // names are known then.
 
-import { stringifyJson } from '../../event/json.ts';
+import { formatFloat, stringifyJson } from '../../event/json.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { makeFunction } from '../../std/make_function.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
@@ -195,7 +195,7 @@ export class EditText {
     if (typeof value === 'string' && value.length <= SHORT) return this.#short(value);
     if (value === true) return this.#word('true');
     if (value === false) return this.#word('false');
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return this.#word(String(value));
+    if (typeof value === 'number') return this.#word(Number.isInteger(value) ? String(value) : formatFloat(value));
     return this.#write(stringifyJson(value, 0, depth));
   }
 
