@@ -173,7 +173,7 @@ class JsonLeaf implements Leaf {
   }
 
   addAll(batch: RawBatch, common: TextFields): boolean {
-    const base = new TextBase(batch, common, [], this.#text.table.buffer);
+    const base = new TextBase(batch, common, [], this.#text);
     const [before, behind] = base.around(NO_EVENT);
     let first = 0;
     while (first < batch.count) {

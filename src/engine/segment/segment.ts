@@ -10,6 +10,7 @@
 import type { CommonFields, RawBatch } from '../../event/batch.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import type { TextKernel } from '../kernels/text_kernel.ts';
 import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
 import { fieldsOf } from './fields.ts';
 import type { OutputSlots } from './frame_writer.ts';
@@ -79,6 +80,7 @@ export class Segment {
   /** Reads frames that are JSON. */
   readonly #json: JsonMerge | undefined;
   readonly #memory: ArrayBufferLike;
+  readonly #text: TextKernel;
   readonly #running: Running[] = [];
   readonly #leaves: Leaf[] = [];
   readonly #errors: EncodingError[][] = [];
@@ -87,6 +89,7 @@ export class Segment {
 
   constructor(root: Branch, tools: SegmentTools) {
     this.#memory = tools.memory.buffer;
+    this.#text = tools.kernels.text;
     const json = jsonTools(tools);
     this.#root = this.#build(root, tools, json);
     const fields = fieldsOf(needsOf(root));
@@ -107,7 +110,7 @@ export class Segment {
 
   #runText(batch: RawBatch, common: TextFields, fields: readonly TextField[]): void {
     if ('leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return;
-    const base = new TextBase(batch, common, fields, this.#memory);
+    const base = new TextBase(batch, common, fields, this.#text);
     // One event at a time is on its way through here, so that it may be the same object each time.
     const event = new PartialEvent();
     for (let index = 0; index < batch.count; index++) {
