@@ -51,8 +51,10 @@ function runBench({ path }: Bench, args: readonly string[]): Promise<number> {
 
 if (import.meta.main) {
   const args = process.argv.slice(2);
-  const dash = args.indexOf('--');
-  const [names, rest] = dash === -1 ? [args, []] : [args.slice(0, dash), args.slice(dash + 1)];
+  // npm keeps the `--` to itself when a name stands before it.
+  const dash = args.findIndex((arg) => arg.startsWith('-'));
+  const [names, given] = dash === -1 ? [args, []] : [args.slice(0, dash), args.slice(dash)];
+  const rest = given[0] === '--' ? given.slice(1) : given;
   const benches = findBenches(ROOT);
   if (names.length === 0) {
     const width = Math.max(0, ...benches.map(({ name }) => name.length));

@@ -30,9 +30,9 @@ const result = await compareAtRandom({
     console.error(`${cases} cases, ${Math.round((1000 * cases) / (shown - start))}/s`);
   },
 });
-const { cases, batches, events, encodedEvents, spliced, indexed, findings } = result;
+const { cases, batches, events, encodedEvents, workerBatches, spliced, indexed, findings } = result;
 console.log(
-  `${findings} differences in ${cases} cases (${batches} batches, ${events} events; ${encodedEvents} encoded by segments, ` +
+  `${findings} differences in ${cases} cases (${batches} batches, ${events} events; ${encodedEvents} encoded by segments, ${workerBatches} batches run by workers, ` +
     `${indexed} objects indexed and ${spliced} spliced), ` +
     `${Math.round((1000 * cases) / (performance.now() - start))} cases a second, seed ${flags.seed}`,
 );

@@ -50,7 +50,7 @@ const BODY_BYTES = 10_000;
 /** A server that is busy is asked again this often. */
 const TRIES_MAX = 1_000;
 
-if (process.send) await play(JSON.parse(process.argv[2]!) as Role);
+if (import.meta.main) await play(JSON.parse(process.argv[2]!) as Role);
 
 function report(message: Report): void {
   process.send!(message);

@@ -25,9 +25,14 @@ export interface World {
 }
 
 export function programEnvironment(world: World): Environment {
-  const name = world.timezone === 'local' ? localZoneName() : world.timezone;
+  const { timezone } = world;
   return {
-    timezone: { name, zone: namedZone(world.timezone) ?? UTC },
+    timezone: {
+      get name() {
+        return timezone === 'local' ? localZoneName() : timezone;
+      },
+      zone: namedZone(timezone) ?? UTC,
+    },
     now: () => Timestamp.fromMs(world.now()),
     random: world.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),

@@ -14,6 +14,7 @@ import { assert } from '../std/assert.ts';
 import type { Clock, Timer } from '../std/clock.ts';
 import type { ErrorType, Faults } from '../telemetry/component_metrics.ts';
 import type { BatchLimits } from './request_options.ts';
+import { encodeFailed } from './stream_sink.ts';
 
 /** Parcels that gather at a time; with more targets than this, the oldest parcel goes out before its time. */
 const PARCELS_MAX = 1_000;
@@ -223,14 +224,7 @@ export class Parcels<T> {
       return true;
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error;
-      const { faults } = this.#options;
-      faults.error('An event cannot be encoded', {
-        type: 'encoder_failed',
-        stage: 'sending',
-        code: 'encoder_serialize',
-        fields: { error: error.message },
-      });
-      faults.discarded(1, 'encoder_failed', false);
+      encodeFailed(this.#options, error);
       return false;
     }
   }

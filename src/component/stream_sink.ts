@@ -70,12 +70,12 @@ function encode(context: ComponentContext, encoder: BatchEncoder, batch: Batch):
 }
 
 /** Counts an event that cannot be encoded and goes no further. */
-export function encodeFailed(context: ComponentContext, error: Pick<EncodeError, 'message'>): void {
-  context.faults.error('Failed serializing frame.', {
+export function encodeFailed({ faults }: Pick<ComponentContext, 'faults'>, error: Pick<EncodeError, 'message'>): void {
+  faults.error('Failed serializing frame.', {
     type: 'encoder_failed',
     stage: 'sending',
     code: 'encoder_serialize',
     fields: { error: error.message },
   });
-  context.faults.discarded(1, 'Failed serializing frame.', false);
+  faults.discarded(1, 'Failed serializing frame.', false);
 }

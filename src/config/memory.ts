@@ -5,7 +5,7 @@ import { either, ParseProblem, type Problem, parsed, string, uint } from '../sch
 import { formatMebibytes, parseSize } from '../std/size.ts';
 
 const MEMORY_DOC =
-  'The memory of the whole process, from which everything else follows: how many bytes may be in flight, how large workers may grow, and when sources read less. A size such as `128MiB`, or bytes. By default 128 MiB, and 24 MiB for each thread where there are several.';
+  'The memory of the whole process, from which everything else follows: how many bytes may be in flight, how large workers may grow, and when sources read less. A size such as `128MiB`, or bytes. By default 128 MiB, and 24 MiB for each thread but the first.';
 
 export const memory = either(
   parsed(string('A size with a unit.'), (text) => {
@@ -20,7 +20,7 @@ export const memory = either(
 );
 
 export const threads = uint(
-  'Threads that transforms run on; with 1 everything is done by the main thread. The flag `--threads` wins. By default as many as there are cores, or as many as `memory` is enough for.',
+  'Threads that transforms run on, the main one included; with 1 it does everything. The flag `--threads` wins. By default as many as there are cores, or as many as `memory` is enough for.',
   { optional: true, min: 1, max: WORKERS_MAX, examples: [1, 4] },
 );
 

@@ -96,7 +96,7 @@ export function divideMemory({ memoryBytes, threads: wanted, cores, sources }: B
     workers,
     slots: bounded,
     reservedSlots: Math.floor(bounded / 4),
-    workerLimits: { maxOldGenerationSizeMb: Math.floor(workerHeap / MEBIBYTE), maxYoungGenerationSizeMb: 12 },
+    workerLimits: { maxOldGenerationSizeMb: Math.floor(workerHeap / MEBIBYTE), maxYoungGenerationSizeMb: 4 },
   };
 }
 

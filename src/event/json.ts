@@ -297,16 +297,16 @@ export function formatFloat(value: number): string {
 /**
  * JSON text of a value, members in the order of their names. Compact, or with `indent` spaces a level. Timestamps are
  * RFC 3339, bytes text with U+FFFD, a regex is its pattern, infinities are null. Throws `JsonError` when the value is
- * nested beyond `JSON_WRITE_DEPTH_MAX`.
+ * nested beyond `JSON_WRITE_DEPTH_MAX`, where `depth` counts the arrays and objects that the text is to be put in.
  */
-export function stringifyJson(value: Value, indent = 0): string {
+export function stringifyJson(value: Value, indent = 0, depth = 0): string {
   // The native writer is several times as fast, and right for what is in order and holds nothing it cannot know.
   if (indent === 0) {
     isBeyondNative = false;
-    const copy = written(value, 0);
+    const copy = written(value, depth);
     if (!isBeyondNative) return JSON.stringify(copy);
   }
-  return stringifyJsonInOrder(value, sortedKeys, indent);
+  return stringifyJsonInOrder(value, sortedKeys, indent, depth);
 }
 
 /** Whether `written` came upon members that no object of JavaScript has in their order. */
@@ -316,8 +316,8 @@ let isBeyondNative = false;
 export type KeyOrder = (object: ObjectValue) => readonly string[];
 
 /** `stringifyJson` with another order of members. */
-export function stringifyJsonInOrder(value: Value, order: KeyOrder, indent = 0): string {
-  return indent > 0 ? pretty(value, order, '\n', ' '.repeat(indent), 0) : compact(value, order, 0);
+export function stringifyJsonInOrder(value: Value, order: KeyOrder, indent = 0, depth = 0): string {
+  return indent > 0 ? pretty(value, order, '\n', ' '.repeat(indent), depth) : compact(value, order, depth);
 }
 
 declare global {

@@ -70,9 +70,10 @@ export function kindOf(value: Value): Kind {
 
 /** Whether a value is an object (and nothing that JavaScript merely calls one). */
 export function isObject(value: Value | undefined): value is ObjectValue {
+  if (typeof value !== 'object' || value === null) return false;
+  // Nearly all of them; one that has a member of this name is looked at more closely.
+  if (value.constructor === Object) return true;
   return (
-    typeof value === 'object' &&
-    value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Uint8Array) &&
     !(value instanceof Float) &&

@@ -1,13 +1,14 @@
 // One segment on several threads: batches are run by workers, and by the main thread while those have enough to do;
 // what comes out is delivered in the order in which the batches came.
 //
-//   accept ─► turns, oldest first:  [run, waits for the one before] [at a worker] [at a worker] [run here] …
+//   accept ─► turns, oldest first:  [at a worker] [at a worker] [was run here] [at a worker] [waits for a thread] …
 //                     │
 //                     └─► deliver, one after the other; the next one when what is behind took the last one
 //
 // The number of turns is limited: beyond it senders wait, with one batch each. While there are turns, the consumers
 // behind the segment have an input more, so that none of them ends before it was given everything.
 
+import type { JobLine } from '../engine/workers/job_line.ts';
 import { JOBS_PER_WORKER, type WorkerPool } from '../engine/workers/pool.ts';
 import type { Outcome, SharedSegment } from '../engine/workers/shared_segment.ts';
 import { finish, type RawBatch } from '../event/batch.ts';
@@ -17,8 +18,10 @@ import type { Consumer } from './fanout.ts';
 /** A worker is not worth the messages for batches that take less than this. */
 export const OFFLOAD_MIN_MS = 0.1;
 
-/** Turns beside those that workers have: one is run here, one is being delivered. */
-const OWN_TURNS = 2;
+/** Turns for each worker beside those that it has: they were run here meanwhile. */
+const RUN_MEANWHILE = 2;
+/** Turns that are none of a worker's: one waits, one is run here, one is being delivered. */
+const OWN_TURNS = 3;
 
 /** How much of what a batch took goes into the estimate for the next. */
 const NEW_PART = 0.2;
@@ -26,8 +29,12 @@ const NEW_PART = 0.2;
 /** What a batch came to. */
 export type Ran = Exclude<Outcome, { readonly kind: 'lost' }>;
 
+const TIME_OVER: Ran = { kind: 'fatal', reason: 'The time was over.' };
+
 export interface LaneOptions {
   readonly pool: WorkerPool;
+  /** Where batches of all lanes wait for a thread. */
+  readonly jobs: JobLine;
   readonly shared: SharedSegment;
   /** Batches that are thought to take less than this are run here. */
   readonly offloadMinMs: number;
@@ -42,8 +49,11 @@ export interface LaneOptions {
 }
 
 interface Turn {
-  readonly batch: RawBatch;
+  /** Without its table once that is not needed: a table is kilobytes that would live until a full collection. */
+  batch: RawBatch;
   ran: Ran | undefined;
+  /** Whether a worker has it, which reads its bytes until it answers. */
+  isAway: boolean;
 }
 
 interface Waiting {
@@ -64,7 +74,7 @@ export class SegmentLane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#turnsMax = JOBS_PER_WORKER * options.pool.size + OWN_TURNS;
+    this.#turnsMax = (JOBS_PER_WORKER + RUN_MEANWHILE) * options.pool.size + OWN_TURNS;
   }
 
   /** Takes the hold of `batch`. A promise when there are turns enough: it resolves when this one has its turn. */
@@ -83,6 +93,7 @@ export class SegmentLane {
   /** The time is over: whatever it still has ends as errored, what workers have as soon as they let go of it. */
   abandon(): void {
     this.#isOver = true;
+    for (const turn of this.#turns) if (!turn.isAway) turn.ran ??= TIME_OVER;
     for (let next = this.#line.shift(); next; next = this.#line.shift()) {
       finish(next.batch, 'errored');
       next.resolve();
@@ -91,34 +102,54 @@ export class SegmentLane {
   }
 
   #begin(batch: RawBatch): void {
-    const turn: Turn = { batch, ran: undefined };
+    const turn: Turn = { batch, ran: undefined, isAway: false };
     if (!this.#holdsLeaves) {
       this.#holdsLeaves = true;
       for (const leaf of this.#options.leaves) leaf.inputAdded();
     }
     this.#turns.push(turn);
-    if (this.#isForWorker(batch) && this.#offer(turn)) return;
-    this.#ranAs(turn, this.#options.run(batch));
+    if (!this.#isForWorker(batch)) {
+      this.#ranAs(turn, this.#options.run(batch));
+      return;
+    }
+    this.#options.jobs.add({
+      get isOver() {
+        return turn.ran !== undefined;
+      },
+      offer: () => this.#offer(turn),
+      run: () => this.#ranAs(turn, this.#options.run(turn.batch)),
+    });
   }
 
   #isForWorker({ sizeBytes }: RawBatch): boolean {
-    const { shared, offloadMinMs } = this.#options;
-    if (shared.refused !== undefined) return false;
+    const { pool, shared, offloadMinMs } = this.#options;
+    if (!pool.knows(shared)) return false;
     if (offloadMinMs === 0) return true;
     return this.#msPerByte !== undefined && this.#msPerByte * sizeBytes >= offloadMinMs;
   }
 
   #offer(turn: Turn): boolean {
-    const { pool, shared, run } = this.#options;
-    return pool.offer(shared, turn.batch, (outcome) => {
+    const { pool, jobs, shared } = this.#options;
+    turn.isAway = pool.offer(shared, turn.batch, (outcome) => {
+      // First of all the worker gets more to do.
+      jobs.offer();
       if (outcome.kind !== 'lost') this.#ranAs(turn, outcome);
-      else if (this.#isOver) this.#ranAs(turn, { kind: 'fatal', reason: 'the time was over' });
-      else this.#ranAs(turn, run(turn.batch));
+      else this.#ranAs(turn, this.#isOver ? TIME_OVER : this.#runAgain(turn.batch));
     });
+    if (turn.isAway) turn.batch = withoutTable(turn.batch);
+    return turn.isAway;
+  }
+
+  #runAgain(batch: RawBatch): Ran {
+    const whole = withTable(batch);
+    return whole
+      ? this.#options.run(whole)
+      : { kind: 'fatal', reason: 'A worker ended, and its frames are not known.' };
   }
 
   #ranAs(turn: Turn, ran: Ran): void {
     turn.ran = ran;
+    turn.batch = withoutTable(turn.batch);
     if (ran.kind !== 'fatal') {
       const msPerByte = ran.ms / Math.max(1, turn.batch.sizeBytes);
       this.#msPerByte =
@@ -169,4 +200,26 @@ export class SegmentLane {
 function giveUp(batch: RawBatch, ran: Ran): undefined {
   if (ran.kind === 'run') for (const { written } of ran.result.leaves) for (const { hold } of written) hold.release();
   finish(batch, 'errored');
+}
+
+/** A batch whose frames lie behind each other is as well told by where the first one is. */
+function withoutTable(batch: RawBatch): RawBatch {
+  return batch.delimiter < 0 || batch.count === 1 ? batch : { ...batch, frames: batch.frames.slice(0, 2) };
+}
+
+/** The batch with its table again; undefined when its frames cannot be told apart any more. */
+function withTable(batch: RawBatch): RawBatch | undefined {
+  const { delimiter, frames: first, count, sizeBytes, hold } = batch;
+  if (first.length >= 2 * count) return batch;
+  const frames = new Int32Array(2 * count);
+  const endOfAll = first[0]! + sizeBytes + count;
+  let start = first[0]!;
+  for (let index = 0; index < count; index++) {
+    const end = hold.bytes.indexOf(delimiter, start);
+    if (end < 0 || end >= endOfAll) return undefined;
+    frames[2 * index] = start;
+    frames[2 * index + 1] = end - start;
+    start = end + 1;
+  }
+  return start === endOfAll ? { ...batch, frames } : undefined;
 }

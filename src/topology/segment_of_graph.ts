@@ -4,6 +4,7 @@
 import { encodeFailed } from '../component/stream_sink.ts';
 import { discardedFrames } from '../engine/segment/leaf.ts';
 import type { LeafResult, Segment, SegmentResult } from '../engine/segment/segment.ts';
+import type { JobLine } from '../engine/workers/job_line.ts';
 import { tell } from '../engine/workers/notes.ts';
 import type { WorkerPool } from '../engine/workers/pool.ts';
 import type { SharedSegment } from '../engine/workers/shared_segment.ts';
@@ -24,6 +25,7 @@ interface CountedStep {
 /** Workers that run the segment as well. */
 export interface Helpers {
   readonly pool: WorkerPool;
+  readonly jobs: JobLine;
   readonly shared: SharedSegment;
   readonly offloadMinMs: number;
 }
@@ -130,8 +132,10 @@ export class SegmentOfGraph {
     const waits: Promise<void>[] = [];
     leaves.forEach((leaf, index) => {
       const node = this.#part.leaves[index]!;
-      for (const error of leaf.errors) {
-        encodeFailed(node.context, error);
+      if (leaf.errors.length > 0) {
+        // They come to the sink as the others do, which counts those that it is given.
+        Throughput.received(node.context).add(leaf.errors.length, Math.round(leaf.errors.length * eventBytes));
+        for (const error of leaf.errors) encodeFailed(node.context, error);
         batch.finalizer.update('rejected');
       }
       for (const out of batchesOf(batch, leaf, eventBytes)) {

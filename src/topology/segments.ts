@@ -12,13 +12,14 @@ import { OutputSlots } from '../engine/segment/frame_writer.ts';
 import type { LeafForm } from '../engine/segment/leaf.ts';
 import { type Branch, Segment, type SegmentTools } from '../engine/segment/segment.ts';
 import type { Step } from '../engine/segment/step.ts';
+import { JobLine } from '../engine/workers/job_line.ts';
 import { WorkerPool } from '../engine/workers/pool.ts';
 import type { Entrance } from './entrance.ts';
 import { type Graph, producersOf } from './graph.ts';
 import type { Runtime } from './runtime.ts';
 import { OFFLOAD_MIN_MS } from './segment_lanes.ts';
 import { type Helpers, SegmentOfGraph } from './segment_of_graph.ts';
-import { recipeOf } from './segment_recipe.ts';
+import { recipeOf, type SegmentRecipe } from './segment_recipe.ts';
 import { SinkNode } from './sink_node.ts';
 import type { TransformNode } from './transform_node.ts';
 import { within } from './waits.ts';
@@ -36,6 +37,7 @@ export class Segments {
   readonly #entrances: Entrance[] = [];
   /** All that may still have something to deliver. */
   readonly #open = new Set<SegmentOfGraph>();
+  readonly #jobs = new JobLine();
   #pool: WorkerPool | undefined;
   #drained: (() => void)[] = [];
 
@@ -90,19 +92,19 @@ export class Segments {
     return segment;
   }
 
-  #helpersFor({ root, steps }: SegmentPlan<NodeOfPlan>, { context }: GraphNode): Helpers | undefined {
+  #helpersFor(plan: SegmentPlan<NodeOfPlan>, node: GraphNode): Helpers | undefined {
     const { arena, budget, clock, log } = this.#runtime;
     if (arena.threads === 1) return undefined;
-    const recipe = recipeOf(
-      root,
-      steps.map(({ node }) => node as TransformNode),
-      context.globals,
-      log,
-    );
+    const recipe = recipeFor(plan, node);
     if (typeof recipe === 'string') return undefined;
     this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log });
     const { offloadMinMs = OFFLOAD_MIN_MS } = this.#runtime;
-    return { pool: this.#pool, shared: this.#pool.share(recipe, formsOf(root)), offloadMinMs };
+    return {
+      pool: this.#pool,
+      jobs: this.#jobs,
+      shared: this.#pool.share(node.id, recipe, formsOf(plan.root)),
+      offloadMinMs,
+    };
   }
 
   #ended(segment: SegmentOfGraph): void {
@@ -165,6 +167,12 @@ class NodeOfPlan implements PlanNode {
   }
 }
 
+/** What workers build a segment from, or why it is for the main thread alone. */
+function recipeFor({ root, steps }: SegmentPlan<NodeOfPlan>, { context }: GraphNode): SegmentRecipe | string {
+  const nodes = steps.map(({ node }) => node as TransformNode);
+  return recipeOf(root, nodes, context.globals, context.log);
+}
+
 /** The forms of leaves by their index. */
 function formsOf(root: Branch): readonly LeafForm[] {
   const forms: LeafForm[] = [];
@@ -184,8 +192,13 @@ export function planOf(graph: Graph): readonly string[] {
       const plan = planSegment(new NodeOfPlan(graph, node));
       const inputs = node.config.inputs.join(', ');
       if (isIdle(plan.root)) return [`${inputs} → ${node.id}`, `  ${idleText(plan.root, plan.barriers.get(node.id))}`];
-      return [`${inputs} → ${node.id}`, ...describe(plan).map((line) => `  ${line}`)];
+      const lines = [...describe(plan), threadsText(recipeFor(plan, node))];
+      return [`${inputs} → ${node.id}`, ...lines.map((line) => `  ${line}`)];
     });
+}
+
+function threadsText(recipe: SegmentRecipe | string): string {
+  return typeof recipe === 'string' ? `on the main thread alone: ${recipe}` : 'on all threads';
 }
 
 function idleText(root: Branch, barrier: string | undefined): string {

@@ -1,7 +1,7 @@
 // Segments on several threads, through real topologies: what one thread gives is what all of them give.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { textLayout } from '../component/source_fields.ts';
 import type { Config, TransformConfig } from '../config/checked.ts';
@@ -100,13 +100,25 @@ class Rig {
     return { id, definition, config, common, inputs, inputTypes, logNamespaces: ['legacy'], outputs, fingerprint };
   }
 
+  async startAtOnce(): Promise<void> {
+    const topology = await startTopology(this.config(), this.lab.runtime);
+    this.topology = topology;
+    // A test that fails leaves it running, and a running topology keeps the process alive.
+    after(async () => {
+      if (topology.state === 'stopped') return;
+      void topology.stop(0);
+      await this.lab.clock.advance(5_000);
+    });
+  }
+
   /** Starts, and waits until the workers do their part. */
   async start(): Promise<void> {
     const before = workers.length;
-    this.topology = await startTopology(this.config(), this.lab.runtime);
+    await this.startAtOnce();
     if (this.options.threads === 1) return;
     await this.#until(async () => {
-      await this.send(1);
+      // One for each at a time: who has nothing to do comes first.
+      await Promise.all(Array.from({ length: this.options.threads }, () => this.send(1)));
       await settle();
       const mine = workers.slice(before);
       return mine.length === this.options.threads - 1 && mine.every(({ jobs }) => jobs > 0);
@@ -232,7 +244,7 @@ function errorLines({ lab }: Rig): string[] {
 test('senders wait when enough is under way, and nothing is lost or moved', async () => {
   const rig = new Rig({ threads: 2, sink: { holds: true } });
   const open = rig.lab;
-  rig.topology = await startTopology(rig.config(), rig.lab.runtime);
+  await rig.startAtOnce();
   let waits = 0;
   const sends: Promise<void>[] = [];
   for (let i = 0; i < 40; i++) {
@@ -293,10 +305,10 @@ test('a reload in the middle keeps order and loses nothing', async () => {
 
 test('a reload does not wait for a sink that takes nothing', async () => {
   const rig = new Rig({ threads: 2, sink: { holds: true } });
-  rig.topology = await startTopology(rig.config(), rig.lab.runtime);
+  await rig.startAtOnce();
   for (let i = 0; i < 3; i++) void rig.send(600);
   const first = rig.lab.sink('out');
-  const reloading = rig.topology.reload(rig.config(1));
+  const reloading = rig.topology!.reload(rig.config(1));
   await settle();
   await rig.lab.clock.advance(5_000);
   assert.equal((await reloading).ok, true);
@@ -310,10 +322,10 @@ test('a reload does not wait for a sink that takes nothing', async () => {
 
 test('a stop at once ends everything, and sources are told', async () => {
   const rig = new Rig({ threads: 2, sink: { holds: true } });
-  rig.topology = await startTopology(rig.config(), rig.lab.runtime);
+  await rig.startAtOnce();
   for (let i = 0; i < 30; i++) void rig.send(600);
   await settle();
-  const stopping = rig.topology.stop(0);
+  const stopping = rig.topology!.stop(0);
   await settle();
   await rig.lab.clock.advance(5_000);
   await stopping;
@@ -346,7 +358,7 @@ test('workers that end are replaced, and what they had is run again', async () =
 test('no worker is started where none can help', async () => {
   const before = workers.length;
   const rig = new Rig({ threads: 2, sink: { frameForm: undefined } });
-  rig.topology = await startTopology(rig.config(), rig.lab.runtime);
+  await rig.startAtOnce();
   await rig.send(5);
   await rig.finish();
   assert.equal(workers.length, before);

@@ -3,13 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bench, compareAtRandom, describe } from './compare.ts';
+import { Bench, compareAtRandom, describe, isFitForThreads, WAYS } from './compare.ts';
 import { NAMED } from './named_cases.ts';
 import { randomCase } from './random_case.ts';
+import { TWO_THREADS } from './run.ts';
+
+/** Cases that are worth the time in which a thread starts. */
+const ON_THREADS: ReadonlySet<string> = new Set(['what failed goes on as it came', 'output that fills slots']);
 
 for (const [name, given] of Object.entries(NAMED)) {
   test(name, async () => {
-    const differences = await new Bench().compare(given);
+    const differences = await new Bench().compare(given, ON_THREADS.has(name) ? [...WAYS, TWO_THREADS] : WAYS);
     assert.ok(differences.length === 0, describe(name, given, differences));
   });
 }
@@ -26,6 +30,16 @@ test('random pipelines give the same in every way', async () => {
   assert.deepEqual(found, []);
   // That much of it went the ways that are compared.
   assert.ok(cases > 10 && encodedEvents > events / 4 && indexed > events / 10 && spliced > events / 40);
+});
+
+test('random pipelines give the same on two threads', async () => {
+  const bench = new Bench();
+  const seeds = Array.from({ length: 30 }, (_, index) => 40_000 + index);
+  for (const given of seeds.map(randomCase).filter(isFitForThreads).slice(0, 8)) {
+    const differences = await bench.compare(given, [TWO_THREADS]);
+    assert.ok(differences.length === 0, describe('on two threads', given, differences));
+  }
+  assert.ok(bench.covered.workerBatches > 0);
 });
 
 test('the same seed makes the same case', () => {

@@ -26,7 +26,7 @@ export function objectOf(choose: Choose, kind: LineKind, names: readonly string[
   }
 }
 
-function isObjectText(bytes: Buffer): boolean {
+export function isObjectText(bytes: Buffer): boolean {
   try {
     return isUtf8(bytes) && isObject(parseJson(bytes.toString()));
   } catch {

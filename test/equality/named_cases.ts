@@ -167,6 +167,19 @@ export const NAMED: Readonly<Record<string, Case>> = {
     [...OBJECTS, '{"host":"own","constructor":2,"message":{"a":1}}', '{"b":"x"}'],
     { source: { common: common('bytes') } },
   ),
+  'values that are nested as deep as is written, and deeper': caseOf(
+    [
+      remap('t0', 'in', '.d = 1; for_each(split(string!(.message), " ")) -> |_i, _v| { .d = [.d] }'),
+      remap('t1', 'in', `${parse}\nfor_each(split(string!(.a), " ")) -> |_i, _v| { .b.d = [.b.d] }`),
+      sink('k0', 't0'),
+      sink('k1', 't1'),
+      sink('k2', 't1', 'requests', { ...json, max_events: 3 }),
+    ],
+    [997, 998, 999, 1000, 1001].flatMap((deep) => {
+      const words = Array(deep).fill('x').join(' ');
+      return [words, `{"a":"${words}"}`];
+    }),
+  ),
   'the message under another name': caseOf(
     [
       remap('t0', 'in', '. = parse_json!(.log.text)\n.b = 1'),

@@ -5,7 +5,7 @@ import type { ProgramSurroundings } from '../../src/component/programs.ts';
 import { SLOT_BYTES } from '../../src/engine/arena/arena.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { type Choose, NAMES } from '../../src/testing/json_texts.ts';
-import { type LineKind, lineOf, longLine, objectOf } from './lines.ts';
+import { isObjectText, type LineKind, lineOf, longLine, objectOf } from './lines.ts';
 import { type BatchPlan, type Case, type CommonPlan, type ComponentPlan, SOURCE_ID, type SourcePlan } from './plan.ts';
 import { Programmer } from './programs.ts';
 
@@ -190,7 +190,7 @@ function comma(choose: Choose): unknown {
 }
 
 function limits(choose: Choose): object {
-  return [{}, { max_events: 1 + choose(9) }, { max_bytes: 50 + choose(2000) }][choose(3)]!;
+  return [{ max_events: 500 }, { max_events: 1 + choose(9) }, { max_bytes: 50 + choose(2000) }][choose(3)]!;
 }
 
 function randomBatches(
@@ -202,12 +202,14 @@ function randomBatches(
   const many = choose(400) === 0;
   const count = 1 + choose(5);
   return Array.from({ length: count }, () => {
-    const delimiter = choose(6) === 0 ? -1 : 10;
+    const delimiter = [10, 10, 10, 10, 10, -1, -1, 0][choose(8)]!;
     const frames = Array.from({ length: many ? 2000 + choose(3000) : 1 + choose(choose(2) === 0 ? 6 : 40) }, () =>
       make(choose, kind, names),
     );
-    if (choose(100) === 0)
-      frames.push(longLine(choose, choose(2) === 0 ? SLOT_BYTES - choose(300) : choose(SLOT_BYTES * 2)));
+    if (choose(100) === 0) {
+      const long = longLine(choose, choose(2) === 0 ? SLOT_BYTES - choose(300) : choose(SLOT_BYTES * 2));
+      if (make === lineOf || isObjectText(long)) frames.push(long);
+    }
     return { frames, place: choose(16) === 0 ? 'heap' : 'slot', delimiter } as const;
   });
 }

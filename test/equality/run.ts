@@ -1,11 +1,11 @@
 // Runs a case in one way and tells all of it that others can see.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonLayout, textLayout } from '../../src/component/source_fields.ts';
 import { type Arena, SLOT_BYTES, type Slot } from '../../src/engine/arena/arena.ts';
 import { HeapHold } from '../../src/engine/arena/heap_hold.ts';
 import { type ByteHold, decode, type RawBatch, type RawLayout } from '../../src/event/batch.ts';
 import { Finalizer, type Status } from '../../src/event/finalizer.ts';
-import { type Path, parsePath } from '../../src/event/path.ts';
 import { Timestamp } from '../../src/event/timestamp.ts';
 import { assert } from '../../src/std/assert.ts';
 import { FakeClock } from '../../src/std/clock.ts';
@@ -15,6 +15,7 @@ import { MemoryRecorder } from '../../src/telemetry/telemetry.ts';
 import { startTopology } from '../../src/topology/topology.ts';
 import { Parts } from './parts.ts';
 import { type BatchPlan, type Case, configOf, logSchemaOf, type SourcePlan } from './plan.ts';
+import { WorkerWatch } from './worker_watch.ts';
 
 /** How a case is run. */
 export interface Way {
@@ -44,14 +45,17 @@ export interface Outcome {
   readonly slotsLeft: number;
   /** Events that came to sinks encoded; differs between ways. */
   readonly encodedEvents: number;
+  /** Batches that workers ran. */
+  readonly workerBatches: number;
 }
 
 const NOW_MS = 1_700_000_000_000;
 
 const parts = new Parts();
+const workers = new WorkerWatch();
 
 /** Throws when the topology cannot start. The arena knows of the threads of the way. */
-export async function run(given: Case, { raw, segments }: Way, arena: Arena): Promise<Outcome> {
+export async function run(given: Case, { raw, segments, threads }: Way, arena: Arena): Promise<Outcome> {
   const layout = layoutOf(given.source);
   const definitions = parts.definitions(segments);
   const { feed, kept } = parts;
@@ -59,6 +63,8 @@ export async function run(given: Case, { raw, segments }: Way, arena: Arena): Pr
   const recorder = new MemoryRecorder();
   const { logger, records } = memoryLogger(clock, 'warn');
   const free = arena.freeSlots;
+  const batchesBefore = workers.batches;
+  workers.reset();
   const topology = await startTopology(configOf(given, definitions), {
     clock,
     random: seededRandom(1),
@@ -73,6 +79,7 @@ export async function run(given: Case, { raw, segments }: Way, arena: Arena): Pr
     // However little there is to do, a worker does it.
     offloadMinMs: 0,
   });
+  if (threads > 1) await workers.ready();
   const others = claimAllBut(given.freeSlots, arena);
   const statuses: Status[][] = [];
   try {
@@ -86,7 +93,7 @@ export async function run(given: Case, { raw, segments }: Way, arena: Arena): Pr
     for (const slot of others) slot.release();
     feed.end();
   }
-  await topology.finished;
+  await Promise.race([topology.finished, tooLate()]);
   return {
     sinks: Object.fromEntries([...kept.pieces].map(([id, pieces]) => [id, Buffer.concat(pieces)])),
     counts: countsOf(recorder),
@@ -94,7 +101,16 @@ export async function run(given: Case, { raw, segments }: Way, arena: Arena): Pr
     lines: records.map(({ level, message, fields }) => JSON.stringify([level, message, fields])).sort(),
     slotsLeft: free - arena.freeSlots,
     encodedEvents: kept.encodedEvents,
+    workerBatches: workers.batches - batchesBefore,
   };
+}
+
+const LIMIT_MS = 30_000;
+
+/** Rejects when nothing has come to its end for too long. */
+async function tooLate(): Promise<never> {
+  await sleep(LIMIT_MS, undefined, { ref: false });
+  throw new Error(`the pipeline has not ended after ${LIMIT_MS / 1000} seconds`);
 }
 
 function claimAllBut(free: number, arena: Arena): readonly Slot[] {

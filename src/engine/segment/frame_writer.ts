@@ -1,5 +1,10 @@
-// Where a segment writes its output: frames behind each other in slots, in the form a sink passes through. When no slot
-// can be had, or a frame is larger than one, the output goes to the heap, so that a segment that has begun with a batch
+// Where a segment writes its output: frames behind each other in slots, in the form a sink passes through, and behind them
+// the table that says where they are.
+//
+//   slot:  [frame│⏎│frame│⏎│…│frame│⏎][table][frames of the next batch …
+//
+// A table on the heap would be garbage for each batch, which lives long enough to be moved to where it is seldom collected,
+// and would be copied between threads. When no slot can be had, or a frame is larger than one, the output goes to the heap, so that a segment that has begun with a batch
 // always comes to its end; what it may put there is bounded by the output of the one batch.
 
 import type { ByteHold, RawBatch, RawLayout } from '../../event/batch.ts';
@@ -8,6 +13,13 @@ import { HeapHold } from '../arena/heap_hold.ts';
 
 /** What is left of a slot is used by the next writer when it is at least this much. */
 const REST_BYTES_MIN = 32_768;
+
+/** A frame's place in the table, and what may be lost to begin it at a multiple of four. */
+const ENTRY_BYTES = 8;
+const ALIGNMENT_BYTES = 4;
+
+/** Part of the room that many frames at once leave for the table: enough for frames of 256 bytes. */
+const TABLE_PART = 32;
 
 /** Memory behind the output that kernels may overwrite. */
 const SLACK_BYTES = 64;
@@ -83,7 +95,14 @@ export class FrameWriter {
   /** Bytes that the next frame may take, slack included; 0 when there is no slot. */
   get room(): number {
     if (!this.#slot && !this.#open()) return 0;
-    return Math.max(0, SLOT_BYTES - this.#position - 1);
+    const tableBytes = ENTRY_BYTES * (this.#count + 1) + ALIGNMENT_BYTES;
+    return Math.max(0, SLOT_BYTES - this.#position - tableBytes - 1);
+  }
+
+  /** Bytes that many frames may take that are committed at once. */
+  get roomForMany(): number {
+    const { room } = this;
+    return room - Math.floor(room / TABLE_PART);
   }
 
   /** A frame of `length` bytes has been written at `out`. */
@@ -186,10 +205,9 @@ export class FrameWriter {
   #closeFrames(hold: ByteHold): void {
     if (this.#count === 0) return;
     hold.retain();
-    const frames = this.#frames.slice(0, 2 * this.#count);
     this.#written.push({
       hold,
-      frames,
+      frames: hold === this.#slot ? this.#tableIn(this.#slot) : this.#frames.slice(0, 2 * this.#count),
       count: this.#count,
       sizeBytes: this.#sizeBytes,
       delimiter: this.#delimiter,
@@ -197,5 +215,17 @@ export class FrameWriter {
     });
     this.#count = 0;
     this.#sizeBytes = 0;
+  }
+
+  /** Puts the table behind the frames, where there is room. */
+  #tableIn(slot: Slot): Int32Array {
+    const frames = this.#frames.subarray(0, 2 * this.#count);
+    const start = Math.ceil(this.#position / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    const end = start + ENTRY_BYTES * this.#count;
+    if (end > SLOT_BYTES) return frames.slice();
+    const table = new Int32Array(slot.bytes.buffer, slot.bytes.byteOffset + start, frames.length);
+    table.set(frames);
+    this.#position = end;
+    return table;
   }
 }

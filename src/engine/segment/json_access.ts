@@ -2,7 +2,7 @@
 // partial object, and from what steps made of that to the edits that the kernel applies. Made once per plan, since the
 // names are known then.
 
-import { stringifyJson } from '../../event/json.ts';
+import { formatFloat, stringifyJson } from '../../event/json.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { makeFunction } from '../../std/make_function.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
@@ -50,8 +50,11 @@ export interface JsonTables {
   readonly edits: Int32Array;
   /** The value of a node that is there. */
   valueOf(index: number): Value;
-  /** Puts the JSON of a value where the kernel finds it, as the edit of a node. False when there is no room. */
-  set(index: number, value: Value): boolean;
+  /**
+   * Puts the JSON of a value where the kernel finds it, as the edit of a node inside of `depth` objects. False when there
+   * is no room.
+   */
+  set(index: number, value: Value, depth: number): boolean;
 }
 
 export function jsonAccess(nodes: readonly JsonNode[], tables: JsonTables): JsonAccess {
@@ -76,7 +79,7 @@ ${writeMembers(nodes, 'E0', 0)}
     table,
     edits,
     (index: number) => tables.valueOf(index),
-    (index: number, value: Value) => tables.set(index, value),
+    (index: number, value: Value, depth: number) => tables.set(index, value, depth),
     UNREAD,
   );
 }
@@ -115,7 +118,7 @@ function writeMember({ name, index, children, field }: JsonNode, object: string,
   const member = `v = ${memberOf(object, name)};`;
   // A value that may have been changed in place has the same identity; text and numbers have none.
   const put = `if (v === undefined) { if (${kind} !== 0) D[${3 * index}] = ${EDIT.remove}; }
-else if (v !== UNREAD && (v !== O[${index}] || typeof v === 'object') && !set(${index}, v)) return false;`;
+else if (v !== UNREAD && (v !== O[${index}] || typeof v === 'object') && !set(${index}, v, ${depth + 1})) return false;`;
   if (field) return `${member}\n${put}`;
   const inner = `E${depth + 1}_${index}`;
   return `${member}
@@ -155,9 +158,9 @@ export class EditText {
     this.#at = this.#start;
   }
 
-  set(index: number, value: Value): boolean {
+  set(index: number, value: Value, depth: number): boolean {
     const start = this.#at;
-    return this.#edit(index, start, this.#put(value));
+    return this.#edit(index, start, this.#put(value, depth));
   }
 
   /** The same for a value whose JSON is known. */
@@ -188,12 +191,12 @@ export class EditText {
     return true;
   }
 
-  #put(value: Value): number {
+  #put(value: Value, depth: number): number {
     if (typeof value === 'string' && value.length <= SHORT) return this.#short(value);
     if (value === true) return this.#word('true');
     if (value === false) return this.#word('false');
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return this.#word(String(value));
-    return this.#write(stringifyJson(value));
+    if (typeof value === 'number') return this.#word(Number.isInteger(value) ? String(value) : formatFloat(value));
+    return this.#write(stringifyJson(value, 0, depth));
   }
 
   #word(word: string): number {

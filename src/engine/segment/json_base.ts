@@ -8,6 +8,7 @@ import { assert } from '../../std/assert.ts';
 import { latin1Text, utf8Text } from '../../std/bytes.ts';
 import type { JsonKernel, TrackedPaths } from '../kernels/json_kernel.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
+import { CachedTexts } from './cached_texts.ts';
 import type { Field, Fields, KnownFields } from './fields.ts';
 import { EDIT, EditText, type JsonAccess, type JsonNode, jsonAccess, KIND } from './json_access.ts';
 import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
@@ -31,6 +32,7 @@ export class JsonBase implements Base {
   readonly #nodes: readonly JsonNode[];
   readonly #byName: ReadonlyMap<string, JsonNode>;
   readonly #access: JsonAccess;
+  readonly #texts: CachedTexts;
   readonly #editText: EditText;
   readonly #originals: (Value | undefined)[];
 
@@ -45,6 +47,7 @@ export class JsonBase implements Base {
     this.#tools = tools;
     this.#tracked = tracked;
     this.#originals = new Array(tracked.count).fill(undefined);
+    this.#texts = new CachedTexts(tools.bytes, tracked.count);
     this.#nodes = nodesOf(tracked, fields);
     this.#byName = new Map(this.#nodes.map((node) => [node.name, node]));
     const { kernel, bytes, editText } = tools;
@@ -53,7 +56,7 @@ export class JsonBase implements Base {
       table: kernel.table,
       edits: kernel.edits,
       valueOf: (index) => this.#valueOf(index),
-      set: (index, value) => this.#editText.set(index, value),
+      set: (index, value, depth) => this.#editText.set(index, value, depth),
     });
   }
 
@@ -123,7 +126,9 @@ export class JsonBase implements Base {
   #writeOthers({ value, start, end }: PartialEvent, { fields, messageKey }: Others): boolean {
     const { edits } = this.#tools.kernel;
     const isKept = (node: JsonNode | undefined): node is JsonNode =>
-      node !== undefined && edits[3 * node.index] === EDIT.keep && getField(value as ObjectValue, node.name) !== undefined;
+      node !== undefined &&
+      edits[3 * node.index] === EDIT.keep &&
+      getField(value as ObjectValue, node.name) !== undefined;
     for (const { name, json, overwrites } of fields) {
       const node = this.#given(name, overwrites);
       if (isKept(node) && !this.#editText.setJson(node.index, json)) return false;
@@ -161,13 +166,17 @@ export class JsonBase implements Base {
     const end = table[3 * index + 2]!;
     switch (table[3 * index]) {
       case KIND.ascii:
-        return latin1Text(bytes, start, end);
+        return end - start <= CachedTexts.LENGTH_MAX
+          ? this.#texts.at(index, start, end)
+          : latin1Text(bytes, start, end);
       case KIND.integer:
         return integerAt(bytes, start, end);
       case KIND.true:
         return true;
       case KIND.false:
         return false;
+      case KIND.number:
+        return decimalAt(bytes, start, end) ?? parseJson(latin1Text(bytes, start, end));
       case KIND.null:
         return null;
       case KIND.utf8:
@@ -190,7 +199,34 @@ function integerAt(bytes: Buffer, start: number, end: number): number {
   return isNegative ? -value : value;
 }
 
+/**
+ * A decimal fraction of at most 15 digits: quotient of two whole numbers that are exact, which rounds as it should.
+ * Undefined for other numbers, and for those whose value is whole: they are floats all the same.
+ */
+function decimalAt(bytes: Buffer, start: number, end: number): number | undefined {
+  if (end - start > DECIMAL_LENGTH_MAX) return undefined;
+  let at = start;
+  const isNegative = bytes[at] === MINUS;
+  if (isNegative) at += 1;
+  let digits = 0;
+  let point = -1;
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === POINT) point = at;
+    else if (byte >= ZERO && byte <= ZERO + 9) digits = digits * 10 + byte - ZERO;
+    else return undefined;
+  }
+  if (point < 0) return undefined;
+  const value = digits / POWERS[end - point - 1]!;
+  if (Number.isInteger(value)) return undefined;
+  return isNegative ? -value : value;
+}
+
+/** Fifteen digits and a point. */
+const DECIMAL_LENGTH_MAX = 16;
+const POWERS = Array.from({ length: DECIMAL_LENGTH_MAX }, (_, exponent) => 10 ** exponent);
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 
 function nodesOf(tracked: TrackedPaths, { fields }: KnownFields): readonly JsonNode[] {

@@ -141,9 +141,9 @@ class JsonLeaf implements Leaf {
 
   add(event: PartialEvent): void {
     const { base } = event;
-    if (base instanceof JsonBase && this.#splice(base, event)) return;
-    if (base instanceof TextBase && this.#wrap(base, event)) return;
     try {
+      if (base instanceof JsonBase && this.#splice(base, event)) return;
+      if (base instanceof TextBase && this.#wrap(base, event)) return;
       event.complete();
       this.#writer.text(stringifyJson(event.value));
     } catch (error) {
@@ -173,7 +173,7 @@ class JsonLeaf implements Leaf {
   }
 
   addAll(batch: RawBatch, common: TextFields): boolean {
-    const base = new TextBase(batch, common, [], this.#text.table.buffer);
+    const base = new TextBase(batch, common, [], this.#text);
     const [before, behind] = base.around(NO_EVENT);
     let first = 0;
     while (first < batch.count) {
@@ -203,11 +203,11 @@ class JsonLeaf implements Leaf {
     let done = 0;
     while (done < count) {
       const writer = this.#writer;
-      if (writer.room <= TEXT_SLACK_BYTES) {
+      if (writer.roomForMany <= TEXT_SLACK_BYTES) {
         if (writer.roll()) continue;
         return done;
       }
-      const output = { start: writer.out, end: writer.out + writer.room, base: writer.base };
+      const output = { start: writer.out, end: writer.out + writer.roomForMany, base: writer.base };
       const reason = text.frames(frames, done, count, bytes.byteOffset, output);
       if (text.done > 0) writer.commitAll(text.table, text.done, text.outputEnd);
       done += text.done;

@@ -10,6 +10,7 @@
 import type { CommonFields, RawBatch } from '../../event/batch.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import type { TextKernel } from '../kernels/text_kernel.ts';
 import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
 import { fieldsOf } from './fields.ts';
 import type { OutputSlots } from './frame_writer.ts';
@@ -62,6 +63,8 @@ interface Running {
   readonly step: Step;
   readonly index: number;
   readonly ports: readonly (readonly Target[])[];
+  /** The one target behind the first port, where there is one. */
+  readonly only: Target | undefined;
   /** The JSON that replaces the event, where the kernel can follow it. */
   readonly json: JsonBase | JsonMerge | undefined;
   readonly parsed: PartialEvent;
@@ -77,6 +80,7 @@ export class Segment {
   /** Reads frames that are JSON. */
   readonly #json: JsonMerge | undefined;
   readonly #memory: ArrayBufferLike;
+  readonly #text: TextKernel;
   readonly #running: Running[] = [];
   readonly #leaves: Leaf[] = [];
   readonly #errors: EncodingError[][] = [];
@@ -85,6 +89,7 @@ export class Segment {
 
   constructor(root: Branch, tools: SegmentTools) {
     this.#memory = tools.memory.buffer;
+    this.#text = tools.kernels.text;
     const json = jsonTools(tools);
     this.#root = this.#build(root, tools, json);
     const fields = fieldsOf(needsOf(root));
@@ -105,7 +110,7 @@ export class Segment {
 
   #runText(batch: RawBatch, common: TextFields, fields: readonly TextField[]): void {
     if ('leaf' in this.#root && this.#root.leaf.addAll(batch, common)) return;
-    const base = new TextBase(batch, common, fields, this.#memory);
+    const base = new TextBase(batch, common, fields, this.#text);
     // One event at a time is on its way through here, so that it may be the same object each time.
     const event = new PartialEvent();
     for (let index = 0; index < batch.count; index++) {
@@ -147,27 +152,44 @@ export class Segment {
     for (const { written } of this.#take().leaves) for (const { hold } of written) hold.release();
   }
 
-  #visit(target: Target, given: PartialEvent): void {
-    if ('leaf' in target) {
-      target.leaf.add(given);
-      return;
+  #visit(first: Target, firstGiven: PartialEvent): void {
+    let target = first;
+    let given = firstGiven;
+    for (;;) {
+      if ('leaf' in target) {
+        target.leaf.add(given);
+        return;
+      }
+      const { running } = target;
+      const { step, index } = running;
+      this.#received[index]! += 1;
+      const parsed = step.replaces ? this.#parsed(running, given) : undefined;
+      const event = parsed ?? given;
+      const bits = parsed ? step.replaces!.json!.run(parsed, given) : step.run(given);
+      const { only } = running;
+      if (bits !== 1 || !only) {
+        this.#goOn(running, event, bits);
+        return;
+      }
+      // Components in a row, which is the usual case.
+      this.#sent[index]![0]! += 1;
+      target = only;
+      given = event;
     }
-    const { running } = target;
-    this.#received[running.index]! += 1;
-    const parsed = this.#parsed(running, given);
-    const event = parsed ?? given;
-    const bits = parsed ? running.step.replaces!.json!.run(parsed, given) : running.step.run(given);
-    const sent = this.#sent[running.index]!;
+  }
+
+  #goOn({ index, ports }: Running, event: PartialEvent, bits: number): void {
+    const sent = this.#sent[index]!;
     if (bits === SEVERAL) {
       const events = event.several!;
       sent[0]! += events.length;
-      for (const one of events) this.#visitAll(running.ports[0]!, wholeEvent(one));
+      for (const one of events) this.#visitAll(ports[0]!, wholeEvent(one));
       return;
     }
     for (let port = 0, rest = bits; rest !== 0; port++, rest >>>= 1) {
       if ((rest & 1) === 0) continue;
       sent[port]! += 1;
-      this.#visitAll(running.ports[port]!, rest === 1 ? event : event.fork());
+      this.#visitAll(ports[port]!, rest === 1 ? event : event.fork());
     }
   }
 
@@ -207,7 +229,8 @@ export class Segment {
     const fields = jsonFieldsOf(branch);
     const base = fields && (step.replaces?.json?.keepsOthers ? new JsonMerge(fields, json) : JsonBase.of(fields, json));
     const isUntracked = fields !== undefined && !base;
-    const running = { step, index, ports, json: base, parsed: new PartialEvent(), isUntracked };
+    const only = ports[0]?.length === 1 ? ports[0][0] : undefined;
+    const running = { step, index, ports, only, json: base, parsed: new PartialEvent(), isUntracked };
     this.#running[index] = running;
     return { running };
   }

@@ -27,8 +27,6 @@ export interface SegmentEvent extends LogEvent {
   replace(value: Value): void;
   /** Makes it what `other` is. */
   become(other: SegmentEvent): void;
-  /** A copy of what its value holds. */
-  snapshot(): Value;
 }
 
 /** Result of a step that made several events (or none) of one, whole ones: they are in `several`. */

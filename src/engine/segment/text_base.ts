@@ -6,6 +6,8 @@ import { compareUtf8 } from '../../event/key_order.ts';
 import { getField, setField } from '../../event/object.ts';
 import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
+import { utf8Text } from '../../std/bytes.ts';
+import type { TextKernel } from '../kernels/text_kernel.ts';
 import type { Fields } from './fields.ts';
 import { type Base, type Others, othersOf, type PartialEvent, UNREAD } from './partial_event.ts';
 
@@ -47,6 +49,7 @@ export class TextBase implements Base {
   readonly common: TextFields;
   readonly fields: readonly TextField[];
   readonly batch: RawBatch;
+  readonly #text: TextKernel;
   readonly #frames: Int32Array;
   /** Where offsets of frames are counted from, -1 when that is not in memory. */
   readonly #address: number;
@@ -54,12 +57,12 @@ export class TextBase implements Base {
   #templates: readonly Piece[] | undefined;
   #constant: readonly [before: string, behind: string] | undefined;
 
-  /** `memory` is what kernels see. */
-  constructor(batch: RawBatch, common: TextFields, fields: readonly TextField[], memory: ArrayBufferLike) {
+  constructor(batch: RawBatch, common: TextFields, fields: readonly TextField[], text: TextKernel) {
     const { bytes } = batch.hold;
+    this.#text = text;
     this.batch = batch;
     this.#frames = batch.frames;
-    this.#address = bytes.buffer === memory ? bytes.byteOffset : -1;
+    this.#address = bytes.buffer === text.table.buffer ? bytes.byteOffset : -1;
     this.common = common;
     this.fields = fields;
   }
@@ -141,7 +144,7 @@ export class TextBase implements Base {
       if (piece.json === undefined) {
         const now = getField(event.value as ObjectValue, piece.name);
         if (now === undefined) continue;
-        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now)}`;
+        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now, 0, 1)}`;
       } else if (piece.json === '') {
         before = `${text}${text.length > 1 ? ',' : ''}${piece.label}"`;
         text = '"';
@@ -166,9 +169,15 @@ export class TextBase implements Base {
 
   #message(index: number, isRead: boolean): Value {
     if (!isRead) return UNREAD;
-    const { hold, frames } = this.batch;
-    const offset = frames[2 * index]!;
-    return bytesValue(hold.bytes.subarray(offset, offset + frames[2 * index + 1]!));
+    const { bytes } = this.batch.hold;
+    const offset = this.#frames[2 * index]!;
+    const end = offset + this.#frames[2 * index + 1]!;
+    if (this.#isUtf8(offset, end)) return utf8Text(bytes, offset, end);
+    return bytesValue(bytes.subarray(offset, end));
+  }
+
+  #isUtf8(offset: number, end: number): boolean {
+    return this.#address >= 0 && this.#text.isUtf8(this.#address + offset, this.#address + end);
   }
 }
 

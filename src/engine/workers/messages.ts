@@ -1,5 +1,5 @@
-// What the main thread and a worker say to each other. Bytes of batches are in slots that both see; tables of frames
-// are copied, which costs microseconds. Orders are carried out, and jobs answered, in the order in which they were sent.
+// What the main thread and a worker say to each other. Bytes of batches are in slots that both see, and so are tables of
+// frames that workers made; tables of sources are copied, which costs microseconds. Orders are carried out, and jobs answered, in the order in which they were sent.
 //
 //   main                                        worker
 //     │  define: a segment, by its recipe          │
@@ -50,7 +50,8 @@ export const LAYOUTS_MAX = 256;
 export interface WrittenAnswer {
   readonly slot: number;
   readonly bytes: Uint8Array | undefined;
-  readonly frames: Int32Array;
+  /** The table, or where in the slot it is. */
+  readonly frames: Int32Array | number;
   readonly count: number;
   readonly sizeBytes: number;
 }

@@ -40,7 +40,7 @@ class Rig {
 
   /** A segment that some worker can run. */
   async share(recipe: TestRecipe = LINES): Promise<SharedSegment> {
-    const segment = this.pool.share(recipe, [recipe.form]);
+    const segment = this.pool.share('test', recipe, [recipe.form]);
     await until(() => this.pool.hasRoom(segment) || segment.refused !== undefined);
     return segment;
   }
@@ -238,7 +238,7 @@ test('a segment that cannot be built is for the main thread, and others are not 
 
 test('a segment that is dropped while it is built', async () => {
   await using rig = new Rig();
-  const [first, second] = [rig.pool.share(LINES, [LINES.form]), rig.pool.share(LINES, [LINES.form])];
+  const [first, second] = [rig.pool.share('test', LINES, [LINES.form]), rig.pool.share('test', LINES, [LINES.form])];
   rig.pool.forget(first);
   await until(() => rig.pool.hasRoom(second));
   assert.equal(rig.pool.hasRoom(first), false);
@@ -293,7 +293,7 @@ test('a batch that a worker ran out of memory with is not given back', async () 
 test('a worker that ends again and again is given up', async () => {
   const clock = new FakeClock();
   await using rig = new Rig({ clock });
-  rig.pool.share({ ...LINES, dies: true }, [LINES.form]);
+  rig.pool.share('test', { ...LINES, dies: true }, [LINES.form]);
   const timer = setInterval(() => void clock.advance(200), 20);
   await until(() => rig.log.records.some(({ message }) => message.includes('goes on without it')));
   clearInterval(timer);

@@ -66,8 +66,8 @@ export class WorkerPool {
   }
 
   /** Makes a segment known to the workers, which build it meanwhile. Starts them when it is the first. */
-  share(recipe: unknown, forms: readonly LeafForm[]): SharedSegment {
-    const segment: SharedSegment = { id: this.#nextId++, recipe, forms, refused: undefined };
+  share(name: string, recipe: unknown, forms: readonly LeafForm[]): SharedSegment {
+    const segment: SharedSegment = { id: this.#nextId++, name, recipe, forms, refused: undefined };
     this.#segments.add(segment);
     for (const place of this.#places) {
       if (place.thread) place.thread.define(segment);
@@ -95,6 +95,11 @@ export class WorkerPool {
     if (!layout) return false;
     thread.run(segment, batch, hold, layout, onOutcome);
     return true;
+  }
+
+  /** Whether some worker has built this segment. */
+  knows(segment: SharedSegment): boolean {
+    return this.#places.some(({ thread }) => thread?.canRun(segment) ?? false);
   }
 
   /** Whether some worker would take a batch of this segment. */
@@ -136,10 +141,17 @@ export class WorkerPool {
       arena,
       entry,
       limits,
-      onExit: (_, reason) => this.#died(place, reason),
+      onExit: (reason) => this.#died(place, reason),
+      onRefused: (segment, reason) => this.#refused(segment, reason),
       now: () => clock.monotonic(),
     });
     for (const segment of this.#segments) place.thread.define(segment);
+  }
+
+  #refused(segment: SharedSegment, reason: string): void {
+    if (segment.refused === undefined)
+      this.#options.log.debug('A segment runs on the main thread alone', { segment: segment.name, reason });
+    segment.refused = reason;
   }
 
   #died(place: Place, reason: string): void {

@@ -134,9 +134,10 @@ class Server {
   #handOverOne({ hold, frames, count, sizeBytes }: Written): LeafAnswer['written'][number] {
     // A copy: these bytes may lie in a block with others, and a clone of them would be one of the whole block.
     if (hold instanceof HeapHold) return { slot: -1, bytes: new Uint8Array(hold.bytes), frames, count, sizeBytes };
-    const { index } = hold as Slot;
+    const { index, offset } = hold as Slot;
     this.#arena.handOver(index);
-    return { slot: index, bytes: undefined, frames, count, sizeBytes };
+    const isInSlot = frames.buffer === this.#arena.memory.buffer;
+    return { slot: index, bytes: undefined, frames: isInSlot ? frames.byteOffset - offset : frames, count, sizeBytes };
   }
 }
 

@@ -6,6 +6,8 @@ import type { Notes } from './notes.ts';
 
 export interface SharedSegment {
   readonly id: number;
+  /** The component that its batches come in at. */
+  readonly name: string;
   /** Plain data that workers build it from. */
   readonly recipe: unknown;
   /** What comes out of its leaves. */

@@ -30,7 +30,9 @@ export interface ThreadOptions {
   readonly entry: URL;
   readonly limits: WorkerLimits;
   /** Called when it has ended, after its slots were reclaimed and before its jobs are given back. */
-  readonly onExit: (thread: WorkerThread, reason: string) => void;
+  readonly onExit: (reason: string) => void;
+  /** It cannot build a segment. */
+  readonly onRefused: (segment: SharedSegment, reason: string) => void;
   readonly now: () => number;
 }
 
@@ -155,7 +157,7 @@ export class WorkerThread {
     this.#defining.delete(id);
     if (!segment) return;
     if (refused === undefined) this.#ready.add(segment);
-    else segment.refused = refused;
+    else this.#options.onRefused(segment, refused);
   }
 
   #done({ failed, leaves, received, sent, notes, ms }: Done): void {
@@ -178,10 +180,12 @@ export class WorkerThread {
     };
   }
 
-  #writtenOf({ slot, bytes, frames, count, sizeBytes }: WrittenAnswer, form: LeafForm): Written {
+  #writtenOf({ slot, bytes, frames: told, count, sizeBytes }: WrittenAnswer, form: LeafForm): Written {
     const hold = bytes
       ? new HeapHold(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       : this.#options.arena.accept(slot, this.number, 'segments');
+    const { buffer, byteOffset } = hold.bytes;
+    const frames = typeof told === 'number' ? new Int32Array(buffer, byteOffset + told, 2 * count) : told;
     const { delimiter, form: name } = form as Exclude<LeafForm, string>;
     return { hold, frames, count, sizeBytes, delimiter, layout: name === 'json' ? JSON_LAYOUT : MESSAGE_LAYOUT };
   }
@@ -192,7 +196,7 @@ export class WorkerThread {
     this.#options.arena.reclaim(this.number);
     const reason = this.#failure instanceof Error ? this.#failure.message : `it ended with code ${code}`;
     const isFatal = (this.#failure as { readonly code?: string } | undefined)?.code === OUT_OF_MEMORY;
-    this.#options.onExit(this, reason);
+    this.#options.onExit(reason);
     for (let isFirst = true, next = this.#jobs.shift(); next; next = this.#jobs.shift(), isFirst = false)
       next.onOutcome(isFirst && isFatal ? { kind: 'fatal', reason } : { kind: 'lost' });
     this.#ended.resolve();

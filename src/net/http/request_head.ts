@@ -123,7 +123,7 @@ function bodyBytes(headers: ReadonlyMap<string, string>, isOld: boolean): number
   }
   if (length === undefined) return 0;
   if (!/^\d+$/.test(length)) throw new MalformedRequest('`content-length` is no number');
-  if (length.length > LENGTH_DIGITS_MAX) throw new MalformedRequest('`content-length` is too large', 413);
+  if (length.length > LENGTH_DIGITS_MAX) throw new MalformedRequest('`content-length` is too large');
   return Number(length);
 }
 

@@ -11,6 +11,7 @@ import { RenderError, type Renderer, staticText } from '../../codecs/template/te
 import { acknowledgements } from '../../component/common_options.ts';
 import type { SinkContext } from '../../component/context.ts';
 import { defineSink, type Sink } from '../../component/define.ts';
+import { encodeFailed } from '../../component/stream_sink.ts';
 import { type Batch, estimatedBytes, finish } from '../../event/batch.ts';
 import type { Event, EventType } from '../../event/event.ts';
 import type { Status } from '../../event/finalizer.ts';
@@ -220,13 +221,7 @@ class FileSink implements Sink {
   }
 
   #dropped(error: EncodeError): void {
-    this.#context.faults.error('An event cannot be encoded', {
-      type: 'encoder_failed',
-      stage: 'sending',
-      code: 'encoder_serialize',
-      fields: { error: error.message },
-    });
-    this.#context.faults.discarded(1, 'encoder_failed', false);
+    encodeFailed(this.#context, error);
   }
 
   #keep(bytes: ByteSink): void {

@@ -2,6 +2,7 @@
 
 import type { TransformContext } from '../../component/context.ts';
 import type { CutProgram } from '../../component/program_step.ts';
+import { cloneFields } from '../../engine/segment/partial_event.ts';
 import { SEVERAL, type SegmentEvent, type Step } from '../../engine/segment/step.ts';
 import { isObject } from '../../event/value.ts';
 import type { Failure } from '../../vrl/vrl.ts';
@@ -13,6 +14,7 @@ import {
   keepsOriginal,
   type Outcome,
   type RemapOptions,
+  Undo,
 } from './run_program.ts';
 
 /** Bits of the ports. */
@@ -29,6 +31,8 @@ export function remapStep(
   const whole = new EventProgram(program);
   const rest = replacing?.json?.rest && new EventProgram(replacing.json.rest);
   const keeps = keepsOriginal(program, options);
+  const undo = new Undo(program);
+  const writesRoot = program.writes.some(({ target, segments }) => target === 'event' && segments.length === 0);
   const fates = new Fates(options);
 
   /** Sends on what came in, which `event` is again. */
@@ -43,16 +47,16 @@ export function remapStep(
   };
 
   const run = (event: SegmentEvent): number => {
-    const original = keeps ? event.snapshot() : undefined;
+    if (keeps) undo.save(event.value, cloneFields);
     const failure = whole.apply(event);
     if (failure) {
       const fate = fates.of(failure);
       if (fate === 'gone') return 0;
-      event.value = original!;
+      event.value = undo.restored(event.value);
       return stopped(event, failure, fate === 'passed');
     }
     if (replacing) event.replace(event.value);
-    if (isObject(event.value)) return PASSED;
+    if (!writesRoot || isObject(event.value)) return PASSED;
     event.several = eventsOf(event, context);
     return SEVERAL;
   };

@@ -10,6 +10,7 @@ import type { Event, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
 import type { Metadata } from '../../event/metadata.ts';
 import { cloneMetric, type MetricEvent } from '../../event/metric.ts';
+import { getField, removeField, setField } from '../../event/object.ts';
 import { formatPath, getPath, setPath } from '../../event/path.ts';
 import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { Failure, type Program, type Target } from '../../vrl/vrl.ts';
@@ -44,6 +45,7 @@ export class RemapRunner {
   /** Whether an event may have to go on as it was before the program ran. */
   readonly #keepsOriginal: boolean;
   readonly #onEvents: EventProgram;
+  readonly #undo: Undo;
   readonly #fates: Fates;
   #passed: Event[] = [];
   #dropped: Event[] = [];
@@ -54,6 +56,7 @@ export class RemapRunner {
     this.#context = context;
     this.#keepsOriginal = keepsOriginal(program, options);
     this.#onEvents = new EventProgram(program);
+    this.#undo = new Undo(program);
     this.#fates = new Fates(options);
   }
 
@@ -75,7 +78,7 @@ export class RemapRunner {
 
   #runLogs({ type, events }: LogBatch | TraceBatch): void {
     for (const event of events as readonly LogEvent[]) {
-      const original = this.#keepsOriginal ? cloneValue(event.value) : undefined;
+      if (this.#keepsOriginal) this.#undo.save(event.value, cloneValue);
       const failure = this.#onEvents.apply(event);
       if (!failure) {
         if (isObject(event.value)) this.#passed.push(event);
@@ -84,7 +87,7 @@ export class RemapRunner {
       }
       const fate = this.#fates.of(failure);
       if (fate === 'gone') continue;
-      event.value = original!;
+      event.value = this.#undo.restored(event.value);
       if (fate === 'passed') this.#passed.push(event);
       else this.#dropped.push(annotated(event, failure, this.#context, type));
     }
@@ -113,6 +116,46 @@ export function keepsOriginal(
   { drop_on_error, drop_on_abort, reroute_dropped }: RemapOptions,
 ): boolean {
   return (fallible && (!drop_on_error || reroute_dropped)) || (abortable && (!drop_on_abort || reroute_dropped));
+}
+
+/**
+ * What a program may have to take back: the top-level members that it writes, as they were before. Nothing else of an
+ * event changes under a program, and the order of members means nothing.
+ */
+export class Undo {
+  readonly #names: readonly string[] | undefined;
+  readonly #values: (Value | undefined)[] = [];
+  #whole: Value = null;
+
+  constructor({ writes }: Program) {
+    const roots = writes.filter(({ target }) => target === 'event').map(({ segments }) => segments[0]);
+    const names = roots.filter((root): root is string => typeof root === 'string' && root !== '__proto__');
+    this.#names = names.length === roots.length ? [...new Set(names)] : undefined;
+  }
+
+  /** Keeps what is to be restored, with copies made by `clone`. */
+  save(value: Value, clone: (value: Value) => Value): void {
+    if (!this.#names || !isObject(value)) {
+      this.#whole = clone(value);
+      return;
+    }
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i]!;
+      const now = name in Object.prototype ? getField(value, name) : value[name];
+      this.#values[i] = typeof now === 'object' && now !== null ? clone(now) : now;
+    }
+  }
+
+  /** The value as it was saved, of the one it has become. */
+  restored(value: Value): Value {
+    if (!this.#names || !isObject(value)) return this.#whole;
+    for (let i = 0; i < this.#names.length; i++) {
+      const before = this.#values[i];
+      if (before === undefined) removeField(value, this.#names[i]!);
+      else setField(value, this.#names[i]!, before);
+    }
+    return value;
+  }
 }
 
 /** A program with room for what it runs on. */

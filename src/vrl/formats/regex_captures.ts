@@ -1,7 +1,9 @@
 // The captures of a match as an object, and what is known of that object while compiling.
 
+import { sortUtf8 } from '../../event/key_order.ts';
 import { setField } from '../../event/object.ts';
 import type { ObjectValue } from '../../event/value.ts';
+import { makeFunction } from '../../std/make_function.ts';
 import { Kind } from '../2_check/kind.ts';
 import type { CompiledRegex, RegexMatch } from './regex.ts';
 
@@ -21,7 +23,9 @@ function namedCaptures(regex: CompiledRegex): readonly NamedCapture[] {
 /** Makes objects of the matches of one regex. */
 export function captureReader(regex: CompiledRegex): (match: RegexMatch, numericGroups: boolean) => ObjectValue {
   const captures = namedCaptures(regex);
+  const plain = plainReader(captures);
   return (match, numericGroups) => {
+    if (plain && !numericGroups) return plain(match);
     const result: ObjectValue = {};
     if (numericGroups) {
       // Captures that took no part are left out, and those after them move up.
@@ -32,6 +36,20 @@ export function captureReader(regex: CompiledRegex): (match: RegexMatch, numeric
     return result;
   };
 }
+
+/**
+ * The object of the named captures made at one stroke, members in the order of their names, in which they are written
+ * later. Undefined where a name is none that a literal may have, or there are many.
+ */
+function plainReader(captures: readonly NamedCapture[]): ((match: RegexMatch) => ObjectValue) | undefined {
+  if (captures.length > LITERAL_MAX || captures.some(([name]) => !/^[A-Za-z_]\w*$/.test(name) || name === '__proto__'))
+    return undefined;
+  const byName = new Map(captures);
+  const members = sortUtf8([...byName.keys()]).map((name) => `${name}: m[${byName.get(name)!}] ?? null`);
+  return makeFunction(['m'], `return {${members.join(', ')}};`) as (match: RegexMatch) => ObjectValue;
+}
+
+const LITERAL_MAX = 64;
 
 /** The kind of these objects. */
 export function capturesKind(regex: CompiledRegex): Kind {
