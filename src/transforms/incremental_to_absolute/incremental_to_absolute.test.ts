@@ -98,7 +98,7 @@ test('forgets series that nothing came for', async () => {
   const running = await transform.build(parseConfig(transform, { cache: { time_to_live: 10 } }), context);
   const values: MetricValue[] = [];
   const send = () =>
-    running.process(metricBatch([counter(1)]), (batch) => values.push((batch as MetricBatch).events[0]!.value));
+    running.process(metricBatch([counter(1)]), (batch) => void values.push((batch as MetricBatch).events[0]!.value));
   send();
   await clock.advance(9_000);
   send();
