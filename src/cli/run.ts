@@ -8,6 +8,7 @@ import { type Api, startApi } from '../api/api.ts';
 import { type Config, memoryProblem, renderProblems } from '../config/config.ts';
 import { systemClock } from '../std/clock.ts';
 import { type Level, Logger } from '../telemetry/log.ts';
+import { LogTap } from '../telemetry/log_tap.ts';
 import { startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
 import { boundNewSpace } from './heap.ts';
@@ -52,6 +53,7 @@ export function makeLogger(
     clock: systemClock,
     rateLimitSecs: flags.internalLogRateLimit ?? 10,
     write: stderrWriter(flags.logFormat, wantsColour(flags.color, stderr, env)),
+    tap: new LogTap(),
   });
 }
 
@@ -129,6 +131,7 @@ async function startAndSupervise(
     for (const { component, message } of error.problems) log.error(message, { component_id: component });
     return EXIT.config;
   }
+  log.tap?.started();
   boundNewSpace();
   log.info('Sluice has started.', {
     sources: config.sources.size,

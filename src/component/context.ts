@@ -6,7 +6,7 @@ import type { Clock } from '../std/clock.ts';
 import type { Random } from '../std/random.ts';
 import type { Faults } from '../telemetry/component_metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Counter, Gauge, Histogram, Labels, SeriesDefinition } from '../telemetry/telemetry.ts';
+import type { Counter, Gauge, Histogram, Labels, Reading, SeriesDefinition } from '../telemetry/telemetry.ts';
 import type { ProgramSurroundings } from './programs.ts';
 
 /** Where requests go through on their way out. Each part on its own: component, then global, then environment. */
@@ -54,8 +54,12 @@ export interface SourceContext extends ComponentContext {
   readonly acknowledgements: boolean;
   /** The source's own log namespace, its option `log_namespace` or the global one. */
   readonly logNamespace: LogNamespace;
+  /** The proxy settings of this source, merged with the global ones and the environment. */
+  readonly proxy: ProxySettings;
   /** The source's own folder below `data_dir`, not created yet; `override` is the component's `data_dir` option. */
   stateDir(override?: string): string;
+  /** Everything that the process counts of itself, as it is now. */
+  readings(): Reading[];
 }
 
 /** A program whose lines are counted. */

@@ -71,12 +71,21 @@ export interface SourceDefinition<C = unknown> extends Definition<C> {
   build(config: C, context: SourceContext): Source | Promise<Source>;
 }
 
-/** Hands on the hold of a batch. The port is undefined for the default output. */
-export type Emit = (batch: Batch, port?: string) => void;
+/** A promise is backpressure, and never rejects; most have nothing to say. */
+export type Wait = Promise<void> | undefined | void;
+
+/**
+ * Hands on the hold of a batch. The port is undefined for the default output. Who emits from a timer waits for what is
+ * returned before it emits more; within `process` the topology does that.
+ */
+export type Emit = (batch: Batch, port?: string) => Wait;
 
 export interface Transform {
-  /** Takes the hold of `batch`. What it emits keeps, shares or releases the batch's finalizer. */
-  process(batch: Batch, emit: Emit): void;
+  /**
+   * Takes the hold of `batch`. What it emits keeps, shares or releases the batch's finalizer. Nothing more comes before
+   * a returned promise resolves.
+   */
+  process(batch: Batch, emit: Emit): Wait;
   /** Called once before the first batch: timers may emit through it later. */
   start?(emit: Emit): void;
   /** The input is over: emit what is still held. */

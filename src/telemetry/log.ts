@@ -3,6 +3,7 @@
 
 import { own } from '../event/value.ts';
 import type { Clock } from '../std/clock.ts';
+import type { LogTap } from './log_tap.ts';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'off';
 
@@ -29,6 +30,8 @@ export interface LogOptions {
    * left out is told before the first line after that time. 0 switches the limit off.
    */
   readonly rateLimitSecs: number;
+  /** Gets every line of the level, before the rate limit. */
+  readonly tap?: LogTap;
 }
 
 /** Places remembered for the rate limit; beyond it the oldest is forgotten. */
@@ -67,6 +70,11 @@ export class Logger {
     return new Logger({ ...this.#options, rateLimitSecs: 0 }, this.#fields, this.#places);
   }
 
+  /** Where every line of the level can be followed; undefined where nobody can. */
+  get tap(): LogTap | undefined {
+    return this.#options.tap;
+  }
+
   /** Whether lines of this level are written at all. */
   enabled(level: Level): boolean {
     return RANK[level] <= RANK[this.#options.level];
@@ -95,6 +103,7 @@ export class Logger {
   /** A line of a user's program. Each `place` has its own limit, whatever is said there. */
   program(level: Level, message: string, place: string, rateLimitSecs: number, fields?: LogFields): void {
     if (!this.enabled(level)) return;
+    this.#tell(level, message, fields);
     if (rateLimitSecs > 0 && this.#isSuppressed(level, `line of a program at ${place}`, fields, place, rateLimitSecs))
       return;
     this.#write(level, message, { ...this.#fields, ...fields });
@@ -102,9 +111,15 @@ export class Logger {
 
   #log(level: Level, message: string, fields: LogFields | undefined, place: string | undefined): void {
     if (!this.enabled(level)) return;
+    this.#tell(level, message, fields);
     const { rateLimitSecs } = this.#options;
     if (rateLimitSecs > 0 && this.#isSuppressed(level, message, fields, place, rateLimitSecs)) return;
     this.#write(level, message, { ...this.#fields, ...fields });
+  }
+
+  #tell(level: Level, message: string, fields: LogFields | undefined): void {
+    const { tap, clock } = this.#options;
+    if (tap?.isFollowed) tap.take({ timeMs: clock.now(), level, message, fields: { ...this.#fields, ...fields } });
   }
 
   /** Takes note of a line; whether it is left out. */

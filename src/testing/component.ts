@@ -17,7 +17,7 @@ import { check } from '../schema/schema.ts';
 import { type Clock, systemClock } from '../std/clock.ts';
 import { seededRandom } from '../std/random.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
-import { type LogRecord, memoryLogger } from '../telemetry/log.ts';
+import { type Logger, type LogRecord, memoryLogger } from '../telemetry/log.ts';
 import { MemoryRecorder } from '../telemetry/telemetry.ts';
 
 export interface TestContext {
@@ -38,6 +38,8 @@ export interface ContextOptions {
   readonly acknowledgements?: boolean;
   readonly logNamespace?: 'legacy' | 'vector';
   readonly recorder?: MemoryRecorder;
+  /** In place of one that keeps its lines in `records`. */
+  readonly log?: Logger;
 }
 
 /** A context such as the topology gives, with memory for what is counted and logged. */
@@ -48,7 +50,8 @@ export function testContext(
 ): TestContext {
   const clock = options.clock ?? systemClock;
   const recorder = options.recorder ?? new MemoryRecorder();
-  const { logger, records } = memoryLogger(clock);
+  const { logger: ownLogger, records } = memoryLogger(clock);
+  const logger = options.log ?? ownLogger;
   const arena = new Arena(options.slots ?? 16);
   const id = options.id ?? 'test';
   const globals: Globals = {
@@ -81,6 +84,7 @@ export function testContext(
     acknowledgements: options.acknowledgements ?? false,
     logNamespace: options.logNamespace ?? 'legacy',
     stateDir: (override) => join(override ?? globals.dataDir, id),
+    readings: () => recorder.all(),
     proxy: globals.proxy,
     healthcheckUri: undefined,
   };

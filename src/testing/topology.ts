@@ -15,6 +15,7 @@ import {
   type Source,
   type SourceDefinition,
   type TransformDefinition,
+  type Wait,
 } from '../component/define.ts';
 import type { BufferStage, Config, GlobalConfig } from '../config/checked.ts';
 import { Arena } from '../engine/arena/arena.ts';
@@ -56,7 +57,7 @@ export interface TransformBehavior extends Behavior {
   readonly writes?: boolean;
   readonly start?: (emit: Emit) => void;
   /** Passes everything on unless given. */
-  readonly process?: (batch: Batch, emit: Emit) => void;
+  readonly process?: (batch: Batch, emit: Emit) => Wait;
   readonly end?: (emit: Emit) => void;
 }
 

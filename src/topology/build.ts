@@ -72,8 +72,8 @@ export async function build(
   return { built: { sources, transforms, sinks } as Built, problems };
 }
 
-async function buildSource(config: SourceConfig, { globals, runtime }: Surroundings): Promise<BuiltSource> {
-  const { context, keepsState } = sourceContext(config, globals, runtime);
+async function buildSource(config: SourceConfig, { globals, global, runtime }: Surroundings): Promise<BuiltSource> {
+  const { context, keepsState } = sourceContext(config, globals, global, runtime);
   return { config, source: await config.definition.build(config.config, context), context, keepsState };
 }
 

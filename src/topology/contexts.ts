@@ -83,16 +83,23 @@ export interface BuiltSourceContext {
   readonly keepsState: () => boolean;
 }
 
-export function sourceContext(config: SourceConfig, globals: Globals, runtime: Runtime): BuiltSourceContext {
+export function sourceContext(
+  config: SourceConfig,
+  globals: Globals,
+  global: GlobalConfig,
+  runtime: Runtime,
+): BuiltSourceContext {
   let asked = false;
   const context: SourceContext = {
     ...componentContext('source', config, globals, runtime, [config.logNamespace]),
     acknowledgements: config.acknowledgements,
     logNamespace: config.logNamespace,
+    proxy: mergeProxies([config.common.proxy, global.proxy], runtime.env),
     stateDir(override) {
       asked = true;
       return join(override ?? globals.dataDir, config.id);
     },
+    readings: () => runtime.recorder.all(),
   };
   return { context, keepsState: () => asked };
 }

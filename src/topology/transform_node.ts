@@ -3,7 +3,7 @@
 
 import { bufferSendDuration } from '../buffers/buffers.ts';
 import type { TransformContext } from '../component/context.ts';
-import type { Emit, Transform } from '../component/define.ts';
+import type { Emit, Transform, Wait } from '../component/define.ts';
 import type { TransformConfig } from '../config/config.ts';
 import type { Step } from '../engine/segment/step.ts';
 import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
@@ -59,7 +59,7 @@ export class TransformNode implements Node, Consumer {
   readonly #line = new Queue<InLine>();
   readonly #ending = new Ending();
   #inputs = 0;
-  /** Emitted batches that have not been taken yet. */
+  /** Emitted batches that have not been taken yet, and a batch for which the transform has no room yet. */
   #untaken = 0;
   /** Within a call of the transform. */
   #calling = false;
@@ -205,7 +205,7 @@ export class TransformNode implements Node, Consumer {
     this.#calling = true;
     depth += 1;
     try {
-      this.#transform.process(lent ?? batch, this.#emit);
+      this.#holdUp(this.#transform.process(lent ?? batch, this.#emit));
     } catch (error) {
       // Nobody knows what of the batch it still holds: all of that ends here.
       lent?.hold.takeBack();
@@ -241,7 +241,8 @@ export class TransformNode implements Node, Consumer {
     else if (this.#ending.done) this.#lose(batch, ENDED);
     else if (!this.#calling && this.#untaken >= UNASKED_WAITING_MAX)
       this.#lose(batch, 'What the transform emitted before still waits.');
-    else this.#send(batch, port);
+    else return this.#send(batch, port);
+    return undefined;
   };
 
   #lose(batch: Batch, reason: string): void {
@@ -249,11 +250,17 @@ export class TransformNode implements Node, Consumer {
     finish(batch, 'errored');
   }
 
-  #send(batch: Batch, port: string | undefined): void {
+  #send(batch: Batch, port: string | undefined): Promise<void> | undefined {
     this.#emittedEvents += batch.count;
     const own =
       batch.kind === 'raw' && batch.hold instanceof LentBytes ? { ...batch, hold: batch.hold.giveBack() } : batch;
     const wait = this.outputs.send(own, port);
+    this.#holdUp(wait);
+    return wait;
+  }
+
+  /** Takes nothing before `wait` resolves. */
+  #holdUp(wait: Wait): void {
     if (!wait) return;
     this.#untaken += 1;
     void wait.then(() => {

@@ -32,6 +32,17 @@ export function sketchQuantile(sketch: Sketch, quantile: number): number | undef
   return sketch.max;
 }
 
+/** The least value that is told apart from zero. */
+const NORMAL_MIN = GAMMA ** (1 - BIAS);
+
+/** Key of the bin that a value falls into. */
+export function sketchKey(value: number): number {
+  if (value < 0) return -sketchKey(-value);
+  if (value < NORMAL_MIN) return 0;
+  const key = roundHalfEven(Math.log(value) / Math.log(GAMMA)) + BIAS;
+  return Math.min(Math.max(key, 1), KEY_MAX);
+}
+
 function lowerLimit(key: number): number {
   if (key < 0) return -lowerLimit(-key);
   if (key === 0) return 0;

@@ -9,7 +9,10 @@ import type { ClientTls } from '../tls/tls.ts';
 import { ClientMetrics } from './client_metrics.ts';
 import { noProxy } from './no_proxy.ts';
 
-/** Bytes of an answer that are kept; what comes after ends the connection, since an answer may be endless. */
+/**
+ * Bytes of an answer that are kept unless the request says otherwise; what comes after ends the connection, since an
+ * answer may be endless.
+ */
 const RESPONSE_BYTES_MAX = 1_048_576;
 
 /** Bytes of the headers of an answer. */
@@ -46,6 +49,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
+  /** Bytes of the answer that are kept. */
+  readonly responseBytesMax?: number;
 }
 
 export interface HttpResponse {
@@ -177,7 +182,7 @@ function connector(tls: ClientTls): buildConnector.connector {
 
 function dispatch(
   dispatcher: Dispatcher,
-  { method, url, headers, body }: HttpRequest,
+  { method, url, headers, body, responseBytesMax = RESPONSE_BYTES_MAX }: HttpRequest,
   userAgent: string,
   stop: AbortSignal | undefined,
 ): Promise<HttpResponse> {
@@ -213,7 +218,7 @@ function dispatch(
       },
       onResponseData(own, chunk) {
         const { chunks, bytes } = response!;
-        const kept = chunk.subarray(0, RESPONSE_BYTES_MAX - bytes);
+        const kept = chunk.subarray(0, responseBytesMax - bytes);
         // Copied: the chunk may be a small part of a large read.
         chunks.push(Buffer.from(kept));
         response!.bytes += kept.length;

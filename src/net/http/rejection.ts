@@ -15,7 +15,7 @@ export class HttpRejection extends Error {
 export interface HttpReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** The rejection as Vector words it: `{"code":400,"message":"…"}`. */

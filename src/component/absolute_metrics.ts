@@ -1,0 +1,236 @@
+// Absolute values of the metrics that came by, for sinks that tell Prometheus what everything stands at: increments are
+// added up, distributions become histograms or summaries, and what Prometheus takes for one series is one here.
+//
+// Memory is bounded: all series together have `stateBytesMax`, which grows with the memory of the process. When that is reached, series that nothing came for within
+// `idleMs` go. If that is not enough, new series are not taken and those that are there go on; `full` tells of it.
+
+import { labelName, metricName } from '../codecs/prometheus/names.ts';
+import type { WrittenSeries } from '../codecs/prometheus/write_text.ts';
+import type { MetricEvent, TagValue } from '../event/metric.ts';
+import { own } from '../event/value.ts';
+import type { Clock } from '../std/clock.ts';
+import { type Counter, defineCounter, defineGauge, type Gauge, type Recorder } from '../telemetry/telemetry.ts';
+import { type AbsoluteValue, ValueProblem, type ValueShape, valueFor } from './absolute_value.ts';
+
+/** Bytes of all series of one sink, as estimated: as many as the arena has, which is a part of the process' memory. */
+const STATE_BYTES_LEAST = 16 * 1024 * 1024;
+const STATE_BYTES_MOST = 64 * 1024 * 1024;
+
+export function stateBytesOf(arenaBytes: number): number {
+  return Math.min(Math.max(arenaBytes, STATE_BYTES_LEAST), STATE_BYTES_MOST);
+}
+
+/** A series without its texts and its value. */
+const SERIES_BYTES = 400;
+const LABEL_BYTES = 64;
+
+/** How often a full state is looked through for what may go. */
+const SWEEP_MS = 1_000;
+
+const seriesKept = defineGauge({
+  name: 'sluice_metric_series',
+  doc: 'Metric series whose values are kept.',
+});
+const seriesBytes = defineGauge({
+  name: 'sluice_metric_series_bytes',
+  doc: 'Estimated bytes of the metric series that are kept.',
+});
+const seriesExpired = defineCounter({
+  name: 'sluice_metric_series_expired_total',
+  doc: 'Metric series that were let go because nothing came for them.',
+});
+
+export interface AbsoluteOptions extends ValueShape {
+  readonly defaultNamespace: string | undefined;
+  /** Series that nothing came for within this time go when room is needed. */
+  readonly idleMs: number;
+  /** A series that nothing came for within this time begins anew, whether room is needed or not. */
+  readonly expireMs?: number | undefined;
+  readonly stateBytesMax: number;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+export interface Series extends Omit<WrittenSeries, 'value'> {
+  readonly value: AbsoluteValue;
+  timestampMs: number | undefined;
+  updatedMs: number;
+  sizeBytes: number;
+}
+
+/** What became of a metric: the series with its value now, or why it was not taken. */
+export type Taken = Series | 'full' | ValueProblem;
+
+export class AbsoluteMetrics {
+  readonly #options: AbsoluteOptions;
+  readonly #limitBytes: number;
+  readonly #series = new Map<string, Series>();
+  readonly #kept: Gauge;
+  readonly #keptBytes: Gauge;
+  readonly #expired: Counter;
+  #bytes = 0;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AbsoluteOptions) {
+    this.#options = options;
+    this.#limitBytes = options.stateBytesMax;
+    this.#kept = options.recorder.gauge(seriesKept);
+    this.#keptBytes = options.recorder.gauge(seriesBytes);
+    this.#expired = options.recorder.counter(seriesExpired);
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  get sizeBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Series in the order in which they first came. */
+  all(): IterableIterator<Series> {
+    return this.#series.values();
+  }
+
+  /** Takes a metric into its series. */
+  take(metric: MetricEvent): Taken {
+    const identity = identityOf(metric, this.#options.defaultNamespace);
+    const { key } = identity;
+    const known = this.#series.get(key);
+    if (known && !this.#hasExpired(known)) return this.#update(known, metric, key);
+    if (known) this.#forget(key, known);
+    // Before anything is made: with ever-new series, most are refused.
+    if (!this.#hasRoom(leastBytesOf(identity))) return 'full';
+    const series = this.#begin(metric, identity);
+    if (series instanceof ValueProblem) return series;
+    if (!this.#hasRoom(series.sizeBytes)) return 'full';
+    this.#series.set(own(key), series);
+    this.#bytes += series.sizeBytes;
+    return series;
+  }
+
+  /** A series of one absolute metric alone, which nothing is kept of; undefined for an increment. */
+  pass(metric: MetricEvent): Series | ValueProblem | undefined {
+    if (metric.kind !== 'absolute') return undefined;
+    return this.#begin(metric, identityOf(metric, this.#options.defaultNamespace));
+  }
+
+  /** Lets go of the series that nothing came for within `idleMs`. */
+  sweep(idleMs: number): void {
+    const now = this.#options.clock.monotonic();
+    this.#sweptMs = now;
+    let expired = 0;
+    for (const [key, series] of this.#series) {
+      if (now - series.updatedMs <= idleMs) continue;
+      this.#forget(key, series);
+      expired += 1;
+    }
+    this.#expired.add(expired);
+    this.report();
+  }
+
+  /** Sets the gauges; call once per batch. */
+  report(): void {
+    this.#kept.set(this.#series.size);
+    this.#keptBytes.set(this.#bytes);
+  }
+
+  #begin(metric: MetricEvent, identity: Identity): Series | ValueProblem {
+    const value = valueFor(metric.value, this.#options);
+    if (value instanceof ValueProblem) return value;
+    const problem = value.take(metric.value, metric.kind);
+    if (problem) return problem;
+    const { name, labels } = identity;
+    return {
+      name: own(name),
+      help: own(metric.name),
+      labels: labels.map(([label, text]) => [own(label), own(text)] as const),
+      timestampMs: metric.timestamp?.toMs(),
+      value,
+      updatedMs: this.#options.clock.monotonic(),
+      sizeBytes: leastBytesOf(identity) + value.sizeBytes,
+    };
+  }
+
+  #update(series: Series, metric: MetricEvent, key: string): Taken {
+    series.updatedMs = this.#options.clock.monotonic();
+    if (!series.value.fits(metric.value)) {
+      // Another type under the same name: Prometheus has one of them, the newer one.
+      this.#forget(key, series);
+      return this.take(metric);
+    }
+    const before = series.value.sizeBytes;
+    const most = before + series.value.growthOf(metric.value);
+    if (most > before && !this.#hasRoom(most - before)) return 'full';
+    const problem = series.value.take(metric.value, metric.kind);
+    if (problem) return problem;
+    series.timestampMs = metric.timestamp?.toMs();
+    const grown = series.value.sizeBytes - before;
+    series.sizeBytes += grown;
+    this.#bytes += grown;
+    return series;
+  }
+
+  #hasExpired({ updatedMs }: Series): boolean {
+    const { expireMs, clock } = this.#options;
+    return expireMs !== undefined && clock.monotonic() - updatedMs > expireMs;
+  }
+
+  #forget(key: string, series: Series): void {
+    this.#series.delete(key);
+    this.#bytes -= series.sizeBytes;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#bytes + bytes <= this.#limitBytes) return true;
+    if (this.#options.clock.monotonic() - this.#sweptMs >= SWEEP_MS) this.sweep(this.#options.idleMs);
+    return this.#bytes + bytes <= this.#limitBytes;
+  }
+}
+
+/** The value of a series as it is written. */
+export function written(series: Series, withTimestamp: boolean): WrittenSeries {
+  const { name, help, labels, timestampMs, value } = series;
+  return { name, help, labels, timestampMs: withTimestamp ? timestampMs : undefined, value: value.exposed() };
+}
+
+interface Identity {
+  readonly name: string;
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly key: string;
+}
+
+/** Name and labels as Prometheus takes them, and a key that is theirs alone. */
+function identityOf(metric: MetricEvent, defaultNamespace: string | undefined): Identity {
+  const name = metricName(metric.namespace ?? defaultNamespace, metric.name);
+  const labels: [string, string][] = [];
+  for (const [tag, value] of metric.tags ?? []) {
+    const text = singleOf(value);
+    if (text !== undefined) labels.push([labelName(tag), text]);
+  }
+  if (labels.length > 1) sortLabels(labels);
+  let key = name;
+  for (const [label, text] of labels) key += ` ${label}=${text.length}:${text}`;
+  return { name, labels, key };
+}
+
+/** Memory of a series without its value: its texts are kept twice, of at most two bytes a character. */
+function leastBytesOf({ key, labels }: Identity): number {
+  return SERIES_BYTES + 4 * key.length + LABEL_BYTES * labels.length;
+}
+
+/** The one value of a tag: the last that is not bare. */
+function singleOf(value: TagValue): string | undefined {
+  if (!Array.isArray(value)) return value ?? undefined;
+  return value.findLast((one) => one !== null) ?? undefined;
+}
+
+/** Sorts by name, and keeps the last of those whose names became the same. */
+function sortLabels(labels: [string, string][]): void {
+  let isSorted = true;
+  for (let i = 1; i < labels.length && isSorted; i++) isSorted = labels[i - 1]![0] < labels[i]![0];
+  if (isSorted) return;
+  const unique = new Map(labels);
+  labels.length = 0;
+  labels.push(...[...unique].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,183 @@
+// Events that are held back, in the order in which they came and are due.
+//
+//   add ─► room? ─┬─ yes ─► queue ─► due ─► emit
+//                 └─ no ──► block: waits in front of the queue │ drop_newest │ forward
+//
+// Events in it are copies whose texts stand alone, and hold their batch.
+
+import type { TransformContext } from '../../component/context.ts';
+import type { Emit } from '../../component/define.ts';
+import { decodedBatch } from '../../event/batch.ts';
+import type { Event, EventType, LogEvent } from '../../event/event.ts';
+import { sizeOfMetrics, sizeOfValue } from '../../event/event_size.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
+import { mergedFinalizer } from '../../event/merged_finalizer.ts';
+import type { MetricEvent } from '../../event/metric.ts';
+import { ownEvent } from '../../event/own_event.ts';
+import type { Timer } from '../../std/clock.ts';
+import { Queue } from '../../std/queue.ts';
+
+export interface DelayOptions {
+  readonly delay_ms: number;
+  readonly queue_capacity: number;
+  readonly overflow_strategy: 'block' | 'drop_newest' | 'forward';
+}
+
+/** The queue is full with this, however few events it is. Estimated. */
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+
+const FULL = 'The queue is full.';
+
+interface Delayed {
+  readonly type: EventType;
+  readonly event: Event;
+  readonly hold: Finalizer;
+  readonly sizeBytes: number;
+  readonly dueMs: number;
+}
+
+/** Events of a batch for which there was no room yet. */
+interface Blocked {
+  readonly type: EventType;
+  readonly events: readonly Event[];
+  /** A hold of its own. */
+  readonly hold: Finalizer;
+  /** How many of them have found room. */
+  taken: number;
+  readonly done: () => void;
+}
+
+export class DelayQueue {
+  readonly #options: DelayOptions;
+  readonly #context: TransformContext;
+  readonly #queue = new Queue<Delayed>();
+  #sizeBytes = 0;
+  #blocked: Blocked | undefined;
+  #timer: Timer | undefined;
+  #emit: Emit | undefined;
+  /** What was emitted has not been taken yet. */
+  #isWaiting = false;
+
+  constructor(options: DelayOptions, context: TransformContext) {
+    this.#options = options;
+    this.#context = context;
+  }
+
+  start(emit: Emit): void {
+    this.#emit = emit;
+  }
+
+  /** Takes events of a batch, not its hold. A promise is backpressure: no more is to be added before. */
+  add(type: EventType, events: readonly Event[], finalizer: Finalizer): Promise<void> | undefined {
+    const added = this.#blocked ? 0 : this.#admit(type, events, 0, finalizer);
+    this.#setTimer();
+    if (added === events.length) return undefined;
+    const rest = added === 0 ? events : events.slice(added);
+    if (this.#options.overflow_strategy === 'forward') this.#emit?.(decodedBatch(type, rest, finalizer.retain()));
+    else if (this.#options.overflow_strategy === 'drop_newest') this.#context.faults.discarded(rest.length, FULL, true);
+    else if (this.#blocked) this.#refuse(rest.length, finalizer);
+    else return this.#block(type, rest, finalizer);
+    return undefined;
+  }
+
+  /** The input is over: all goes on at once. */
+  end(emit: Emit): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const blocked = this.#blocked;
+    this.#send(emit, Number.POSITIVE_INFINITY);
+    if (!blocked) return;
+    this.#blocked = undefined;
+    emit(decodedBatch(blocked.type, blocked.events.slice(blocked.taken), blocked.hold));
+    blocked.done();
+  }
+
+  /** Adds events from one on, as far as there is room. Returns up to which. */
+  #admit(type: EventType, events: readonly Event[], from: number, finalizer: Finalizer): number {
+    const dueMs = this.#context.clock.monotonic() + this.#options.delay_ms;
+    let next = from;
+    for (; next < events.length && this.#hasRoom; next++) {
+      const event = ownEvent(type, events[next]!);
+      const sizeBytes = sizeOf(type, event);
+      this.#queue.push({ type, event, hold: finalizer.retain(), sizeBytes, dueMs });
+      this.#sizeBytes += sizeBytes;
+    }
+    return next;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#queue.length < this.#options.queue_capacity && this.#sizeBytes < QUEUE_BYTES_MAX;
+  }
+
+  #block(type: EventType, events: readonly Event[], finalizer: Finalizer): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#blocked = { type, events, hold: finalizer.retain(), taken: 0, done: resolve };
+    return promise;
+  }
+
+  /** Somebody did not wait: nothing is without bound for that. */
+  #refuse(events: number, finalizer: Finalizer): void {
+    this.#context.faults.discarded(events, FULL, false);
+    finalizer.update('errored');
+  }
+
+  /** Lets in what is blocked, as far as there is room. */
+  #unblock(): void {
+    const blocked = this.#blocked;
+    if (!blocked) return;
+    blocked.taken = this.#admit(blocked.type, blocked.events, blocked.taken, blocked.hold);
+    if (blocked.taken < blocked.events.length) return;
+    this.#blocked = undefined;
+    blocked.hold.release();
+    blocked.done();
+  }
+
+  #setTimer(): void {
+    const next = this.#queue.peek();
+    if (!next || this.#timer || this.#isWaiting) return;
+    this.#timer = this.#context.clock.after(next.dueMs - this.#context.clock.monotonic(), () => {
+      this.#timer = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const waits = this.#send(this.#emit!, this.#context.clock.monotonic());
+    this.#unblock();
+    if (waits.length === 0) {
+      this.#setTimer();
+      return;
+    }
+    this.#isWaiting = true;
+    void Promise.all(waits).then(() => {
+      this.#isWaiting = false;
+      this.#setTimer();
+    });
+  }
+
+  /** Emits what is due, in one batch for each type. Returns what to wait for before more is emitted. */
+  #send(emit: Emit, nowMs: number): Promise<void>[] {
+    const due = new Map<EventType, Delayed[]>();
+    for (let next = this.#queue.peek(); next && next.dueMs <= nowMs; next = this.#queue.peek()) {
+      this.#queue.shift();
+      this.#sizeBytes -= next.sizeBytes;
+      const list = due.get(next.type);
+      if (list) list.push(next);
+      else due.set(next.type, [next]);
+    }
+    const waits: unknown[] = [...due].map(([type, list]) =>
+      emit(
+        decodedBatch(
+          type,
+          list.map(({ event }) => event),
+          mergedFinalizer(list.map(({ hold }) => hold)),
+        ),
+      ),
+    );
+    return waits.filter((wait): wait is Promise<void> => wait instanceof Promise);
+  }
+}
+
+function sizeOf(type: EventType, event: Event): number {
+  return type === 'metric' ? sizeOfMetrics([event as MetricEvent]) : sizeOfValue((event as LogEvent).value);
+}

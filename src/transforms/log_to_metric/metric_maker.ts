@@ -1,0 +1,129 @@
+// Makes one metric of a log, as one entry of `metrics` says.
+
+import {
+  hasFields,
+  type RenderContext,
+  RenderError,
+  renderTemplate,
+  staticText,
+  type Template,
+  timestampOf,
+} from '../../codecs/template/template.ts';
+import type { TransformContext } from '../../component/context.ts';
+import type { LogEvent } from '../../event/event.ts';
+import type { MetricEvent, MetricValue } from '../../event/metric.ts';
+import { getPath, type Path, parsePath } from '../../event/path.ts';
+import { textOf } from '../../event/text.ts';
+import { Timestamp } from '../../event/timestamp.ts';
+import { own, toNumber, type Value } from '../../event/value.ts';
+import { type Failure, missingField, notNumber, notRendered, nullField } from './failures.ts';
+import { parseFloatText } from './parse_float.ts';
+import { type TagConfig, tagRenderer } from './tags.ts';
+
+export interface MetricConfig {
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'set' | 'summary';
+  readonly field: Template;
+  readonly name: Template | undefined;
+  readonly namespace: Template | undefined;
+  readonly tags: readonly TagConfig[] | undefined;
+  readonly increment_by_value?: boolean;
+  readonly kind?: 'absolute' | 'incremental';
+}
+
+type Maker = (event: LogEvent) => MetricEvent | Failure;
+
+export function metricMaker(config: MetricConfig, context: TransformContext): Maker {
+  const { logSchema } = context.globals;
+  const { clock } = context;
+  const rendering: RenderContext = { logSchema, clock };
+  const fieldOf = fieldReader(config.field, rendering);
+  const name = textRenderer(config.name ?? config.field, rendering);
+  const namespace = config.namespace && textRenderer(config.namespace, rendering);
+  const tagsOf = config.tags && tagRenderer(config.tags, rendering, context.log);
+  const read = valueReader(config);
+  const kind = kindOf(config);
+  return (event) => {
+    const field = fieldOf(event);
+    if (isFailure(field)) return field;
+    const value = read(field.value, field.name);
+    if (isFailure(value)) return value;
+    const named = name(event);
+    if (typeof named !== 'string') return named;
+    const spaced = namespace?.(event);
+    if (spaced !== undefined && typeof spaced !== 'string') return spaced;
+    const tags = tagsOf?.(event);
+    if (tags !== undefined && isFailure(tags)) return tags;
+    return {
+      name: named,
+      ...(spaced === undefined ? {} : { namespace: spaced }),
+      ...(tags === undefined || tags.size === 0 ? {} : { tags }),
+      timestamp: timestampOf(event, 'log', logSchema) ?? Timestamp.fromMs(clock.now()),
+      kind,
+      value,
+      metadata: event.metadata,
+    };
+  };
+}
+
+function isFailure(made: object): made is Failure {
+  return 'error' in made;
+}
+
+function kindOf(config: MetricConfig): MetricEvent['kind'] {
+  if (config.type === 'counter') return config.kind ?? 'incremental';
+  return config.type === 'gauge' ? 'absolute' : 'incremental';
+}
+
+function textRenderer(template: Template, rendering: RenderContext): (event: LogEvent) => string | Failure {
+  const fixed = staticText(template);
+  if (fixed !== undefined) return () => fixed;
+  return (event) => {
+    const text = renderTemplate(template, event, 'log', rendering);
+    return text instanceof RenderError ? notRendered(text.type, template.text) : text;
+  };
+}
+
+/** Reads the value of the field: the template is a path as it stands, or once its own fields are put in. */
+function fieldReader(template: Template, rendering: RenderContext) {
+  const isFixed = !hasFields(template);
+  const fixed = isFixed ? parsePath(template.text) : undefined;
+  const render = textRenderer(template, rendering);
+  return (event: LogEvent): { readonly value: Value; readonly name: string } | Failure => {
+    const name = isFixed ? template.text : render(event);
+    if (typeof name !== 'string') return name;
+    const path = fixed ?? parsePath(name);
+    const value = typeof path === 'string' ? undefined : readPath(event, path);
+    if (value === undefined) return missingField(name);
+    return value === null ? nullField(name) : { value, name };
+  };
+}
+
+function readPath({ value, metadata }: LogEvent, { target, segments }: Path): Value | undefined {
+  return getPath(target === 'metadata' ? metadata.value : value, segments);
+}
+
+type ReadValue = (value: Value, field: string) => MetricValue | Failure;
+
+function valueReader(config: MetricConfig): ReadValue {
+  switch (config.type) {
+    case 'counter':
+      if (!config.increment_by_value) return () => ({ type: 'counter', value: 1 });
+      return numeric((value) => ({ type: 'counter', value }));
+    case 'gauge':
+      return numeric((value) => ({ type: 'gauge', value }));
+    case 'set':
+      return (value) => ({ type: 'set', values: [own(textOf(value))] });
+    case 'histogram':
+    case 'summary': {
+      const statistic = config.type;
+      return numeric((value) => ({ type: 'distribution', samples: [{ value, rate: 1 }], statistic }));
+    }
+  }
+}
+
+function numeric(make: (value: number) => MetricValue): ReadValue {
+  return (value, field) => {
+    const number = toNumber(value) ?? parseFloatText(textOf(value));
+    return number === undefined ? notNumber(field) : make(number);
+  };
+}

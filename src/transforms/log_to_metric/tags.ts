@@ -1,0 +1,145 @@
+// The tags of a metric made of a log. A tag is a template, none at all (a bare tag), or several of both.
+//
+// A name that ends in `*` stands for many: the value is a JSON object, and each of its members is a tag, named by what
+// comes before the `*` and the name of the member.
+
+import { template } from '../../codecs/template/options.ts';
+import {
+  parseTemplate,
+  type RenderContext,
+  RenderError,
+  renderTemplate,
+  staticText,
+  type Template,
+} from '../../codecs/template/template.ts';
+import type { LogEvent } from '../../event/event.ts';
+import { parseJson } from '../../event/json.ts';
+import type { Tags, TagValue } from '../../event/metric.ts';
+import { sortedKeys, sortedStrings } from '../../event/object.ts';
+import { textOf } from '../../event/text.ts';
+import { isObject, type ObjectValue } from '../../event/value.ts';
+import { array, either, type Option, ParseProblem, parsed } from '../../schema/schema.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { type Failure, notExpanded } from './failures.ts';
+
+type TagTemplates = Template | readonly (Template | undefined)[] | undefined;
+
+export interface TagConfig {
+  readonly key: Template;
+  /** Undefined stands for a bare tag. */
+  readonly values: readonly (Template | undefined)[];
+}
+
+/** Tags that one JSON object may become. */
+const EXPANDED_MAX = 1_000;
+
+/** The value of a tag as it is configured. */
+export function tagValue() {
+  const doc = 'The value of the tag: nothing for a bare one, a list for several.';
+  return either(template(doc), array(template('A value.', { optional: true }), 'The values.'), doc, {
+    optional: true,
+  });
+}
+
+/** Reads the names of the tags as templates. */
+export function readTags(
+  tags: Option<ReadonlyMap<string, TagTemplates> | undefined>,
+): Option<readonly TagConfig[] | undefined> {
+  return parsed(tags, (given): readonly TagConfig[] | ParseProblem => {
+    const configs: TagConfig[] = [];
+    for (const [name, values] of given) {
+      const key = parseTemplate(name);
+      if (typeof key === 'string') return new ParseProblem(`the name of the tag \`${name}\` is no template: ${key}`);
+      configs.push({ key, values: isList(values) ? values : [values] });
+    }
+    return configs;
+  });
+}
+
+function isList(values: TagTemplates): values is readonly (Template | undefined)[] {
+  return Array.isArray(values);
+}
+
+/** Gives a tag to a metric, or says why the metric cannot be. */
+type Tagger = (event: LogEvent, tags: Tags) => Failure | undefined;
+
+export function tagRenderer(
+  configs: readonly TagConfig[],
+  rendering: RenderContext,
+  log: Logger,
+): (event: LogEvent) => Tags | Failure {
+  // Tags are in the order of their names: of templates without fields that is known before.
+  const isFixed = configs.every(({ key }) => !(staticText(key) ?? '*').endsWith('*'));
+  const names = sortedStrings(new Set(configs.map(({ key }) => key.text)));
+  const inOrder = isFixed ? names.flatMap((name) => configs.filter(({ key }) => key.text === name)) : configs;
+  const taggers = inOrder.flatMap(({ key, values }) => values.map((value) => tagger(key, value, rendering, log)));
+  return (event) => {
+    const tags: Tags = new Map();
+    for (const one of taggers) {
+      const failure = one(event, tags);
+      if (failure) return failure;
+    }
+    return isFixed ? tags : new Map(sortedStrings(tags.keys()).map((name) => [name, tags.get(name) as TagValue]));
+  };
+}
+
+function tagger(key: Template, value: Template | undefined, rendering: RenderContext, log: Logger): Tagger {
+  const fixedKey = staticText(key);
+  const fixedValue = value && staticText(value);
+  const render = (part: Template, event: LogEvent): string | undefined => {
+    const text = renderTemplate(part, event, 'log', rendering);
+    if (!(text instanceof RenderError)) return text;
+    log.warn('Failed to render the template of a tag', { template: part.text, error: text.message }, 'tag template');
+    return undefined;
+  };
+  return (event, tags) => {
+    const name = fixedKey ?? render(key, event);
+    if (name === undefined) return undefined;
+    if (value === undefined) {
+      addTag(tags, name, null);
+      return undefined;
+    }
+    const text = fixedValue ?? render(value, event);
+    if (text === undefined) return undefined;
+    if (name.endsWith('*')) return expand(name, text, tags);
+    addTag(tags, name, text);
+    return undefined;
+  };
+}
+
+/** A tag that is given again has several values, each once. */
+function addTag(tags: Tags, name: string, value: string | null): void {
+  if (!tags.has(name)) {
+    tags.set(name, value);
+    return;
+  }
+  const before = tags.get(name) as TagValue;
+  const values = Array.isArray(before) ? before : [before];
+  if (values.includes(value)) return;
+  tags.set(name, [...values, value]);
+}
+
+function expand(name: string, text: string, tags: Tags): Failure | undefined {
+  const object = objectOf(text);
+  if (!object) return notExpanded(name);
+  const prefix = name.slice(0, -1);
+  for (const member of sortedKeys(object).slice(0, EXPANDED_MAX)) {
+    const value = object[member]!;
+    if (value !== null) addTag(tags, slug(prefix + member), textOf(value));
+  }
+  return undefined;
+}
+
+function objectOf(text: string): ObjectValue | undefined {
+  try {
+    const value = parseJson(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name of letters, digits and underscores. */
+function slug(name: string): string {
+  return name.replace(/[^0-9A-Za-z_]/gu, '_').toLowerCase();
+}

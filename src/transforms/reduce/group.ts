@@ -1,0 +1,184 @@
+// A group: what the events that belong together have come to so far, field by field.
+//
+//   { "n": 1, "o": { "v": "a" } }        n ─► sum        the fields without a strategy, as a tree like the events
+//   { "n": 2, "o": { "v": "b" } }        o ─► v ─► first
+//                                        paths with a strategy, each with one merger, whatever stands there
+
+import { valueAt } from '../../component/event_paths.ts';
+import type { LogEvent } from '../../event/event.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
+import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
+import { setField } from '../../event/object.ts';
+import { ownValue } from '../../event/own_value.ts';
+import { formatPath, type Path, setPath } from '../../event/path.ts';
+import { isObject, type ObjectValue, own, type Value } from '../../event/value.ts';
+import { type Merger, type MergeStrategy, mergerOf, mergerOfKind, Unmergeable } from './merge_strategies.ts';
+
+/** The strategies of a configuration, and what they cover. */
+export class Strategies {
+  readonly list: readonly { readonly path: Path; readonly strategy: MergeStrategy }[];
+  readonly covered: Cover = new Map();
+
+  constructor(strategies: readonly { readonly path: Path; readonly strategy: MergeStrategy }[]) {
+    this.list = strategies;
+    for (const { path } of strategies) if (path.target === 'event') cover(this.covered, path.segments as string[]);
+  }
+}
+
+/** Names of fields: those that have a strategy, and those with one further inside. */
+type Cover = Map<string, Cover | 'covered'>;
+
+function cover(names: Cover, [name, ...rest]: readonly string[]): void {
+  const inner = name === undefined ? 'covered' : names.get(name);
+  if (name === undefined || inner === 'covered') return;
+  if (rest.length === 0) names.set(name, 'covered');
+  else {
+    const next: Cover = inner ?? new Map();
+    names.set(name, next);
+    cover(next, rest);
+  }
+}
+
+type Fields = Map<string, Merger | Fields>;
+
+/** Told of values that could not be taken: the event goes on without them. */
+export type OnUnmergeable = (path: string, problem: Unmergeable) => void;
+
+/** Measured bytes of a group, of a field besides its name, and of holding a batch that a source waits for. */
+const GROUP_BYTES = 640;
+const FIELD_BYTES = 24;
+const HOLD_BYTES = 344;
+
+export class Group {
+  readonly createdMs: number;
+  lastMs: number;
+  events = 0;
+  /** Estimated bytes of all that it keeps. */
+  sizeBytes = GROUP_BYTES;
+  /** The batches its events came in, each held once. */
+  readonly holds: Finalizer[] = [];
+  readonly #strategies: Strategies;
+  readonly #onUnmergeable: OnUnmergeable;
+  readonly #chosen: (Merger | undefined)[];
+  readonly #fields: Fields = new Map();
+  /** What events have come to that are no objects. */
+  #root: Merger | undefined;
+  #metadata: Metadata = EMPTY_METADATA;
+
+  constructor(strategies: Strategies, onUnmergeable: OnUnmergeable, nowMs: number) {
+    this.createdMs = nowMs;
+    this.lastMs = nowMs;
+    this.#strategies = strategies;
+    this.#onUnmergeable = onUnmergeable;
+    this.#chosen = new Array(strategies.list.length).fill(undefined);
+  }
+
+  /** Takes an event of a batch, of which it takes a hold. */
+  add(event: LogEvent, finalizer: Finalizer, nowMs: number): void {
+    this.#addMetadata(event.metadata);
+    this.#addChosen(event);
+    if (isObject(event.value)) this.#addFields(event.value, this.#fields, this.#strategies.covered, '');
+    else this.#root = this.#merged(this.#root, event.value, '.');
+    if (this.holds.at(-1) !== finalizer) {
+      this.holds.push(finalizer.retain());
+      this.sizeBytes += HOLD_BYTES;
+    }
+    this.events += 1;
+    this.lastMs = nowMs;
+  }
+
+  /** The event that it has come to. */
+  result(): LogEvent {
+    const value = objectOf(this.#fields);
+    const metadata: ObjectValue = { ...this.#metadata.value };
+    this.#strategies.list.forEach(({ path: { target, segments } }, index) => {
+      const merger = this.#chosen[index];
+      if (merger) setPath(target === 'event' ? value : metadata, segments, merger.result);
+    });
+    const isEmpty = this.#root !== undefined && Object.keys(value).length === 0;
+    return { value: isEmpty ? this.#root!.result : value, metadata: { ...this.#metadata, value: metadata } };
+  }
+
+  /** Metadata is that of the first event, with the secrets of all. */
+  #addMetadata(metadata: Metadata): void {
+    if (this.events === 0) {
+      this.#metadata = { ...metadata, value: ownValue(metadata.value) as ObjectValue };
+      return;
+    }
+    const { secrets } = metadata;
+    if (!secrets || secrets === this.#metadata.secrets) return;
+    this.#metadata = { ...this.#metadata, secrets: new Map([...secrets, ...(this.#metadata.secrets ?? [])]) };
+  }
+
+  #addChosen(event: LogEvent): void {
+    const { list } = this.#strategies;
+    for (let i = 0; i < list.length; i++) {
+      const { path, strategy } = list[i]!;
+      const value = valueAt(event, path);
+      if (value === undefined) continue;
+      const merger = this.#chosen[i];
+      if (merger) this.#add(merger, value, formatPath(path));
+      else {
+        const begun = mergerOf(strategy, value);
+        if (begun instanceof Unmergeable) this.#onUnmergeable(formatPath(path), begun);
+        else {
+          this.#chosen[i] = begun;
+          this.sizeBytes += begun.sizeBytes;
+        }
+      }
+    }
+  }
+
+  #addFields(object: ObjectValue, fields: Fields, covered: Cover | undefined, above: string): void {
+    for (const name of Object.keys(object)) {
+      const inner = covered?.get(name);
+      if (inner === 'covered') continue;
+      const value = object[name]!;
+      const known = fields.get(name);
+      if (!isObject(value) || Object.keys(value).length === 0) {
+        // What was an object stays one: nobody can say what both together are.
+        if (known instanceof Map) continue;
+        const merger = this.#merged(known, value, above + name);
+        if (!known) this.#put(fields, name, merger);
+      } else if (known === undefined) {
+        const branch: Fields = new Map();
+        this.#put(fields, name, branch);
+        this.#addFields(value, branch, inner, `${above}${name}.`);
+      } else if (known instanceof Map) this.#addFields(value, known, inner, `${above}${name}.`);
+    }
+  }
+
+  #put(fields: Fields, name: string, field: Merger | Fields): void {
+    fields.set(own(name), field);
+    this.sizeBytes += FIELD_BYTES + name.length;
+  }
+
+  /** The merger of a field without a strategy, with one more value. */
+  #merged(merger: Merger | undefined, value: Value, path: string): Merger {
+    if (merger) {
+      this.#add(merger, value, path);
+      return merger;
+    }
+    const begun = mergerOfKind(value);
+    this.sizeBytes += begun.sizeBytes;
+    return begun;
+  }
+
+  #add(merger: Merger, value: Value, path: string): void {
+    const before = merger.sizeBytes;
+    const problem = merger.add(value);
+    this.sizeBytes += merger.sizeBytes - before;
+    if (problem) this.#onUnmergeable(path, problem);
+  }
+}
+
+function objectOf(fields: Fields): ObjectValue {
+  const object: ObjectValue = {};
+  for (const [name, field] of fields) {
+    if (field instanceof Map) setField(object, name, objectOf(field));
+    else setField(object, name, field.result);
+  }
+  for (const [name, field] of fields)
+    if (!(field instanceof Map) && field.end !== undefined) setField(object, `${name}_end`, field.end);
+  return object;
+}

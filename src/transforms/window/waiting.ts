@@ -1,0 +1,79 @@
+// The last events, which may be wanted yet. Those of the batch at hand are the batch's own; what still waits when it is
+// over is copied, so that its texts stand alone, and holds the batch.
+
+import type { ComponentContext } from '../../component/context.ts';
+import { stateEvictions } from '../../component/state_metrics.ts';
+import type { LogEvent } from '../../event/event.ts';
+import { sizeOfValue } from '../../event/event_size.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
+import { ownLog } from '../../event/own_event.ts';
+import { Queue } from '../../std/queue.ts';
+import type { Counter } from '../../telemetry/telemetry.ts';
+
+/** Most bytes of all events that wait, as estimated. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface WaitingEvent {
+  readonly event: LogEvent;
+  /** The hold of its batch; undefined while that is at hand. */
+  readonly hold: Finalizer | undefined;
+  readonly sizeBytes: number;
+}
+
+export class Waiting {
+  readonly #eventsMax: number;
+  readonly #evictions: Counter;
+  /** Those with a hold come first. */
+  #held = new Queue<WaitingEvent>();
+  #fresh = new Queue<WaitingEvent>();
+  #sizeBytes = 0;
+
+  constructor(eventsMax: number, context: ComponentContext) {
+    this.#eventsMax = eventsMax;
+    this.#evictions = context.counter(stateEvictions);
+  }
+
+  /** Adds an event of the batch at hand. Returns how many fall out for it. */
+  push(event: LogEvent): number {
+    if (this.#eventsMax === 0) return 1;
+    this.#fresh.push({ event, hold: undefined, sizeBytes: 0 });
+    return this.#held.length + this.#fresh.length > this.#eventsMax ? this.#dropOldest() : 0;
+  }
+
+  /** All that wait, oldest first; they wait no more, and their holds are the caller's. */
+  *take(): Generator<WaitingEvent> {
+    const [held, fresh] = [this.#held, this.#fresh];
+    this.#held = new Queue();
+    this.#fresh = new Queue();
+    this.#sizeBytes = 0;
+    yield* held;
+    yield* fresh;
+  }
+
+  /** The batch is over. Returns how many fall out because all together are too large. */
+  settle(finalizer: Finalizer): number {
+    for (let next = this.#fresh.shift(); next; next = this.#fresh.shift()) {
+      const sizeBytes = sizeOfValue(next.event.value) + sizeOfValue(next.event.metadata.value);
+      this.#held.push({ event: ownLog(next.event), hold: finalizer.retain(), sizeBytes });
+      this.#sizeBytes += sizeBytes;
+    }
+    let dropped = 0;
+    while (this.#sizeBytes > WAITING_BYTES_MAX) dropped += this.#dropOldest();
+    if (dropped > 0) this.#evictions.add(dropped);
+    return dropped;
+  }
+
+  /** Nothing waits any more. Returns how many events that were. */
+  clear(): number {
+    let dropped = 0;
+    while (this.#held.length + this.#fresh.length > 0) dropped += this.#dropOldest();
+    return dropped;
+  }
+
+  #dropOldest(): number {
+    const oldest = this.#held.shift() ?? this.#fresh.shift()!;
+    oldest.hold?.release();
+    this.#sizeBytes -= oldest.sizeBytes;
+    return 1;
+  }
+}
