@@ -1,6 +1,7 @@
 // Starts the pipeline with a runtime set up for little memory. Most of what V8 and the C library can be told, they can be
 // told at their start only, so the process replaces itself once: same process id, same descriptors, 40 ms.
-// Measured under load (file, remap, file; one thread): 99 MiB of RSS without, 85 with.
+// Measured under load (file, remap, filter, remap, file; one thread): 95 MiB of RSS without, 79 with. The second
+// optimising compiler and twice the young generation would save 7 to 30 % of CPU time and take 2 to 18 MiB.
 
 /**
  * Of V8: a small young generation and an old one that is collected early (a pipeline keeps little), no second optimising
@@ -10,7 +11,6 @@ const FLAGS = [
   '--max-semi-space-size=2',
   '--initial-old-space-size=8',
   '--no-maglev',
-  '--no-sparkplug',
   '--no-concurrent-recompilation',
   '--v8-pool-size=1',
 ];
