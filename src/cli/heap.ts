@@ -18,6 +18,8 @@ export function holdNewSpace(): void {
 /** Growth up to `NEW_SPACE_BYTES`. */
 export function boundNewSpace(): void {
   v8.setFlagsFromString('--semi-space-growth-factor=2');
+  // The published command starts with a limit (bin/tune.js): then there is nothing to watch.
+  if (process.execArgv.some((flag) => flag.startsWith('--max-semi-space-size'))) return;
   const observer = new PerformanceObserver(() => {
     const space = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     if (space && space.space_size < NEW_SPACE_BYTES) return;

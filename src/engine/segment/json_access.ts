@@ -5,6 +5,7 @@
 import { formatFloat, stringifyJson } from '../../event/json.ts';
 import type { ObjectValue, Value } from '../../event/value.ts';
 import { makeFunction } from '../../std/make_function.ts';
+import { JsonEdit, JsonKind } from '../kernels/json_kernel.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import type { Field } from './fields.ts';
 import { UNREAD } from './partial_event.ts';
@@ -18,23 +19,6 @@ export interface JsonNode {
   /** What is needed of it, where it is not only on the way to others. */
   readonly field: Field | undefined;
 }
-
-/** Kinds of values in the kernel's table. */
-export const KIND = {
-  absent: 0,
-  null: 1,
-  true: 2,
-  false: 3,
-  integer: 4,
-  number: 5,
-  ascii: 6,
-  utf8: 7,
-  escaped: 8,
-  object: 9,
-  array: 10,
-} as const;
-
-export const EDIT = { keep: 0, remove: 1, set: 2 } as const;
 
 export interface JsonAccess {
   /** The partial object of what the table holds; fills `originals` by node index. */
@@ -96,7 +80,7 @@ function readMember({ name, index, children, field }: JsonNode, object: string, 
     return `if (${kind} !== 0) O[${index}] = ${member} = ${value}; else O[${index}] = undefined;`;
   }
   const inner = `E${depth + 1}_${index}`;
-  return `if (${kind} === ${KIND.object}) {
+  return `if (${kind} === ${JsonKind.OBJECT}) {
 ${readMembers(children, inner, depth + 1)}
 ${member} = ${inner};
 } else if (${kind} !== 0) O[${index}] = ${member} = valueOf(${index}); else O[${index}] = undefined;`;
@@ -117,12 +101,12 @@ function writeMember({ name, index, children, field }: JsonNode, object: string,
   const kind = `T[${3 * index}]`;
   const member = `v = ${memberOf(object, name)};`;
   // A value that may have been changed in place has the same identity; text and numbers have none.
-  const put = `if (v === undefined) { if (${kind} !== 0) D[${3 * index}] = ${EDIT.remove}; }
+  const put = `if (v === undefined) { if (${kind} !== 0) D[${3 * index}] = ${JsonEdit.REMOVE}; }
 else if (v !== UNREAD && (v !== O[${index}] || typeof v === 'object') && !set(${index}, v, ${depth + 1})) return false;`;
   if (field) return `${member}\n${put}`;
   const inner = `E${depth + 1}_${index}`;
   return `${member}
-if (${kind} === ${KIND.object}) {
+if (${kind} === ${JsonKind.OBJECT}) {
 const ${inner} = v;
 ${writeMembers(children, inner, depth + 1)}
 } else ${put}`;
@@ -185,7 +169,7 @@ export class EditText {
     if (end < 0) return false;
     this.#at = end;
     const edit = 3 * index;
-    this.#edits[edit] = EDIT.set;
+    this.#edits[edit] = JsonEdit.SET;
     this.#edits[edit + 1] = start;
     this.#edits[edit + 2] = end - start;
     return true;

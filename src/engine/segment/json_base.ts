@@ -6,11 +6,11 @@ import { getField, removeField, setField, setFieldIfAbsent } from '../../event/o
 import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import { latin1Text, utf8Text } from '../../std/bytes.ts';
-import type { JsonKernel, TrackedPaths } from '../kernels/json_kernel.ts';
+import { EMIT_COMPLEX, JsonEdit, type JsonKernel, JsonKind, type TrackedPaths } from '../kernels/json_kernel.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { CachedTexts } from './cached_texts.ts';
 import type { Field, Fields, KnownFields } from './fields.ts';
-import { EDIT, EditText, type JsonAccess, type JsonNode, jsonAccess, KIND } from './json_access.ts';
+import { EditText, type JsonAccess, type JsonNode, jsonAccess } from './json_access.ts';
 import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
 
 /** Bytes for the text of one event's edits; an event that needs more is written the ordinary way. */
@@ -79,18 +79,18 @@ export class JsonBase implements Base {
 
   /**
    * Writes the event to memory at `out`.
-   * @returns bytes written, -1 when `capacity` does not do, -2 when it is to be written the ordinary way.
+   * @returns bytes written, `EMIT_FULL` when `capacity` does not do, `EMIT_COMPLEX` when it is for the ordinary way.
    */
   emit(event: PartialEvent, out: number, capacity: number): number {
     // Another branch of the segment may have had something else indexed meanwhile.
     const { indexed, kernel } = this.#tools;
     const isStale = indexed.base !== this || indexed.start !== event.start;
-    if (isStale && !this.#index(event.start, event.end)) return -2;
+    if (isStale && !this.#index(event.start, event.end)) return EMIT_COMPLEX;
     const { edits } = kernel;
-    for (let edit = 0; edit < 3 * this.#tracked.count; edit += 3) edits[edit] = EDIT.keep;
+    for (let edit = 0; edit < 3 * this.#tracked.count; edit += 3) edits[edit] = JsonEdit.KEEP;
     this.#editText.clear();
-    if (!this.#access.write(event.value as ObjectValue, event.originals)) return -2;
-    if (event.others && !this.#writeOthers(event, event.others)) return -2;
+    if (!this.#access.write(event.value as ObjectValue, event.originals)) return EMIT_COMPLEX;
+    if (event.others && !this.#writeOthers(event, event.others)) return EMIT_COMPLEX;
     return kernel.emit(out, capacity);
   }
 
@@ -127,7 +127,7 @@ export class JsonBase implements Base {
     const { edits } = this.#tools.kernel;
     const isKept = (node: JsonNode | undefined): node is JsonNode =>
       node !== undefined &&
-      edits[3 * node.index] === EDIT.keep &&
+      edits[3 * node.index] === JsonEdit.KEEP &&
       getField(value as ObjectValue, node.name) !== undefined;
     for (const { name, json, overwrites } of fields) {
       const node = this.#given(name, overwrites);
@@ -144,7 +144,7 @@ export class JsonBase implements Base {
   }
 
   #isAbsent(node: JsonNode): boolean {
-    return this.#tools.kernel.table[3 * node.index] === KIND.absent;
+    return this.#tools.kernel.table[3 * node.index] === JsonKind.ABSENT;
   }
 
   /** It is not used any more. */
@@ -165,23 +165,23 @@ export class JsonBase implements Base {
     const start = table[3 * index + 1]!;
     const end = table[3 * index + 2]!;
     switch (table[3 * index]) {
-      case KIND.ascii:
+      case JsonKind.ASCII:
         return end - start <= CachedTexts.LENGTH_MAX
           ? this.#texts.at(index, start, end)
           : latin1Text(bytes, start, end);
-      case KIND.integer:
+      case JsonKind.INTEGER:
         return integerAt(bytes, start, end);
-      case KIND.true:
+      case JsonKind.TRUE:
         return true;
-      case KIND.false:
+      case JsonKind.FALSE:
         return false;
-      case KIND.number:
+      case JsonKind.NUMBER:
         return decimalAt(bytes, start, end) ?? parseJson(latin1Text(bytes, start, end));
-      case KIND.null:
+      case JsonKind.NULL:
         return null;
-      case KIND.utf8:
+      case JsonKind.UNICODE:
         return utf8Text(bytes, start, end);
-      case KIND.escaped:
+      case JsonKind.ESCAPED:
         return parseJson(utf8Text(bytes, start - 1, end + 1));
       default:
         return parseJson(utf8Text(bytes, start, end));

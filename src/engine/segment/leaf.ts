@@ -9,6 +9,7 @@ import { textOf } from '../../event/text.ts';
 import { bytesValue, isObject, type Value } from '../../event/value.ts';
 import { utf8Text } from '../../std/bytes.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
+import { EMIT_FULL } from '../kernels/json_kernel.ts';
 import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kernels/text_kernel.ts';
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
 import { JsonBase } from './json_base.ts';
@@ -160,7 +161,7 @@ class JsonLeaf implements Leaf {
         this.#writer.commit(length);
         return true;
       }
-      if (length !== FULL || !this.#writer.roll()) return false;
+      if (length !== EMIT_FULL || !this.#writer.roll()) return false;
     }
   }
 
@@ -223,7 +224,6 @@ class JsonLeaf implements Leaf {
   }
 }
 
-const FULL = -1;
 const NO_EVENT = { value: {} } as PartialEvent;
 
 function isInMemory(text: TextKernel, bytes: Buffer): boolean {

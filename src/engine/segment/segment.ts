@@ -22,10 +22,6 @@ import { SEVERAL, type Step } from './step.ts';
 import { isText, TextBase, type TextField, type TextFields, textFields } from './text_base.ts';
 
 /** What a segment does, as the planner cut it. */
-export interface SegmentTree {
-  readonly root: Branch;
-}
-
 export type Branch =
   | {
       readonly kind: 'step';
