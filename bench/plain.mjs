@@ -40,6 +40,45 @@ const LINES = {
     return JSON.stringify(event);
   },
 };
+const CRI = /^(?<timestamp>\S+) (?<stream>stdout|stderr) (?<flag>[PF]) (?<message>.*)$/;
+
+/** Begun lines by stream. @type {Map<string, string>} */
+const parts = new Map();
+
+LINES['W13'] = (line) => {
+  const event = { ...CRI.exec(line)?.groups };
+  const begun = parts.get(event.stream ?? '') ?? '';
+  if (event.flag === 'P') {
+    parts.set(event.stream ?? '', begun + event.message);
+    return undefined;
+  }
+  if (begun !== '') {
+    event.message = begun + event.message;
+    parts.delete(event.stream ?? '');
+  }
+  return JSON.stringify(event);
+};
+
+const SYSLOG =
+  /^<(?<pri>\d+)>(?<version>\d+) (?<timestamp>\S+) (?<host>\S+) (?<app>\S+) (?<procid>\S+) (?<msgid>\S+) (?<data>-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?<message>.*))?$/;
+
+/** How often each series came. @type {Map<string, number>} */
+const counts = new Map();
+
+/** @param {import('node:stream').Readable} input */
+async function countSeries(input) {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const { host, app, msgid } = SYSLOG.exec(line)?.groups ?? {};
+    const key = `host="${host}",app="${app}"${msgid === '-' ? '' : `,msgid="${msgid}"`}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+}
+
+function showCounts() {
+  const series = [...counts].map(([key, value]) => `lines_total{${key}} ${value}\n`);
+  return `# TYPE lines_total counter\n${series.join('')}`;
+}
+
 LINES['S3'] = LINES['W3'];
 LINES['S4'] = (line) => envelope(line, 'file');
 
@@ -104,10 +143,11 @@ async function run(input) {
   if (id === 'W1' || id === 'W12') return count(input);
   if (id === 'W2' || id === 'W5') return void input.pipe(net.connect(outPort, '127.0.0.1'));
   if (id === 'W4') return post(input);
+  if (id === 'W8') return countSeries(input);
   return write(
     input,
     LINES[id],
-    ['W3', 'W11'].includes(id) ? net.connect(outPort, '127.0.0.1') : createWriteStream(outFile),
+    ['W3', 'W11', 'W13'].includes(id) ? net.connect(outPort, '127.0.0.1') : createWriteStream(outFile),
   );
 }
 
@@ -192,8 +232,9 @@ function serve() {
 }
 
 http.createServer((_, response) => response.end(`${lines}\n`)).listen(metricsPort, '127.0.0.1');
+if (id === 'W8') http.createServer((_, response) => response.end(showCounts())).listen(outPort, '127.0.0.1');
 if (id === 'W7') serve();
-else if (['W1', 'W3', 'W4', 'W5', 'W11'].includes(id)) net.createServer(run).listen(inPort, '127.0.0.1');
+else if (['W1', 'W3', 'W4', 'W5', 'W8', 'W11', 'W13'].includes(id)) net.createServer(run).listen(inPort, '127.0.0.1');
 else {
   const look = setInterval(() => {
     const name = readdirSync(inDir).find((each) => each.endsWith('.log'));

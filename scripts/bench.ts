@@ -1,11 +1,12 @@
-// `npm run bench`: measurements. Each file of bench/ answers one question, said in its first comment line.
+// `npm run bench`: measurements. Each file of bench/ answers one question, said in its first comment line; a bigger one has
+// a folder, and in it a file of the folder's name.
 //
 //   npm run bench                       lists them
 //   npm run bench NAME [-- ARGUMENT…]   runs those whose name holds NAME
 
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { NODE, ROOT } from './command.ts';
 
 interface Bench {
@@ -14,10 +15,11 @@ interface Bench {
   readonly question: string;
 }
 
-/** The benches below bench/: every module there but tests and what lies in folders of its own. */
+/** The benches below bench/: every module there but tests, and of each folder the module that is named after it. */
 export function findBenches(root: string): Bench[] {
-  return globSync('bench/*.ts', { cwd: root })
+  return globSync('bench/{*.ts,*/*.ts}', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))
+    .filter((path) => dirname(path) === 'bench' || basename(path, '.ts') === basename(dirname(path)))
     .sort()
     .map((path) => ({
       name: basename(path, '.ts'),

@@ -8,6 +8,7 @@ import { findImports } from './imports.ts';
 
 /** Each dependency enters through one file, which the rest of the code imports. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  '@aws-sdk/credential-providers': 'src/net/aws/sdk.ts',
   '@bufbuild/protobuf': 'src/vrl/formats/protobuf.ts',
   '@exodus/bytes': 'src/vrl/formats/charset.ts',
   '@noble/ciphers': 'src/vrl/formats/ciphers.ts',

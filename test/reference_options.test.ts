@@ -22,10 +22,9 @@ const WANTED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/ decoding\.(avro|protobuf|signal_types): missing/, 'options of codecs that this version does not have'],
   [/ encoding\.(avro|protobuf): missing/, 'options of codecs that this version does not have'],
   [
-    /^(sink (http|prometheus_exporter)|source prometheus_scrape) auth\.(service|auth): missing/,
-    'signing for AWS comes with the components for AWS',
+    /^\S+ (http|prometheus_\w+) auth\.auth\.(access_key_id|assume_role|credentials_file|secret_access_key): optional/,
+    'each belongs to one of several ways, and a check says what belongs together',
   ],
-  [/^sink prometheus_remote_write (auth\.\w+|aws): missing/, 'signing for AWS comes with the components for AWS'],
   [
     /^sink (file|http|prometheus_remote_write) compression: type string or object/,
     'the reference has the short form alone',

@@ -30,7 +30,7 @@ export interface Verdict {
 }
 
 /** The number of a line, in whatever form it is written, quoted or not. */
-const NUMBER = /(?:seq\\*"\s?:\s?"?|\/shop\\?\/items\\?\/)(\d{9})(?!\d)/;
+const NUMBER = /(?:seq\\*"\s?:\s?"?|\/shop\\?\/items\\?\/|T00:00:00\.)(\d{9})(?!\d)/;
 
 export class LineCheck {
   readonly #template: Template;
@@ -190,6 +190,33 @@ export function leastBytes(input: InputFile, { expected }: Expectation): number 
     bytes += lengths[shape];
   }
   return bytes;
+}
+
+/** Compares the counters in the text of a scrape with the lines that went in; what is wrong, or nothing. */
+export function checkCounters(input: InputFile, { expected }: Expectation, text: string): string | undefined {
+  const template = new Template(input.kind);
+  const wanted = new Map<string, number>();
+  const keys: string[] = [];
+  for (let index = 0; index < input.lines; index++) {
+    const shape = template.shapeOf(index);
+    const key = (keys[shape] ??= keyOf(expected(template.line(index)) as Record<string, string>));
+    wanted.set(key, (wanted.get(key) ?? 0) + 1);
+  }
+  for (const [, labels, value] of text.matchAll(/^lines_total\{([^}]*)\} (\d+)/gm)) {
+    const key = keyOf(
+      Object.fromEntries([...labels!.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, each]) => [name, each])),
+    );
+    if (wanted.get(key) !== Number(value)) return `${key} is ${value}, and not ${wanted.get(key)}`;
+    wanted.delete(key);
+  }
+  return wanted.size === 0 ? undefined : `${wanted.size} series are missing, as ${[...wanted.keys()][0]}`;
+}
+
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ');
 }
 
 /** Cuts chunks into lines, leaving out empty ones. A part of a line waits for the rest of it, copied. */

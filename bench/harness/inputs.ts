@@ -6,8 +6,10 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { seededRandom } from '../../src/std/random.ts';
 
-/** `json`: log lines of about 275 bytes; `apache`: the combined format; `wide`: JSON of 2 KB, 1 % of tenant t-42. */
-export type InputKind = 'json' | 'apache' | 'wide';
+/**
+ * `json`: log lines of about 275 bytes; `apache`: the combined format; `wide`: JSON of 2 KB, 1 % of tenant t-42; `syslog`: RFC 5424;
+ * `cri`: lines of a container runtime, whose number is in the time. */
+export type InputKind = 'json' | 'apache' | 'wide' | 'syslog' | 'cri';
 
 export interface InputFile {
   readonly kind: InputKind;
@@ -92,6 +94,8 @@ const MAKERS: Record<InputKind, (index: number, random: Random) => string> = {
   json: jsonLine,
   apache: apacheLine,
   wide: wideLine,
+  syslog: syslogLine,
+  cri: criLine,
 };
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -152,6 +156,33 @@ function wideLine(index: number, random: Random): string {
   }
   fields['tags'] = ['edge', pick(LEVELS), `shard-${whole(16)}`];
   return `${JSON.stringify(fields)}\n`;
+}
+
+/** 2,000 combinations of host, program and message id. */
+function syslogLine(index: number, random: Random): string {
+  const [whole, pick] = choosers(random);
+  const time = new Date(START_MS + index * 13).toISOString();
+  return `<${8 * (16 + whole(8)) + whole(8)}>1 ${time} host-${whole(100)}.example ${pick(PROGRAMS)} ${whole(60_000)} ${pick(MESSAGE_IDS)} [meta@32473 zone="eu-${whole(3)}" seq="${FIRST_NUMBER + index}"] handled ${whole(1e9)} in worker ${whole(64)} for user ${whole(1_000_000)}, result ok, took ${whole(100_000) / 100} ms, path /api/v1/items/${whole(100_000)}\n`;
+}
+
+const PROGRAMS = ['nginx', 'sshd', 'cron', 'postfix', 'kernel'];
+const MESSAGE_IDS = ['ID1', 'ID2', 'ACCESS', '-'];
+
+/** What the first part of a split line holds: runtimes cut at a fixed size. */
+export const CRI_PART = 'x'.repeat(400);
+
+/** Every fifth line is the first part of the next one. */
+export function isCriPart(line: string): boolean {
+  return line.includes(' P ');
+}
+
+function criLine(index: number, random: Random): string {
+  const [whole, pick] = choosers(random);
+  const head = `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z ${pick(['stdout', 'stderr'])}`;
+  if (index % 5 === 3) return `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z stdout P ${CRI_PART}\n`;
+  if (index % 5 === 4)
+    return `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z stdout F end of a long line, ${whole(1e9)} in worker ${whole(64)}\n`;
+  return `${head} F level=${pick(LEVELS)} service=svc-${whole(20)} status=${pick(STATUSES)} handled ${whole(1e9)} in worker ${whole(64)} for user ${whole(1_000_000)}, result ok, took ${whole(100_000) / 100} ms, path /api/v1/items/${whole(100_000)}\n`;
 }
 
 function choosers(random: Random): [whole: (below: number) => number, pick: <T>(items: readonly T[]) => T] {

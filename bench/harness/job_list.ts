@@ -1,7 +1,7 @@
 // The jobs: what goes in, what must come out, and the configuration a user of Sluice writes for it.
 
 import type { Expectation } from './check.ts';
-import type { InputKind } from './inputs.ts';
+import { CRI_PART, type InputKind, isCriPart } from './inputs.ts';
 
 /** Where a program finds and leaves the data of one run. */
 export interface Setting {
@@ -21,8 +21,8 @@ export interface Job {
   readonly title: string;
   readonly lines: InputKind;
   readonly input: 'tcp' | 'file' | 'http';
-  /** `none`: counted and thrown away; `discard`: written to /dev/null. */
-  readonly output: 'none' | 'tcp' | 'http' | 'file' | 'discard';
+  /** `none`: counted and thrown away; `discard`: written to /dev/null; `scrape`: counters to be scraped at `outPort`. */
+  readonly output: 'none' | 'tcp' | 'http' | 'file' | 'discard' | 'scrape';
   /** Bytes of input when none are asked for. */
   readonly mib: number;
   /** The bytes as they were, or lines made of them. Jobs without an output have none. */
@@ -71,6 +71,37 @@ const ONE_TENANT = `  parsed:
     type: filter
     inputs: [parsed]
     condition: .tenant == "t-42"
+`;
+
+/** The series that a line of syslog counts for, as text. */
+export const SYSLOG_LINE: RegExp = /^<\d+>1 \S+ (?<host>\S+) (?<app>\S+) \S+ (?<msgid>\S+) /;
+
+const COUNTED = `  parsed:
+    type: remap
+    inputs: [in]
+    source: |
+      . = parse_syslog!(.message)
+  counted:
+    type: log_to_metric
+    inputs: [parsed]
+    metrics:
+      - type: counter
+        field: message
+        name: lines_total
+        tags: {host: "{{ hostname }}", app: "{{ appname }}", msgid: "{{ msgid }}"}
+`;
+
+const MERGED = `  parsed:
+    type: remap
+    inputs: [in]
+    source: |
+      . = parse_regex!(.message, r'^(?P<timestamp>\\S+) (?P<stream>stdout|stderr) (?P<flag>[PF]) (?P<message>.*)$')
+  merged:
+    type: reduce
+    inputs: [parsed]
+    group_by: [stream]
+    ends_when: .flag == "F"
+    merge_strategies: {message: concat_raw, timestamp: retain, flag: retain}
 `;
 
 /** Twelve components in a row, one step each; the sink encodes. */
@@ -134,6 +165,23 @@ const oneTenant: Expectation = {
   expected: (line) => (line.includes('"tenant":"t-42"') ? JSON.parse(line) : undefined),
 };
 
+/** Counters of lines by series: what a scrape must show. */
+const counted: Expectation = {
+  expected(line) {
+    const { host, app, msgid } = SYSLOG_LINE.exec(line)!.groups!;
+    return { host, app, ...(msgid === '-' ? {} : { msgid }) };
+  },
+};
+
+const merged: Expectation = {
+  expected(line) {
+    if (isCriPart(line)) return undefined;
+    const [, timestamp, stream, text] = /^(\S+) (\S+) F (.*)$/.exec(line)!;
+    const message = text!.startsWith('end of a long line') ? CRI_PART + text : text;
+    return { timestamp, stream, message, flag: 'F' };
+  },
+};
+
 const chain: Expectation = {
   expected(line) {
     const { user_id: _, request, ...event } = JSON.parse(line) as Line;
@@ -166,6 +214,22 @@ export const JOBS: readonly Job[] = [
   job('W11', 'tcp 2 KB JSON → keep 1 % → tcp JSON', 'wide', 'tcp', 'tcp', oneTenant, ONE_TENANT),
   {
     ...job('W7', 'http text, 10 KB bodies → http JSON', 'json', 'http', 'http', envelope('http_server')),
+    alsoAgainst: 'W4',
+  },
+  {
+    ...job(
+      'W8',
+      'tcp, RFC 5424 → counter by host, app, msgid → Prometheus exporter',
+      'syslog',
+      'tcp',
+      'scrape',
+      counted,
+      COUNTED,
+    ),
+    alsoAgainst: 'W4',
+  },
+  {
+    ...job('W13', 'tcp, CRI lines, parts merged → tcp JSON', 'cri', 'tcp', 'tcp', merged, MERGED),
     alsoAgainst: 'W4',
   },
   job('CHAIN', '12 remaps in a row, file JSON → file JSON', 'json', 'file', 'file', chain, CHAIN),
@@ -222,6 +286,8 @@ export function sluiceConfig({ input, output, expectation, transforms }: Job, se
     discard: `    type: file
     path: /dev/null
     encoding: {codec: json}`,
+    scrape: `    type: prometheus_exporter
+    address: 127.0.0.1:${setting.outPort}`,
   }[output];
   return `data_dir: ${setting.dataDir}
 acknowledgements: {enabled: true}

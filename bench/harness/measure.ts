@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createReadStream, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Expectation, LineCheck, LineStream, leastBytes, type Verdict } from './check.ts';
+import { checkCounters, type Expectation, LineCheck, LineStream, leastBytes, type Verdict } from './check.ts';
 import { countEvents, inForm, otlpLines } from './forms.ts';
 import type { InputFile } from './inputs.ts';
 import type { Job, Setting } from './job_list.ts';
@@ -92,6 +92,7 @@ class Stand {
     const output = task.program.output?.(task.job) ?? task.job.output;
     const receiver = output === 'tcp' || output === 'http' ? await startReceiver(output, task) : undefined;
     if (receiver) setting.outPort = receiver.port;
+    else if (output === 'scrape') setting.outPort = await freePort();
     return new Stand(task, setting, await task.program.start(task.job, setting), receiver);
   }
 
@@ -193,6 +194,12 @@ class Stand {
     if (job.output === 'discard') {
       const least = leastBytes(input, job.expectation as Expectation);
       if (this.#written < least) throw new Error(`${where} wrote ${this.#written} bytes, but there must be ${least}`);
+      return undefined;
+    }
+    if (job.output === 'scrape') {
+      const response = await fetch(`http://127.0.0.1:${this.#setting.outPort}/metrics`);
+      const wrong = checkCounters(input, job.expectation as Expectation, await response.text());
+      if (wrong !== undefined) throw new Error(`${where}: ${wrong}; ${this.#subject.output()}`);
       return undefined;
     }
     const verdict = this.#receiver

@@ -1,18 +1,22 @@
-// What a stage of a buffer counts. At every moment received = sent + discarded + size, in events and in bytes.
+// What a stage of a buffer counts, and tells every two seconds and at its end, as Vector does: a batch costs additions
+// only, and series without anything to tell do not exist. Each time it was told, received = sent + discarded + size, in
+// events and in bytes.
 
 import type { Batch } from '../event/batch.ts';
+import type { Clock, Timer } from '../std/clock.ts';
 import {
   type Counter,
   defineCounter,
   defineGauge,
   defineHistogram,
-  type Gauge,
   type Histogram,
+  type Labels,
   type Recorder,
+  type SeriesDefinition,
 } from '../telemetry/telemetry.ts';
 
 const STAGE = [
-  { name: 'buffer_id' },
+  { name: 'buffer_id', limit: 1_000 },
   { name: 'buffer_type', values: ['memory', 'disk'] },
   { name: 'stage', limit: 16 },
 ] as const;
@@ -47,55 +51,110 @@ export interface Capacity {
   readonly max: number;
 }
 
-export class StageMetrics {
-  readonly #receivedEvents: Counter;
-  readonly #receivedBytes: Counter;
-  readonly #sentEvents: Counter;
-  readonly #sentBytes: Counter;
-  readonly #dropped: (intentional: boolean) => [Counter, Counter];
-  readonly #sizeEvents: Gauge;
-  readonly #sizeBytes: Gauge;
-  readonly #sendDuration: Histogram;
+/** How often a stage tells what it has counted. */
+const TELL_MS = 2_000;
 
-  constructor(recorder: Recorder, bufferId: string, type: 'memory' | 'disk', stage: number, capacity: Capacity) {
-    const labels = { buffer_id: bufferId, buffer_type: type, stage: String(stage) };
-    this.#receivedEvents = recorder.counter(bufferReceivedEvents, labels);
-    this.#receivedBytes = recorder.counter(bufferReceivedBytes, labels);
-    this.#sentEvents = recorder.counter(bufferSentEvents, labels);
-    this.#sentBytes = recorder.counter(bufferSentBytes, labels);
-    this.#dropped = (intentional) => [
-      recorder.counter(bufferDiscardedEvents, { ...labels, intentional: String(intentional) }),
-      recorder.counter(bufferDiscardedBytes, { ...labels, intentional: String(intentional) }),
-    ];
-    this.#sizeEvents = recorder.gauge(bufferSizeEvents, labels);
-    this.#sizeBytes = recorder.gauge(bufferSizeBytes, labels);
+/** Events and their bytes since they were told last. */
+class Flow {
+  #events = 0;
+  #bytes = 0;
+
+  add(events: number, bytes: number): void {
+    this.#events += events;
+    this.#bytes += bytes;
+  }
+
+  /** Tells them, where there are any, to what is made then. */
+  tell(to: () => readonly [Pick<Counter, 'add'>, Pick<Counter, 'add'>]): void {
+    if (this.#events === 0 && this.#bytes === 0) return;
+    const [events, bytes] = to();
+    events.add(this.#events);
+    bytes.add(this.#bytes);
+    this.#events = 0;
+    this.#bytes = 0;
+  }
+}
+
+export class StageMetrics {
+  readonly #recorder: Recorder;
+  readonly #clock: Clock;
+  readonly #labels: Labels;
+  readonly #received = new Flow();
+  readonly #sent = new Flow();
+  readonly #discarded = { true: new Flow(), false: new Flow() };
+  /** Changes are added, so that a sink on its way out and the one that replaces it share the series. */
+  readonly #size = new Flow();
+  readonly #sendDuration: Histogram;
+  readonly #capacity: Capacity;
+  #timer: Timer;
+
+  constructor(
+    recorder: Recorder,
+    clock: Clock,
+    bufferId: string,
+    type: 'memory' | 'disk',
+    stage: number,
+    capacity: Capacity,
+  ) {
+    this.#recorder = recorder;
+    this.#clock = clock;
+    this.#labels = { buffer_id: bufferId, buffer_type: type, stage: String(stage) };
     this.#sendDuration = recorder.histogram(bufferSendDuration, { buffer_type: type, stage: String(stage) });
-    const [max, older] =
-      capacity.unit === 'events' ? [bufferMaxSizeEvents, bufferMaxEventSize] : [bufferMaxSizeBytes, bufferMaxByteSize];
-    recorder.gauge(max, labels).set(capacity.max);
-    recorder.gauge(older, labels).set(capacity.max);
+    this.#capacity = capacity;
+    this.#tellCapacity();
+    this.#timer = clock.after(TELL_MS, () => this.#tellAgain());
   }
 
   received({ count }: Batch, bytes: number, waitedMs: number): void {
-    this.#receivedEvents.add(count);
-    this.#receivedBytes.add(bytes);
+    this.#received.add(count, bytes);
     this.#sendDuration.record(waitedMs / 1000);
   }
 
   sent({ count }: Batch, bytes: number): void {
-    this.#sentEvents.add(count);
-    this.#sentBytes.add(bytes);
+    this.#sent.add(count, bytes);
   }
 
   discarded({ count }: Batch, bytes: number, intentional: boolean): void {
-    const [events, size] = this.#dropped(intentional);
-    events.add(count);
-    size.add(bytes);
+    this.#discarded[intentional ? 'true' : 'false'].add(count, bytes);
   }
 
-  /** Changes are added, so that a sink on its way out and the one that replaces it share the series. */
   resized(events: number, bytes: number): void {
-    this.#sizeEvents.add(events);
-    this.#sizeBytes.add(bytes);
+    this.#size.add(events, bytes);
+  }
+
+  /** Tells the rest. */
+  close(): void {
+    this.#timer.cancel();
+    this.#tell();
+  }
+
+  #tellAgain(): void {
+    // Again and again, as series that are not set may expire.
+    this.#tellCapacity();
+    this.#tell();
+    this.#timer = this.#clock.after(TELL_MS, () => this.#tellAgain());
+  }
+
+  #tellCapacity(): void {
+    const { unit, max } = this.#capacity;
+    const names =
+      unit === 'events' ? [bufferMaxSizeEvents, bufferMaxEventSize] : [bufferMaxSizeBytes, bufferMaxByteSize];
+    for (const name of names) this.#recorder.gauge(name, this.#labels).set(max);
+  }
+
+  #tell(): void {
+    const recorder = this.#recorder;
+    const counters = (events: SeriesDefinition, bytes: SeriesDefinition, more: Labels = {}) => {
+      const labels = { ...this.#labels, ...more };
+      return [recorder.counter(events, labels), recorder.counter(bytes, labels)] as const;
+    };
+    this.#received.tell(() => counters(bufferReceivedEvents, bufferReceivedBytes));
+    this.#sent.tell(() => counters(bufferSentEvents, bufferSentBytes));
+    for (const intentional of ['true', 'false'] as const)
+      this.#discarded[intentional].tell(() => counters(bufferDiscardedEvents, bufferDiscardedBytes, { intentional }));
+    this.#size.tell(() => [
+      recorder.gauge(bufferSizeEvents, this.#labels),
+      recorder.gauge(bufferSizeBytes, this.#labels),
+    ]);
   }
 }

@@ -7,22 +7,30 @@ import { FakeClock } from '../std/clock.ts';
 import { seededRandom } from '../std/random.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
 import { memoryLogger } from '../telemetry/log.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
+import type { Labels } from '../telemetry/telemetry.ts';
 import { bufferProblem, buildBuffer, type EventBuffer, type StageOptions } from './buffers.ts';
 
 function buffer(...stages: Partial<StageOptions>[]) {
   const clock = new FakeClock();
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const faults = new Faults(recorder, memoryLogger(clock).logger);
   const context = { id: 'out', recorder, faults, clock };
+  const built = buildBuffer(
+    stages.map((stage) => ({ type: 'memory', when_full: 'block', ...stage })),
+    context,
+  );
+  /** What was counted so far, whether it was told already or not. */
+  const readAll = (name: string, labels: Labels = {}): number => {
+    built.close();
+    return recorder.read(name, labels);
+  };
   return {
     clock,
     recorder,
-    buffer: buildBuffer(
-      stages.map((stage) => ({ type: 'memory', when_full: 'block', ...stage })),
-      context,
-    ),
-    read: (name: string, stage = '0') => recorder.read(name, { buffer_id: 'out', stage }),
+    buffer: built,
+    readAll,
+    read: (name: string, stage = '0') => readAll(name, { buffer_id: 'out', stage }),
   };
 }
 
@@ -100,15 +108,15 @@ test('holds 500 events unless told otherwise', () => {
 });
 
 test('drop_newest drops what finds no room, counted as intended, and the source hears of success', () => {
-  const { buffer: one, recorder, read } = buffer({ max_events: 4, when_full: 'drop_newest' });
+  const { buffer: one, read, readAll } = buffer({ max_events: 4, when_full: 'drop_newest' });
   const statuses: Status[] = [];
   assert.equal(one.send(batch(4, 0)), undefined);
   assert.equal(one.send(batch(3, 1, statuses)), undefined);
   assert.deepEqual(statuses, ['delivered']);
-  assert.equal(recorder.read('buffer_discarded_events_total', { intentional: 'true', stage: '0' }), 3);
-  assert.equal(recorder.read('buffer_discarded_bytes_total', { intentional: 'true', stage: '0' }), 30);
-  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'true' }), 3);
-  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'false' }), 0);
+  assert.equal(readAll('buffer_discarded_events_total', { intentional: 'true', stage: '0' }), 3);
+  assert.equal(readAll('buffer_discarded_bytes_total', { intentional: 'true', stage: '0' }), 30);
+  assert.equal(readAll('component_discarded_events_total', { intentional: 'true' }), 3);
+  assert.equal(readAll('component_discarded_events_total', { intentional: 'false' }), 0);
   assert.equal(read('buffer_received_events_total'), 7);
   assert.deepEqual(drain(one), [0]);
   assert.equal(read('buffer_sent_events_total'), 4);
@@ -159,14 +167,14 @@ test('unblocking lets senders go and keeps what they brought', async () => {
 });
 
 test('clearing finishes everything, in the stages and in line, as lost', async () => {
-  const { buffer: one, recorder, read } = buffer({ max_events: 1, when_full: 'overflow' }, { max_events: 1 });
+  const { buffer: one, read, readAll } = buffer({ max_events: 1, when_full: 'overflow' }, { max_events: 1 });
   const statuses: Status[] = [];
   const waits = [0, 1, 2, 3].map((n) => one.send(batch(1, n, statuses)));
   assert.equal(one.clear('errored', 'over'), 4);
   await Promise.all(waits);
   assert.deepEqual(statuses, ['errored', 'errored', 'errored', 'errored']);
-  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'over' }), 4);
-  assert.equal(recorder.read('buffer_discarded_events_total', { intentional: 'false' }), 4);
+  assert.equal(readAll('sluice_discarded_events_total', { intentional: 'false', reason: 'over' }), 4);
+  assert.equal(readAll('buffer_discarded_events_total', { intentional: 'false' }), 4);
   assert.equal(read('buffer_size_events'), 0);
 });
 
@@ -186,7 +194,7 @@ test('at every moment received is sent, dropped and held, within the limits', ()
     const policies = ['block', 'drop_newest'] as const;
     const stages: Partial<StageOptions>[] = [{ max_events: 5, when_full: policies[seed % 2]! }];
     if (seed % 3 === 0) stages.unshift({ max_size: 40, when_full: 'overflow' });
-    const { buffer: one, recorder } = buffer(...stages);
+    const { buffer: one, readAll } = buffer(...stages);
     const statuses: Status[] = [];
     let sent = 0;
     let taken = 0;
@@ -202,16 +210,42 @@ test('at every moment received is sent, dropped and held, within the limits', ()
         }
       }
       for (let stage = 0; stage < stages.length; stage++) {
-        const read = (what: string) => recorder.read(`buffer_${what}_events_total`, { stage: String(stage) });
-        const held = recorder.read('buffer_size_events', { stage: String(stage) });
+        const read = (what: string) => readAll(`buffer_${what}_events_total`, { stage: String(stage) });
+        const held = readAll('buffer_size_events', { stage: String(stage) });
         assert.equal(read('received'), read('sent') + read('discarded') + held, `seed ${seed}, step ${i}`);
       }
-      assert.ok(recorder.read('buffer_size_events', { stage: String(stages.length - 1) }) <= 7);
+      assert.ok(readAll('buffer_size_events', { stage: String(stages.length - 1) }) <= 7);
     }
     taken += drain(one).length;
     assert.equal(statuses.length, sent);
     assert.ok(taken <= sent);
-    assert.equal(recorder.read('buffer_size_events'), 0);
-    assert.equal(recorder.read('buffer_size_bytes'), 0);
+    assert.equal(readAll('buffer_size_events'), 0);
+    assert.equal(readAll('buffer_size_bytes'), 0);
   }
+});
+
+test('tells what it counted every two seconds, and the rest at its end', async () => {
+  const { buffer: one, recorder, clock } = buffer({ max_events: 10 });
+  one.send(batch(2));
+  assert.equal(recorder.read('buffer_received_events_total'), 0);
+  await clock.advance(2_000);
+  assert.equal(recorder.read('buffer_received_events_total'), 2);
+  assert.equal(recorder.read('buffer_size_events'), 2);
+  drain(one);
+  one.close();
+  assert.equal(recorder.read('buffer_sent_events_total'), 2);
+  assert.equal(recorder.read('buffer_size_events'), 0);
+  assert.equal(clock.pending, 0);
+});
+
+test('series without anything to tell do not exist', async () => {
+  const { recorder, clock } = buffer({ max_events: 10 });
+  await clock.advance(10_000);
+  assert.deepEqual(
+    recorder
+      .all()
+      .map(({ name }) => name)
+      .sort(),
+    ['buffer_max_event_size', 'buffer_max_size_events', 'buffer_send_duration_seconds'],
+  );
 });

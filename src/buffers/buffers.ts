@@ -40,7 +40,7 @@ export function buildBuffer(stages: readonly StageOptions[], context: BufferCont
   return new EventBuffer(
     stages.map((stage, index) => {
       const capacity = capacityOf(stage);
-      const metrics = new StageMetrics(context.recorder, context.id, stage.type, index, capacity);
+      const metrics = new StageMetrics(context.recorder, context.clock, context.id, stage.type, index, capacity);
       return new MemoryStage(capacity, stage.when_full, metrics);
     }),
     context.faults,

@@ -6,7 +6,7 @@
 //
 // The line is as long as there are senders that wait for their promise: one batch for each.
 
-import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
+import { type Batch, estimatedBytes, finish, heapBytesOf } from '../event/batch.ts';
 import type { Status } from '../event/finalizer.ts';
 import { assert } from '../std/assert.ts';
 import type { Clock } from '../std/clock.ts';
@@ -91,6 +91,11 @@ export class EventBuffer {
     return events;
   }
 
+  /** Nothing comes any more, and nothing is left: tells what has not been told of it. */
+  close(): void {
+    for (const stage of this.#stages) stage.metrics.close();
+  }
+
   /** Senders, or batches without one, that wait for room. */
   get waiting(): number {
     return this.#line.length;
@@ -98,6 +103,14 @@ export class EventBuffer {
 
   get isEmpty(): boolean {
     return this.#oldest() === undefined;
+  }
+
+  /** Estimated bytes of the heap that batches take, in it and before it. */
+  get heapBytes(): number {
+    let bytes = 0;
+    for (const stage of this.#stages) bytes += stage.heapBytes;
+    for (const { entry } of this.#line) bytes += heapBytesOf(entry.batch);
+    return bytes;
   }
 
   /** How full it is, for log lines. */

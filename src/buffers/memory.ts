@@ -1,7 +1,7 @@
 // A stage of a buffer in memory: batches in order, bounded by their events or their bytes. What is in it is lost with
 // the process; the finalizers ride along, so that sources still learn what became of it.
 
-import type { Batch } from '../event/batch.ts';
+import { type Batch, heapBytesOf } from '../event/batch.ts';
 import { Queue } from '../std/queue.ts';
 import type { Capacity, StageMetrics } from './buffer_metrics.ts';
 
@@ -24,6 +24,7 @@ export class MemoryStage {
   #used = 0;
   #events = 0;
   #bytes = 0;
+  #heapBytes = 0;
 
   constructor(capacity: Capacity, whenFull: WhenFull, metrics: StageMetrics) {
     this.#capacity = capacity;
@@ -40,6 +41,7 @@ export class MemoryStage {
     if (this.#used + cost > this.#capacity.max) return false;
     this.#used += cost;
     this.#entries.push(entry);
+    this.#heapBytes += heapBytesOf(entry.batch);
     this.metrics.received(entry.batch, entry.bytes, waitedMs);
     this.#resize(entry.batch.count, entry.bytes);
     return true;
@@ -55,8 +57,14 @@ export class MemoryStage {
     const entry = this.#entries.shift();
     if (!entry) return undefined;
     this.#used -= this.#costOf(entry);
+    this.#heapBytes -= heapBytesOf(entry.batch);
     this.#resize(-entry.batch.count, -entry.bytes);
     return entry;
+  }
+
+  /** Estimated bytes of the heap that its batches take. */
+  get heapBytes(): number {
+    return this.#heapBytes;
   }
 
   /** How full it is, for log lines: `500 of 500 events`. */

@@ -2,6 +2,9 @@
 
 export const EXIT = {
   ok: 0,
+  /** Of `soak` alone. */
+  leaking: 1,
+  undecided: 2,
   usage: 64,
   unavailable: 69,
   software: 70,

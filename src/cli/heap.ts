@@ -3,6 +3,7 @@
 
 import { PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
+import vm from 'node:vm';
 
 /**
  * From this size on it grows no further; the last step may double it once more. Measured on a loop that allocates as
@@ -27,4 +28,25 @@ export function boundNewSpace(): void {
     observer.disconnect();
   });
   observer.observe({ entryTypes: ['gc'] });
+}
+
+let collector: (() => void) | undefined;
+
+/** Collects all garbage, which holds the process up for tens of milliseconds. */
+export function collectGarbage(): void {
+  if (!collector) {
+    v8.setFlagsFromString('--expose-gc');
+    collector = vm.runInNewContext('gc') as () => void;
+    v8.setFlagsFromString('--no-expose-gc');
+  }
+  collector();
+}
+
+/**
+ * Lets old objects, garbage included, take so much more than what the last collection left before the next one comes,
+ * from that one on. V8 itself decides by its limit, which is fixed at its start and knows of no budget: with 20 MiB of
+ * live objects it waits for 110.
+ */
+export function limitHeapGrowth(percent: number): void {
+  v8.setFlagsFromString(`--heap-growing-percent=${Math.round(percent)}`);
 }

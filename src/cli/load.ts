@@ -35,9 +35,18 @@ export function requestedPaths(flags: ConfigFlags): readonly string[] {
 export function load(
   flags: ConfigFlags & { readonly allowEmptyConfig?: boolean },
   env: Environment,
-  more: Partial<Pick<LoadRequest, 'forTests' | 'text'>> = {},
+  more: Partial<Pick<LoadRequest, 'forTests' | 'text' | 'registry'>> = {},
 ): Promise<Loaded> {
-  return loadConfig({
+  return loadConfig(requestOf(flags, env, more));
+}
+
+/** What the flags and the environment ask to be loaded, of the components of this build unless others are named. */
+export function requestOf(
+  flags: ConfigFlags & { readonly allowEmptyConfig?: boolean },
+  env: Environment,
+  more: Partial<Pick<LoadRequest, 'forTests' | 'text' | 'registry'>> = {},
+): LoadRequest {
+  return {
     ...more,
     config: requestedPaths(flags),
     configYaml: flags.configYaml ?? [],
@@ -51,17 +60,17 @@ export function load(
         ? 'dangerous'
         : 'default',
     allowEmpty: flags.allowEmptyConfig ?? false,
-    registry: builtIn,
-  });
+    registry: more.registry ?? builtIn,
+  };
 }
 
 /** Loads and prints problems to standard error. Undefined when there was an error. */
 export async function loadFromFlags(
   flags: ConfigFlags & { readonly color?: 'auto' | 'always' | 'never'; readonly allowEmptyConfig?: boolean },
-  { env, stderr }: Pick<Surroundings, 'env' | 'stderr'>,
+  { env, stderr, registry }: Pick<Surroundings, 'env' | 'stderr' | 'registry'>,
   { showWarnings }: { readonly showWarnings: boolean },
 ): Promise<Config | undefined> {
-  const { config, problems } = await load(flags, env);
+  const { config, problems } = await load(flags, env, registry ? { registry } : {});
   const shown = problems.filter(({ severity }) => showWarnings || severity === 'error');
   if (shown.length > 0)
     stderr.write(renderProblems(shown, { colour: wantsColour(flags.color ?? 'auto', stderr, env) }));

@@ -1,6 +1,7 @@
 // The `sluice` command: reads the command line and hands over to one file per command.
 
 import { enableCompileCache } from 'node:module';
+import type { Registry } from '../config/config.ts';
 import { EXIT } from './exit_codes.ts';
 import { holdNewSpace } from './heap.ts';
 
@@ -13,7 +14,7 @@ if (import.meta.filename.endsWith('.ts'))
 holdNewSpace();
 
 /** Runs the command line and resolves with the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], registry?: Registry): Promise<number> {
   const [{ CommanderError }, { buildProgram }] = await Promise.all([import('./commander.ts'), import('./program.ts')]);
   let code: number = EXIT.ok;
   try {
@@ -22,6 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
       stdout: process.stdout,
       stderr: process.stderr,
       finish: (result) => void (code = result),
+      registry,
     });
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -52,8 +54,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 /** Runs this process's own command line and ends the process; for the published command, which imports this module. */
-export function start(): Promise<never> {
-  return main(process.argv.slice(2)).then(exit, (error: unknown) => {
+export function start(registry?: Registry): Promise<never> {
+  return main(process.argv.slice(2), registry).then(exit, (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exit(EXIT.software);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arena } from '../engine/arena/arena.ts';
 import { FakeClock } from '../std/clock.ts';
+import { Ledger } from '../telemetry/ledger.ts';
 import { memoryLogger } from '../telemetry/log.ts';
 import { watchMemory } from './memory_watch.ts';
 
@@ -14,8 +15,11 @@ function watched({ memory = 100, isGiven = true } = {}) {
   const process = { rss: 50 * MEBIBYTE };
   const budget = { memoryBytes: memory * MEBIBYTE, isGiven, slots: 40, reservedSlots: 8 };
   const usage = () => ({ rss: process.rss, heapUsed: 20 * MEBIBYTE, external: MEBIBYTE });
-  const stop = watchMemory({ arena, budget, clock, log: logger, usage });
-  return { arena, clock, records, process, stop };
+  const ledger = new Ledger();
+  const collected = { times: 0 };
+  const collect = () => void (collected.times += 1);
+  const stop = watchMemory({ arena, budget, clock, log: logger, usage, ledger, collect });
+  return { arena, clock, records, process, stop, ledger, collected };
 }
 
 test('near the limit sources get fewer slots and it is said once who has them; later they get them back', async () => {
@@ -42,6 +46,35 @@ test('near the limit sources get fewer slots and it is said once who has them; l
   assert.deepEqual(
     records.map(({ level }) => level),
     ['warn', 'info'],
+  );
+});
+
+test('beyond the budget garbage is collected, then state goes by as much as there is too much, and it is said who had it', async () => {
+  const { clock, records, process, ledger, collected } = watched();
+  const state = { bytes: 30 * MEBIBYTE };
+  ledger.register({
+    owner: 'state',
+    labels: { component_id: 'dedupe' },
+    bytes: () => state.bytes,
+    shrink(bytes) {
+      state.bytes -= bytes;
+      process.rss -= bytes;
+      return bytes;
+    },
+  });
+  process.rss = 110 * MEBIBYTE;
+  await clock.advance(4_000);
+  assert.deepEqual([collected.times, state.bytes], [1, 30 * MEBIBYTE]);
+  await clock.advance(2_000);
+  assert.deepEqual([collected.times, state.bytes], [1, 20 * MEBIBYTE]);
+  await clock.advance(60_000);
+  assert.equal(state.bytes, 20 * MEBIBYTE);
+  assert.deepEqual(
+    records.map(({ fields }) => [fields['freed_mib'], fields['owners']]),
+    [
+      [undefined, 'state of dedupe 30.0 MiB'],
+      [10, 'state of dedupe 30.0 MiB'],
+    ],
   );
 });
 

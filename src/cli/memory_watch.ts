@@ -1,15 +1,24 @@
-// Keeps the process within its budget as far as that can be done from within: when its resident memory comes near,
-// sources get fewer slots to read into, so that fewer events are in flight; when it has gone down, they get them back.
+// Keeps the process within its budget as far as that can be done from within, by its resident memory:
+//
+//   near the budget    sources get fewer slots to read into, so that fewer events are in flight
+//   beyond it          garbage is collected at once, and if it stays there, state goes, the largest first
+//   well below again   sources get their slots back
 
 import type { Arena } from '../engine/arena/arena.ts';
 import type { Budget } from '../engine/budget.ts';
 import type { Clock } from '../std/clock.ts';
+import type { Ledger } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 const INTERVAL_MS = 2_000;
 /** Parts of the budget. */
 const NEAR = 0.95;
 const FAR = 0.85;
+/** Looks in a row beyond the budget until garbage is collected, and until state goes. */
+const LOOKS_TO_COLLECT = 2;
+const LOOKS_TO_SHRINK = 3;
+/** A collection of everything holds the process up. */
+const COLLECT_EVERY_LOOKS = 15;
 /** What there must be beside the memory at rest, for reading less to help at all. */
 const ROOM_BYTES = 33_554_432;
 /** Slots that sources keep in any case: with fewer they would wait for each other more than they read. */
@@ -22,21 +31,41 @@ export interface Watched {
   readonly log: Logger;
   /** Bytes that the process and V8's heap take at present. */
   readonly usage: () => { readonly rss: number; readonly heapUsed: number; readonly external: number };
+  readonly ledger: Ledger;
+  /** Has V8 collect all garbage. */
+  readonly collect: () => void;
 }
 
 /** Watches a process that has started and does not work yet, until the result is called. */
-export function watchMemory({ arena, budget, clock, log, usage }: Watched): () => void {
+export function watchMemory({ arena, budget, clock, log, usage, ledger, collect }: Watched): () => void {
   const full = budget.slots - budget.reservedSlots;
   const limitBytes = reachable(usage().rss, budget, log);
   let limit = full;
+  /** Looks in a row that found more than the budget. */
+  let beyond = 0;
   let timer = clock.after(INTERVAL_MS, look);
   return () => timer.cancel();
 
   function look(): void {
     timer = clock.after(INTERVAL_MS, look);
     const { rss } = usage();
+    beyond = rss > limitBytes ? beyond + 1 : 0;
+    if (beyond > 0) relieve(rss - limitBytes);
     if (rss > limitBytes * NEAR) reduce(rss);
     else if (rss < limitBytes * FAR && limit < full) restore(rss);
+  }
+
+  function relieve(excessBytes: number): void {
+    if (beyond % COLLECT_EVERY_LOOKS === LOOKS_TO_COLLECT) collect();
+    if (beyond < LOOKS_TO_SHRINK) return;
+    const owners = ledger.describe();
+    const freed = ledger.shrink(excessBytes);
+    if (freed > 0)
+      log.warn('There is more memory in use than `memory` allows: state was let go of.', {
+        freed_mib: inMebibytes(freed),
+        memory_mib: inMebibytes(limitBytes),
+        owners,
+      });
   }
 
   function reduce(rss: number): void {
@@ -48,6 +77,7 @@ export function watchMemory({ arena, budget, clock, log, usage }: Watched): () =
         heap_mib: inMebibytes(heapUsed),
         external_mib: inMebibytes(external),
         slots: slotsByHolder(arena),
+        owners: ledger.describe(),
       });
     }
     limit = Math.min(limit, Math.max(INTAKE_MIN, Math.floor(limit / 2)));

@@ -90,6 +90,16 @@ export function wholeNumber(min: number): (value: string) => number {
   };
 }
 
+const UNIT_SECS = { s: 1, m: 60, h: 3600 } as const;
+
+/** Seconds, from a text such as `30s`, `10m` or `2h`. */
+export function duration(value: string): number {
+  const [, count, unit] = /^(\d+)(s|m|h)$/.exec(value) ?? [];
+  const secs = Number(count) * UNIT_SECS[unit as keyof typeof UNIT_SECS];
+  if (!(secs >= 1)) throw new InvalidArgumentError(`expected a duration such as \`30s\` or \`10m\`, got \`${value}\``);
+  return secs;
+}
+
 /** `true` or `false`, written out. */
 export function trueOrFalse(value: string): boolean {
   if (value === 'true') return true;

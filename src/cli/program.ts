@@ -1,5 +1,6 @@
 // The tree of commands with their flags. What a command does stands in its own file.
 
+import type { Registry } from '../config/config.ts';
 import { nearest } from '../std/suggest.ts';
 import { Command } from './commander.ts';
 import { completion, SHELLS } from './completion.ts';
@@ -9,9 +10,18 @@ import { generateSchema } from './generate_schema.ts';
 import { graph } from './graph.ts';
 import { interpolateBatch } from './interpolate.ts';
 import { list } from './list.ts';
-import { addConfigOptions, addOption, collect, type Environment, trueOrFalse, wholeNumber } from './options.ts';
+import {
+  addConfigOptions,
+  addOption,
+  collect,
+  duration,
+  type Environment,
+  trueOrFalse,
+  wholeNumber,
+} from './options.ts';
 import { quickstart } from './quickstart.ts';
 import { run } from './run.ts';
+import { soak } from './soak.ts';
 import { test } from './test.ts';
 import { testBatch } from './test_batch.ts';
 import { validate, validateBatch } from './validate.ts';
@@ -24,6 +34,8 @@ export interface Surroundings {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly finish: (exitCode: number) => void;
+  /** The components that configurations may use, where they are others than those of this build. */
+  readonly registry?: Registry | undefined;
 }
 
 const FORMATS = ['yaml', 'toml', 'json'] as const;
@@ -173,6 +185,26 @@ export function buildProgram(surroundings: Surroundings): Command {
   });
   quickstartCommand.action(async (flags) => finish(await quickstart(flags, surroundings)));
 
+  const soakCommand = command(
+    'soak',
+    'Drive a configuration with made-up load, and tell whether its memory grows.',
+  ).argument('[paths...]', 'Configuration files. Nothing is sent to where they lead.');
+  addConfigOptions(soakCommand, env, { asArguments: true });
+  const soakOption = (flags: string, doc: string, about: Parameters<typeof addOption>[4]) =>
+    addOption(soakCommand, env, flags, doc, about);
+  soakOption('--for <duration>', 'How long to watch, as `30s`, `10m` or `2h`.', { parse: duration, default: 600 });
+  soakOption('--warm-up <duration>', 'How much of that is not judged; a fifth unless given.', { parse: duration });
+  soakOption('--rate <events>', 'Events a second for each source that is driven.', {
+    parse: wholeNumber(1),
+    default: 1000,
+  });
+  soakOption('--sample <path>', 'Send the lines of this file in place of made-up ones.', {});
+  soakOption('--bisect', 'Find the component that leaks, by leaving out parts of the configuration.', {
+    default: false,
+  });
+  soakOption('--report <path>', 'Write a page with the chart and the allocation sites.', {});
+  soakCommand.action(async (paths: string[], flags) => finish(await soak(paths, flags, surroundings)));
+
   const interpolateCommand = program
     .command('interpolate', { hidden: true })
     .description('Answer requests `{id, text, env}` line by line.')
@@ -260,6 +292,11 @@ function addRunOptions(program: Command, env: Environment): void {
     env: 'ALLOCATION_TRACING_REPORTING_INTERVAL_MS',
     parse: wholeNumber(1),
     default: 5000,
+    hidden: true,
+  });
+  add('--profile-memory <file.html>', 'Write a page about who takes memory and which code allocates.', {});
+  add('--memory-samples <ms>', 'Report memory to the parent process this often; for `soak`.', {
+    parse: wholeNumber(10),
     hidden: true,
   });
   addLogOptions(program, env);

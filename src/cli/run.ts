@@ -9,15 +9,21 @@ import { type Config, memoryProblem, renderProblems } from '../config/config.ts'
 import { systemClock } from '../std/clock.ts';
 import { type Level, Logger } from '../telemetry/log.ts';
 import { LogTap } from '../telemetry/log_tap.ts';
-import { startTopology, type Topology, TopologyError } from '../topology/topology.ts';
+import { lifeCycle, sampleProcess } from '../telemetry/process_metrics.ts';
+import { type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
-import { boundNewSpace } from './heap.ts';
+import { boundNewSpace, collectGarbage, limitHeapGrowth } from './heap.ts';
+import { watchHeap } from './heap_watch.ts';
 import { load, loadFromFlags } from './load.ts';
 import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
+import { enterRuntime, tellMemory } from './memory_owners.ts';
 import { watchMemory } from './memory_watch.ts';
 import { type ConfigFlags, environmentValue } from './options.ts';
+import { processMemory } from './profile/process_memory.ts';
+import { profileMemory } from './profile.ts';
 import type { Surroundings } from './program.ts';
-import { isDebuggingArena, makeRuntime, tellForgotten } from './runtime.ts';
+import { isDebuggingArena, makeRuntime, type RuntimeFlags, tellForgotten } from './runtime.ts';
+import { reportMemory } from './soak/report_memory.ts';
 import { version } from './version.ts';
 import { watchConfig } from './watch_config.ts';
 
@@ -29,7 +35,7 @@ export interface LogFlags {
   readonly internalLogRateLimit?: number;
 }
 
-export interface RunFlags extends ConfigFlags, LogFlags {
+export interface RunFlags extends ConfigFlags, LogFlags, Pick<RuntimeFlags, 'registry'> {
   readonly requireHealthy?: boolean;
   readonly threads?: number;
   readonly chunkSizeEvents: number;
@@ -41,6 +47,8 @@ export interface RunFlags extends ConfigFlags, LogFlags {
   readonly gracefulShutdownLimit?: boolean;
   readonly allowEmptyConfig: boolean;
   readonly maxDecompressedSizeBytes: number;
+  readonly profileMemory?: string;
+  readonly memorySamples?: number;
 }
 
 export function makeLogger(
@@ -120,9 +128,11 @@ async function startAndSupervise(
   }
   const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
   log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
+  enterRuntime(runtime);
   let topology: Topology | undefined;
   const api = config.globals.api.enabled ? await openApi(config, log, () => topology?.state === 'running') : undefined;
   if (api === 'failed') return EXIT.config;
+  if (api) runtime.recorder.counter(lifeCycle.apiStarted).add(1);
   try {
     topology = await startTopology(config, runtime);
   } catch (error) {
@@ -132,20 +142,52 @@ async function startAndSupervise(
     return EXIT.config;
   }
   log.tap?.started();
+  runtime.recorder.counter(lifeCycle.started).add(1);
   boundNewSpace();
   log.info('Sluice has started.', {
     sources: config.sources.size,
     transforms: config.transforms.size,
     sinks: config.sinks.size,
   });
-  const unwatch = watchMemory({ ...runtime, usage: () => process.memoryUsage() });
-  const supervised = supervise(topology, { flags, surroundings, log, limitMs, files: config.files });
+  const unsample = sampleProcess({ ...runtime, arenaBytes: () => runtime.arena.sizeBytes });
+  const unwatch = keepMemory(runtime);
+  const observers = observeMemory(flags, runtime, topology, log);
+  const supervised = supervise(topology, { flags, surroundings, runtime, limitMs, files: config.files });
   starting.over();
   const code = await supervised;
   unwatch();
+  unsample();
+  for (const observer of observers) observer.end();
   if (isDebuggingArena(surroundings.env)) tellForgotten(runtime.arena, log);
   await api?.close();
   return code;
+}
+
+/** Keeps to the budget, and tells of it, until the result is called. */
+function keepMemory(runtime: ReturnType<typeof makeRuntime>): () => void {
+  const usage = (): NodeJS.MemoryUsage => process.memoryUsage();
+  const unwatch = [
+    watchMemory({ ...runtime, usage, collect: collectGarbage }),
+    watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth }),
+    tellMemory(runtime),
+  ];
+  return () => {
+    for (const end of unwatch) end();
+  };
+}
+
+/** Whoever wants to know of this process's memory. */
+function observeMemory(
+  { profileMemory: file, memorySamples: everyMs }: RunFlags,
+  runtime: Runtime,
+  topology: Topology,
+  log: Logger,
+): readonly { end(): void }[] {
+  const source = processMemory(runtime);
+  return [
+    ...(file === undefined ? [] : [profileMemory(file, source, runtime.clock, log)]),
+    ...(everyMs === undefined ? [] : [reportMemory(everyMs, source, topology, runtime.clock)]),
+  ];
 }
 
 function withRequireHealthy(config: Config, requireHealthy: boolean): Config {
@@ -173,13 +215,14 @@ const REPEATED_MS = 150;
 interface Supervision {
   readonly flags: RunFlags;
   readonly surroundings: Surroundings;
-  readonly log: Logger;
+  readonly runtime: Runtime;
   readonly limitMs: number | undefined;
   readonly files: readonly string[];
 }
 
 /** Waits for the end, whoever brings it, and reloads when told to. Resolves with the exit code. */
-function supervise(topology: Topology, { flags, surroundings, log, limitMs, files }: Supervision): Promise<number> {
+function supervise(topology: Topology, { flags, surroundings, runtime, limitMs, files }: Supervision): Promise<number> {
+  const { log, recorder } = runtime;
   return new Promise((resolve) => {
     let stopping = false;
     let over = false;
@@ -203,6 +246,7 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
     const quit = (signal: string): void => {
       if (over) return;
       log.info('Sluice quits at once.', { signal });
+      recorder.counter(lifeCycle.quit).add(1);
       finish(EXIT.ok);
     };
     const stop = (signal: string): void => {
@@ -222,6 +266,7 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       void topology.stop(limitMs).then(
         () => {
           log.info('Sluice has stopped.');
+          recorder.counter(lifeCycle.stopped).add(1);
           finish(EXIT.ok);
         },
         (error: unknown) => {
@@ -235,7 +280,9 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
       reloading = reloading
         .then(() => reloadOnce(topology, flags, surroundings, log, reason))
         .then((newFiles) => {
-          if (newFiles) watcher?.watch(newFiles);
+          if (!newFiles) return;
+          recorder.counter(lifeCycle.reloaded).add(1);
+          watcher?.watch(newFiles);
         });
     };
     topology.finished.then(
@@ -256,12 +303,12 @@ function supervise(topology: Topology, { flags, surroundings, log, limitMs, file
 async function reloadOnce(
   topology: Topology,
   flags: RunFlags,
-  { env }: Surroundings,
+  { env, registry }: Surroundings,
   log: Logger,
   reason: string,
 ): Promise<readonly string[] | undefined> {
   log.info('Reloading the configuration.', { reason });
-  const { config, problems } = await load(flags, env);
+  const { config, problems } = await load(flags, env, registry ? { registry } : {});
   if (!config) {
     process.stderr.write(renderProblems(problems, { colour: wantsColour(flags.color, process.stderr, env) }));
     log.error('The configuration has errors; the running one goes on.');

@@ -6,8 +6,9 @@ import { Arena } from '../engine/arena/arena.ts';
 import { type Budget, divideMemory } from '../engine/budget.ts';
 import { systemClock } from '../std/clock.ts';
 import { systemRandom } from '../std/random.ts';
+import { Ledger } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
 import type { Runtime } from '../topology/topology.ts';
 import { environmentValue } from './options.ts';
 import type { Surroundings } from './program.ts';
@@ -16,6 +17,8 @@ export interface RuntimeFlags {
   readonly threads?: number;
   readonly chunkSizeEvents: number;
   readonly maxDecompressedSizeBytes: number;
+  /** Instead of the registry that a run makes for itself; not a flag of the command. */
+  readonly registry?: Registry;
 }
 
 /** What a topology of this configuration runs with, its memory divided. */
@@ -25,7 +28,7 @@ export function makeRuntime(
   log: Logger,
   env: Surroundings['env'],
   shutdownLimitMs: number | undefined,
-): Runtime & { readonly budget: Budget } {
+): Runtime & { readonly budget: Budget; readonly ledger: Ledger } {
   const { memoryBytes, threads } = config.globals;
   const budget = divideMemory({
     memoryBytes,
@@ -38,9 +41,10 @@ export function makeRuntime(
     clock: systemClock,
     random: systemRandom,
     log,
-    recorder: new MemoryRecorder(),
+    recorder: flags.registry ?? new Registry({ isSilent: isSilent(env) }),
     arena: new Arena({ slots, reserve, threads: 1 + workers, debug: isDebuggingArena(env) }),
     budget,
+    ledger: new Ledger(),
     hostname: environmentValue(env, 'VECTOR_HOSTNAME') ?? hostname(),
     env,
     chunkSizeEvents: flags.chunkSizeEvents,
@@ -53,6 +57,11 @@ export function makeRuntime(
 export function isDebuggingArena(env: Surroundings['env']): boolean {
   const value = env['SLUICE_DEBUG_ARENA'];
   return value !== undefined && value !== '' && value !== '0';
+}
+
+/** Whether nothing is counted: to measure what counting costs, not for anything else. */
+function isSilent(env: Surroundings['env']): boolean {
+  return env['SLUICE_TELEMETRY'] === 'off';
 }
 
 /** Says which slots are held although everything has ended. */

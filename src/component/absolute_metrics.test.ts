@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MetricEvent, MetricValue } from '../event/metric.ts';
 import { FakeClock } from '../std/clock.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
 import { counter, gauge, metric } from '../testing/metrics.ts';
 import { AbsoluteMetrics, type AbsoluteOptions, stateBytesOf } from './absolute_metrics.ts';
 import { ValueProblem } from './absolute_value.ts';
 
 function kept(options: Partial<AbsoluteOptions> = {}) {
   const clock = new FakeClock();
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const metrics = new AbsoluteMetrics({
     buckets: [1, 10],
     quantiles: [0.5, 1],
@@ -182,7 +182,27 @@ test('a histogram of ever so many buckets is no histogram', () => {
 test('the room for series follows the memory of the process, within limits', () => {
   const mebibyte = 1024 * 1024;
   assert.deepEqual(
-    [1, 14, 40, 1_000].map((size) => stateBytesOf(size * mebibyte) / mebibyte),
+    [1, 14, 40, 1_000].map(
+      (size) =>
+        stateBytesOf({ arena: { sizeBytes: size * mebibyte }, stateBytesMax: Number.POSITIVE_INFINITY }) / mebibyte,
+    ),
     [16, 16, 40, 64],
+  );
+  assert.equal(stateBytesOf({ arena: { sizeBytes: 20 * mebibyte }, stateBytesMax: 9 * mebibyte }), 9 * mebibyte);
+});
+
+test('with less memory the series go that nothing came for longest, and are counted', async () => {
+  const { metrics, clock, recorder } = kept();
+  for (let i = 0; i < 10; i++) metrics.take(counter(`c${i}`, 1));
+  await clock.advance(1_000);
+  metrics.take(counter('c0', 1));
+  const before = metrics.sizeBytes;
+  const freed = metrics.shrink(before / 2);
+  assert.ok(freed >= before / 2 && freed < before * 0.7, `${freed} of ${before}`);
+  assert.equal(metrics.sizeBytes, before - freed);
+  assert.equal(recorder.read('sluice_state_evictions_total'), 10 - metrics.size);
+  assert.deepEqual(
+    [...metrics.all()].map(({ name }) => name).filter((name) => name === 'c0'),
+    ['c0'],
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../std/clock.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
 import { type AdaptiveSettings, ConcurrencyLimit, type RequestEnd } from './adaptive_concurrency.ts';
 
 const SETTINGS: AdaptiveSettings = {
@@ -25,7 +25,7 @@ interface Load {
 /** Runs a load against a peer and tells, weighted by time, what the limit and the requests under way were. */
 async function run(load: Load) {
   const clock = new FakeClock();
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const limit = new ConcurrencyLimit(
     typeof load.limit === 'number' ? load.limit : { ...SETTINGS, ...load.limit },
     clock,

@@ -4,7 +4,9 @@ import type { Arena } from '../engine/arena/arena.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Random } from '../std/random.ts';
+import type { Smoothing } from '../telemetry/averages.ts';
 import type { Faults } from '../telemetry/component_metrics.ts';
+import type { MemoryAccount } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Counter, Gauge, Histogram, Labels, Reading, SeriesDefinition } from '../telemetry/telemetry.ts';
 import type { ProgramSurroundings } from './programs.ts';
@@ -30,6 +32,8 @@ export interface Globals {
   readonly chunkSizeEvents: number;
   /** Limit of what a compressed payload may inflate to. */
   readonly maxDecompressedBytes: number;
+  /** How means of ours follow what they measure; the defaults unless given. */
+  readonly smoothing?: Smoothing | undefined;
 }
 
 export interface ComponentContext extends ProgramSurroundings {
@@ -47,6 +51,15 @@ export interface ComponentContext extends ProgramSurroundings {
   counter(definition: SeriesDefinition, labels?: Labels): Counter;
   gauge(definition: SeriesDefinition, labels?: Labels): Gauge;
   histogram(definition: SeriesDefinition, labels?: Labels): Histogram;
+  /** Most bytes that the state of one component may take, whatever its own limits: a part of the process' memory. */
+  readonly stateBytesMax: number;
+  /**
+   * Enters memory that the component holds for longer than a batch into the process' ledger, until the component has
+   * ended or the result is called.
+   */
+  owns(owner: string, account: MemoryAccount): () => void;
+  /** For the topology: the component has ended and holds nothing any more. */
+  disown(): void;
 }
 
 export interface SourceContext extends ComponentContext {

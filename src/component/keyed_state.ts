@@ -3,10 +3,15 @@
 import { LruMap } from '../std/lru_map.ts';
 import type { Counter } from '../telemetry/telemetry.ts';
 import type { ComponentContext } from './context.ts';
+import { KEY_BYTES } from './state_key.ts';
 import { stateEvictions } from './state_metrics.ts';
 
 /** Most keys that a component remembers, unless it is told otherwise. */
 const KEYS_MAX = 50_000;
+
+/** What is remembered of a key, at most a small object. */
+const VALUE_BYTES = 56;
+const ENTRY_BYTES = KEY_BYTES + VALUE_BYTES;
 
 export class KeyedState<V> {
   readonly #states = new LruMap<V>();
@@ -15,8 +20,12 @@ export class KeyedState<V> {
   #evicted = 0;
 
   constructor(context: ComponentContext, keysMax = KEYS_MAX) {
-    this.#keysMax = keysMax;
+    this.#keysMax = Math.max(1, Math.min(keysMax, Math.floor(context.stateBytesMax / ENTRY_BYTES)));
     this.#evictions = context.counter(stateEvictions);
+    context.owns('state', {
+      bytes: () => this.#states.size * ENTRY_BYTES,
+      shrink: (bytes) => this.#shrink(bytes),
+    });
   }
 
   get size(): number {
@@ -39,6 +48,13 @@ export class KeyedState<V> {
   forget(isOver: (state: V) => boolean): void {
     for (let oldest = this.#states.oldest(); oldest && isOver(oldest[1]); oldest = this.#states.oldest())
       this.#states.delete(oldest[0]);
+  }
+
+  #shrink(bytes: number): number {
+    const keys = Math.min(this.#states.size, Math.ceil(bytes / ENTRY_BYTES));
+    for (let i = 0; i < keys; i++) this.#states.delete(this.#states.oldest()![0]);
+    this.#evictions.add(keys);
+    return keys * ENTRY_BYTES;
   }
 
   /** Counts what was forgotten for lack of room; after each batch. */

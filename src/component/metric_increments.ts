@@ -14,11 +14,11 @@ import type { ComponentContext } from './context.ts';
 import { KEY_BYTES, textKey } from './state_key.ts';
 import { stateEvictions } from './state_metrics.ts';
 
-/** Estimated bytes of all series remembered: 170,000 counters. */
+/** Estimated bytes of all series remembered: 350,000 counters. */
 export const STATE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What a series takes beside its key and what its value holds. */
-export const SERIES_BYTES = 128;
+export const SERIES_BYTES = 80;
 const SAMPLE_BYTES = 64;
 const TEXT_BYTES = 56;
 
@@ -33,9 +33,10 @@ export class MetricIncrements {
   readonly #evictions: Counter;
   #bytes = 0;
 
-  constructor(context: Pick<ComponentContext, 'counter'>, bytesMax = STATE_BYTES_MAX) {
-    this.#bytesMax = bytesMax;
+  constructor(context: Pick<ComponentContext, 'counter' | 'owns' | 'stateBytesMax'>, bytesMax = STATE_BYTES_MAX) {
+    this.#bytesMax = Math.min(bytesMax, context.stateBytesMax);
     this.#evictions = context.counter(stateEvictions);
+    context.owns('state', { bytes: () => this.#bytes, shrink: (bytes) => this.#evict(this.#bytes - bytes) });
   }
 
   /** How many series are remembered. */
@@ -59,19 +60,22 @@ export class MetricIncrements {
     const last = { value: ownMetricValue(metric.value), sizeBytes: sizeOf(metric.value) };
     this.#last.set(key, last);
     this.#bytes += last.sizeBytes - (before?.sizeBytes ?? 0);
-    if (this.#bytes > this.#bytesMax) this.#evict();
+    if (this.#bytes > this.#bytesMax) this.#evict(this.#bytesMax);
     const value = before && subtractValue(metric.value, before.value);
     return value && { ...metric, kind: 'incremental', value };
   }
 
-  #evict(): void {
+  /** Comes down to a limit; returns the bytes that were let go of. */
+  #evict(bytesMax: number): number {
+    const before = this.#bytes;
     let evicted = 0;
-    for (let oldest = this.#last.oldest(); oldest && this.#bytes > this.#bytesMax; oldest = this.#last.oldest()) {
+    for (let oldest = this.#last.oldest(); oldest && this.#bytes > bytesMax; oldest = this.#last.oldest()) {
       this.#last.delete(oldest[0]);
       this.#bytes -= oldest[1].sizeBytes;
       evicted += 1;
     }
     this.#evictions.add(evicted);
+    return before - this.#bytes;
   }
 }
 

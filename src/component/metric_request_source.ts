@@ -14,11 +14,11 @@ import { HttpServer, type RequestHandler, type ServerErrorKind } from '../net/ht
 import { authenticator, type ServerAuth } from '../net/http/server_auth.ts';
 import type { TlsConfig } from '../net/tls/options.ts';
 import { serverTls } from '../net/tls/tls.ts';
-import { componentReceivedBytes, type ErrorType, Throughput } from '../telemetry/component_metrics.ts';
-import type { Counter } from '../telemetry/telemetry.ts';
+import type { ErrorType, Throughput } from '../telemetry/component_metrics.ts';
 import type { SourceContext } from './context.ts';
 import type { Output, Source } from './define.ts';
 import { BodyInflater } from './http_body.ts';
+import { type ReceivedAt, ReceivedByPath } from './received_by_path.ts';
 import { requestCheck } from './source_programs.ts';
 
 export interface MetricRequestOptions {
@@ -30,8 +30,8 @@ export interface MetricRequestOptions {
   readonly defaultEncoding?: string;
   /** The answer to a request that is not for this source; nothing for one that is. */
   readonly route: (request: Exchange) => HttpReply | undefined;
-  /** The label of a path: one of few. */
-  readonly pathLabel: (path: string) => string;
+  /** The name of a path that this source is there for, one of few. */
+  readonly ownPath: (path: string) => string | undefined;
   /** The metrics of a body. Throws `HttpRejection`, also while they are read. */
   readonly read: (exchange: Exchange, body: Buffer) => Iterable<MetricEvent>;
 }
@@ -57,8 +57,7 @@ class MetricRequests implements Source, RequestHandler {
   readonly #server: HttpServer;
   readonly #inflater: BodyInflater;
   readonly #authenticate: ReturnType<typeof authenticator>;
-  readonly #received: Throughput;
-  readonly #receivedBytes = new Map<string, Counter>();
+  readonly #received: ReceivedByPath;
   /** There is one once the source runs; requests that come earlier wait. */
   readonly #running = Promise.withResolvers<Output>();
   #turn: Promise<void> = Promise.resolve();
@@ -72,7 +71,7 @@ class MetricRequests implements Source, RequestHandler {
     this.#options = options;
     this.#inflater = new BodyInflater(maxDecompressedBytes);
     this.#authenticate = authenticator(options.auth, (program) => requestCheck(program, context));
-    this.#received = Throughput.received(context);
+    this.#received = new ReceivedByPath(context, options.tls?.enabled ? 'https' : 'http');
     this.#server = new HttpServer({
       address: options.address,
       tls: options.tls?.enabled ? serverTls(options.tls) : undefined,
@@ -81,7 +80,7 @@ class MetricRequests implements Source, RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
-      pathLabel: options.pathLabel,
+      ownPath: options.ownPath,
       handler: this,
       onError: (kind, error) => this.#onError(kind, error),
     });
@@ -144,10 +143,11 @@ class MetricRequests implements Source, RequestHandler {
     const finalizer = acknowledgements ? new Finalizer((status) => exchange.reply(answerTo(status))) : undefined;
     try {
       const output = await this.#running.promise;
-      this.#bytesOf(exchange.path).add(body.bytes);
+      const received = this.#receivedAt(exchange.path);
+      received.bytes.add(body.bytes);
       const encoding = exchange.headers.get('content-encoding') ?? this.#options.defaultEncoding;
       await this.#inflater.inflate(body.pieces, encoding, async (pieces) => {
-        const mine = this.#turn.then(() => this.#send(exchange, pieces, output, finalizer));
+        const mine = this.#turn.then(() => this.#send(exchange, pieces, received.events, output, finalizer));
         this.#turn = mine.catch(() => {});
         await mine;
       });
@@ -163,6 +163,7 @@ class MetricRequests implements Source, RequestHandler {
   async #send(
     exchange: Exchange,
     pieces: readonly Buffer[],
+    received: Throughput,
     output: Output,
     finalizer: Finalizer | undefined,
   ): Promise<void> {
@@ -173,7 +174,7 @@ class MetricRequests implements Source, RequestHandler {
       if (events.length === 0) return;
       const batch = metricBatch(events, finalizer?.retain() ?? new Finalizer());
       events = [];
-      this.#received.add(batch.count, batch.sizeBytes);
+      received.add(batch.count, batch.sizeBytes);
       await output.send(batch);
     };
     for (const event of this.#options.read(exchange, body)) {
@@ -198,21 +199,15 @@ class MetricRequests implements Source, RequestHandler {
     if (this.#receiving === 0) for (const resolve of this.#onReceived.splice(0)) resolve();
   }
 
-  #bytesOf(path: string): Counter {
-    const label = this.#options.pathLabel(path);
-    let counter = this.#receivedBytes.get(label);
-    if (!counter) {
-      const protocol = this.#options.tls?.enabled ? 'https' : 'http';
-      counter = this.#context.counter(componentReceivedBytes, { protocol, http_path: label });
-      this.#receivedBytes.set(label, counter);
-    }
-    return counter;
+  #receivedAt(path: string): ReceivedAt {
+    return this.#received.at(this.#options.ownPath(path) ?? path);
   }
 
   #refused({ status, message }: HttpRejection): void {
     this.#context.faults.error('A request was refused', {
       type: 'request_failed',
       stage: 'receiving',
+      stageLabel: 'error_stage',
       code: `http_response_${status}`,
       fields: { error: message },
     });

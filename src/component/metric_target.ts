@@ -1,7 +1,7 @@
 // A metric as programs see it: an object with `name`, `namespace`, `timestamp`, `kind`, `type`, `interval_ms` and
 // `tags`, whose value cannot be reached. What does not fit is not written; reading tells what was last assigned.
 
-import type { MetricEvent, Tags, TagValue } from '../event/metric.ts';
+import { type MetricEvent, type Tags, type TagValue, writableTags } from '../event/metric.ts';
 import { setField } from '../event/object.ts';
 import { getPath, type Path, removePath, type Segment, setPath } from '../event/path.ts';
 import { Timestamp } from '../event/timestamp.ts';
@@ -127,14 +127,8 @@ export class MetricTarget implements PathTarget {
   }
 
   #setTag(name: string, value: Value): boolean {
-    const tags: Tags = this.#metric.tags ?? new Map();
-    if (this.#fullTags) tags.set(name, tagList(value));
-    else {
-      const text = value === null ? null : textOf(value);
-      if (text === undefined) return true;
-      tags.set(name, text);
-    }
-    this.#metric.tags = tags;
+    const text = this.#fullTags ? tagList(value) : value === null ? null : textOf(value);
+    if (text !== undefined) writableTags(this.#metric).set(name, text);
     return true;
   }
 
@@ -144,8 +138,9 @@ export class MetricTarget implements PathTarget {
     if (field === 'tags' && tag !== undefined) {
       const value = typeof tag === 'string' ? metric.tags?.get(tag) : undefined;
       if (value === undefined) return undefined;
-      metric.tags!.delete(tag as string);
-      if (metric.tags!.size === 0) delete metric.tags;
+      const tags = writableTags(metric);
+      tags.delete(tag as string);
+      if (tags.size === 0) delete metric.tags;
       return lastText(value) ?? null;
     }
     if (field !== 'tags' && field !== 'namespace' && field !== 'timestamp' && field !== 'interval_ms') return undefined;

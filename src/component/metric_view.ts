@@ -1,12 +1,13 @@
 // Our own metrics as programs find them.
 
-import type { MemoryRecorder, Reading } from '../telemetry/telemetry.ts';
+import type { Registry } from '../telemetry/registry.ts';
+import type { Reading } from '../telemetry/telemetry.ts';
 import type { Environment, MetricView } from '../vrl/vrl.ts';
 
 /** Series of one name that a program is given at most. */
 const FOUND_MAX = 1_000;
 
-export function metricsOf(recorder: Pick<MemoryRecorder, 'all'>): NonNullable<Environment['metrics']> {
+export function metricsOf(recorder: Pick<Registry, 'all'>): NonNullable<Environment['metrics']> {
   return {
     find: (name) =>
       recorder

@@ -22,6 +22,8 @@ export interface ProgramSurroundings {
   readonly logNamespaces: readonly LogNamespace[];
   /** What programs get of the world; the time zone is the global one unless given. */
   environment(timezone?: string): Environment;
+  /** The component that the program is part of, once there is one: profiles name it. */
+  readonly id?: string;
 }
 
 type More = Pick<CompileOptions, 'readOnly' | 'coverage' | 'eventKind'> & { readonly timezone?: string | undefined };
@@ -35,6 +37,7 @@ export function compileProgram(source: string, surroundings: ProgramSurroundings
     functions: programFunctions,
     environment: surroundings.environment(timezone),
     readOnly: RESERVED,
+    ...(surroundings.id === undefined ? {} : { name: `${surroundings.id}/program` }),
     ...(surroundings.logNamespaces.includes('vector') ? { eventKind: Kind.any() } : {}),
     ...options,
   });

@@ -133,6 +133,10 @@ class Requests<T> {
   constructor(context: SinkContext, options: RequestSinkOptions<T>) {
     const { batch, request, measure, route, encoder } = options;
     const { clock, faults } = context;
+    context.owns('requests', {
+      place: 'native',
+      bytes: () => this.#heldBytes + this.#parcels.sizeBytes + this.#spareBytes,
+    });
     this.#context = context;
     this.#options = options;
     this.#bodyBytesMax = Math.max(BODY_BYTES_MAX, 2 * Math.min(batch.max_bytes ?? 0, Number.MAX_SAFE_INTEGER));

@@ -22,8 +22,8 @@ export interface SourceField {
   /** Where it stands in the legacy namespace; undefined where the user switched it off. */
   readonly legacyKey: Path | undefined;
   readonly mode: 'overwrite' | 'insert_if_empty';
-  /** The value, or how to tell it from the stream offset of the event's frame. */
-  readonly value: Value | ((streamOffset: number) => Value);
+  /** The value, or how to tell it from the stream offset of the event's frame, or from the event as it is by then. */
+  readonly value: Value | ((streamOffset: number, event: LogEvent) => Value);
 }
 
 export interface SourceIdentity {
@@ -76,7 +76,7 @@ class LegacyFields implements FieldWriter {
       const root = event.value;
       if (this.#timestampKey?.target === 'event') write(root, this.#timestampKey, this.#stamps.at(nowMs), true);
       for (const { key, onlyIfAbsent, value } of this.#entries)
-        write(root, key, valueFor(value, streamOffset), onlyIfAbsent);
+        write(root, key, valueFor(value, streamOffset, event), onlyIfAbsent);
     }
     if (this.#toMetadata.length > 0 || this.#timestampKey?.target === 'metadata')
       this.#writeMetadata(event, nowMs, streamOffset);
@@ -87,7 +87,7 @@ class LegacyFields implements FieldWriter {
     const value = cloneValue(event.metadata.value) as ObjectValue;
     if (this.#timestampKey?.target === 'metadata') write(value, this.#timestampKey, this.#stamps.at(nowMs), true);
     for (const entry of this.#toMetadata)
-      write(value, entry.key, valueFor(entry.value, streamOffset), entry.onlyIfAbsent);
+      write(value, entry.key, valueFor(entry.value, streamOffset, event), entry.onlyIfAbsent);
     event.metadata = { ...event.metadata, value };
   }
 }
@@ -114,16 +114,17 @@ class VectorFields implements FieldWriter {
       event.metadata = this.#last.after;
       return;
     }
-    const after = { ...this.#origins.add(before), value: this.#valueFor(before.value, nowMs, streamOffset) };
+    const after = { ...this.#origins.add(before), value: this.#valueFor(event, nowMs, streamOffset) };
     event.metadata = after;
     this.#last = { before, nowMs, after };
   }
 
-  #valueFor(before: ObjectValue, nowMs: number, streamOffset: number): ObjectValue {
+  #valueFor(event: LogEvent, nowMs: number, streamOffset: number): ObjectValue {
+    const before = event.metadata.value;
     const value: ObjectValue = { ...before };
     if (this.#fields.length > 0) {
       const own = cloneValue(objectOr(getField(before, this.#type))) as ObjectValue;
-      for (const field of this.#fields) setPath(own, field.name, valueFor(field.value, streamOffset));
+      for (const field of this.#fields) setPath(own, field.name, valueFor(field.value, streamOffset, event));
       setField(value, this.#type, own);
     }
     setField(value, 'vector', {
@@ -172,9 +173,9 @@ function objectOr(value: Value | undefined): ObjectValue {
 }
 
 /** A value of one event's own: what is done to it must not be seen in another event. */
-function valueFor(value: SourceField['value'], streamOffset: number): Value {
+function valueFor(value: SourceField['value'], streamOffset: number, event: LogEvent): Value {
   if (typeof value === 'string') return value;
-  return typeof value === 'function' ? value(streamOffset) : cloneValue(value);
+  return typeof value === 'function' ? value(streamOffset, event) : cloneValue(value);
 }
 
 function write(root: ObjectValue, key: Path, value: Value, onlyIfAbsent: boolean): void {

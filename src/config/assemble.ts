@@ -5,6 +5,7 @@ import type { SinkDefinition, SourceDefinition, TransformDefinition } from '../c
 import type { EventType } from '../event/event.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import { type ConfigOf, check, isPlainObject, type Problem, plain } from '../schema/schema.ts';
+import { DEFAULT_SMOOTHING } from '../telemetry/averages.ts';
 import { acknowledging } from './acknowledgements.ts';
 import { bufferProblems } from './buffers.ts';
 import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from './checked.ts';
@@ -14,6 +15,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type Globals, globalOption, globalOptions, notYetDone } from './global_options.ts';
 import { KINDS, type Kind, SECTION_OF } from './known_components.ts';
 import { memoryProblem } from './memory.ts';
+import { metricExpiry } from './metric_expiry.ts';
 import type { Registry } from './registry.ts';
 import { type Claim, claimPath, conflicts } from './resources.ts';
 import { rawValue, type Substitution } from './substitute.ts';
@@ -233,12 +235,26 @@ function globalConfig(globals: Globals, raw: Readonly<Record<string, unknown>>):
     memoryBytes: globals.memory,
     threads: globals.threads,
     api: { enabled: api.enabled, address: api.address },
+    smoothing: {
+      latencyAlpha: globals.latency_ewma_alpha ?? DEFAULT_SMOOTHING.latencyAlpha,
+      bufferHalfLifeSecs: globals.buffer_utilization_ewma_half_life_seconds ?? DEFAULT_SMOOTHING.bufferHalfLifeSecs,
+    },
+    metricExpiry: metricExpiry(globals),
     fingerprint: fingerprint(Object.fromEntries(Object.entries(raw).filter(([key]) => !RELOADABLE.has(key)))),
   };
 }
 
 /** Global options that are no property of the process: changing them changes what is below them. */
-const RELOADABLE: ReadonlySet<string> = new Set(['secret', 'tests', 'enrichment_tables', 'healthchecks', 'provider']);
+const RELOADABLE: ReadonlySet<string> = new Set([
+  'secret',
+  'tests',
+  'enrichment_tables',
+  'healthchecks',
+  'provider',
+  'expire_metrics',
+  'expire_metrics_secs',
+  'expire_metrics_per_metric_set',
+]);
 
 function sourceConfig(
   component: CheckedComponent,

@@ -12,6 +12,8 @@ import type { OutputDefinition, SinkDefinition, SourceDefinition, TransformDefin
 import type { EventType } from '../event/event.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import type { ConfigOf } from '../schema/schema.ts';
+import type { Smoothing } from '../telemetry/averages.ts';
+import type { Expiry } from '../telemetry/series_set.ts';
 import type { enrichmentTable } from './enrichment_options.ts';
 import type { unitTest } from './unit_test_options.ts';
 
@@ -67,6 +69,10 @@ export interface GlobalConfig {
   /** Undefined for as many as there are cores. */
   readonly threads: number | undefined;
   readonly api: { readonly enabled: boolean; readonly address: string };
+  /** How the means among our metrics follow what they measure. */
+  readonly smoothing?: Smoothing;
+  /** When our own metrics are left out for want of records; a reload may change it. */
+  readonly metricExpiry?: Expiry;
   /** A digest of the global options: a reload that changes them is refused. */
   readonly fingerprint: string;
 }

@@ -14,7 +14,7 @@ export type {
 export { type Environment, type Interpolated, type Interpolation, interpolate } from './interpolate.ts';
 export { configurationSchema } from './json_schema.ts';
 export { knownComponents } from './known_components.ts';
-export { type LoadRequest, type LoadResult, loadConfig } from './load.ts';
+export { type LoadRequest, type LoadResult, loadConfig, readConfigValue } from './load.ts';
 export { memoryProblem } from './memory.ts';
 export { type LocatedProblem, type Location, locationOf } from './problems.ts';
 export type { Registry } from './registry.ts';

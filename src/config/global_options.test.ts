@@ -64,11 +64,6 @@ test('every global option is known, and a warning says what is not done yet', as
       ['warning', 'telemetry.tags.emit_service', 'metrics do not have the label `service` yet'],
       ['warning', 'telemetry.tags.emit_source', 'metrics do not have the label `source` yet'],
       ['warning', 'expire_metrics', '`expire_metrics` is deprecated'],
-      ['warning', 'expire_metrics', 'metrics do not expire yet'],
-      ['warning', 'expire_metrics_secs', 'metrics do not expire yet'],
-      ['warning', 'expire_metrics_per_metric_set', 'metrics do not expire yet'],
-      ['warning', 'buffer_utilization_ewma_half_life_seconds', 'this mean is not measured yet'],
-      ['warning', 'latency_ewma_alpha', 'this mean is not measured yet'],
       [
         'warning',
         'metrics_storage_refresh_period',

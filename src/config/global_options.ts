@@ -25,6 +25,7 @@ import { secret as exec } from '../secrets/exec/exec.ts';
 import { secret as file } from '../secrets/file/file.ts';
 import { nearest } from '../std/suggest.ts';
 import { enrichmentTable } from './enrichment_options.ts';
+import { expireMetricSet } from './expiry_options.ts';
 import { memory, threads } from './memory.ts';
 import { unitTest } from './unit_test_options.ts';
 
@@ -64,37 +65,6 @@ function timezoneProblem(name: string): string | undefined {
 }
 
 const ewma = (value: number): string | undefined => (value > 0 && value < 1 ? undefined : 'must be between 0 and 1');
-
-const expireMetricSet = object('When some metrics expire.', {
-  name: variants(
-    'The names of the metrics.',
-    'type',
-    { exact: { value: string('The name.') }, regex: { pattern: string('A pattern of names.', { syntax: 'regex' }) } },
-    {},
-    { optional: true, tagDoc: 'How names are compared.' },
-  ),
-  labels: object(
-    'The labels of the metrics.',
-    {
-      type: oneOf(['all', 'any'], 'Whether all matchers have to hold, or any.'),
-      matchers: array(
-        variants(
-          'A matcher of one label.',
-          'type',
-          {
-            exact: { value: string('The value.') },
-            regex: { value_pattern: string('A pattern of values.', { syntax: 'regex' }) },
-          },
-          { key: string('The name of the label.') },
-          { tagDoc: 'How values are compared.' },
-        ),
-        'The matchers.',
-      ),
-    },
-    { optional: true },
-  ),
-  expire_secs: float('How long a metric lives that is not updated.', { unit: 'seconds' }),
-});
 
 /** The options that say how the process as a whole behaves. */
 export const globalOptions = {
@@ -209,8 +179,6 @@ export function notYetDone(globals: Globals): readonly { readonly key: string; r
     [schema.validation, 'schema.validation', 'the fields of inputs are not checked yet'],
     [telemetry.tags.emit_service, 'telemetry.tags.emit_service', 'metrics do not have the label `service` yet'],
     [telemetry.tags.emit_source, 'telemetry.tags.emit_source', 'metrics do not have the label `source` yet'],
-    ...EXPIRY.map((key) => [globals[key] !== undefined, key, 'metrics do not expire yet'] as const),
-    ...SMOOTHING.map((key) => [globals[key] !== undefined, key, 'this mean is not measured yet'] as const),
     [
       globals.metrics_storage_refresh_period !== undefined,
       'metrics_storage_refresh_period',
@@ -225,6 +193,3 @@ export function notYetDone(globals: Globals): readonly { readonly key: string; r
   ];
   return notes.filter(([isSet]) => isSet).map(([, key, message]) => ({ key, message }));
 }
-
-const EXPIRY = ['expire_metrics', 'expire_metrics_secs', 'expire_metrics_per_metric_set'] as const;
-const SMOOTHING = ['buffer_utilization_ewma_half_life_seconds', 'latency_ewma_alpha'] as const;

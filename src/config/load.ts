@@ -7,7 +7,7 @@ import { assemble } from './assemble.ts';
 import type { Config } from './checked.ts';
 import { readComponents } from './components.ts';
 import { readConfigDirectory } from './directory.ts';
-import { emptyMap, type MapNode, memberOf } from './document.ts';
+import { emptyMap, type MapNode, memberOf, plainValue } from './document.ts';
 import { parseText, readConfigFile } from './files.ts';
 import { type FoundPath, findFiles, type NamedPaths } from './find_files.ts';
 import { globalOption, globalOptions, secretBackend } from './global_options.ts';
@@ -35,6 +35,18 @@ export interface LoadResult {
   /** Undefined when there is an error among the problems. */
   readonly config: Config | undefined;
   readonly problems: readonly LocatedProblem[];
+}
+
+/**
+ * All that the files say together, as a plain value in which variables and secrets stay as they are written. For
+ * configurations that load without errors.
+ */
+export async function readConfigValue(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
+  const problems: LocatedProblem[] = [];
+  const { paths } = await findFiles(request);
+  const read = await readAll(paths, problems);
+  const merged = mergeFiles(read.roots.length > 0 ? read.roots : [emptyRoot()], request.env, request.interpolation);
+  return plainValue(merged.root) as Record<string, unknown>;
 }
 
 /** Never rejects for what users, files or secret backends do. */

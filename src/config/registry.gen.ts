@@ -1,6 +1,7 @@
 // All components by their name in a configuration. Written by `npm run gen`; do not edit.
 
 import { source as source_demo_logs } from '../sources/demo_logs/demo_logs.ts';
+import { source as source_docker_logs } from '../sources/docker_logs/docker_logs.ts';
 import { source as source_exec } from '../sources/exec/exec.ts';
 import { source as source_file } from '../sources/file/file.ts';
 import { source as source_file_descriptor } from '../sources/file_descriptor/file_descriptor.ts';
@@ -8,6 +9,8 @@ import { source as source_host_metrics } from '../sources/host_metrics/host_metr
 import { source as source_http_server } from '../sources/http_server/http_server.ts';
 import { source as source_internal_logs } from '../sources/internal_logs/internal_logs.ts';
 import { source as source_internal_metrics } from '../sources/internal_metrics/internal_metrics.ts';
+import { source as source_journald } from '../sources/journald/journald.ts';
+import { source as source_kubernetes_logs } from '../sources/kubernetes_logs/kubernetes_logs.ts';
 import { source as source_prometheus_pushgateway } from '../sources/prometheus_pushgateway/prometheus_pushgateway.ts';
 import { source as source_prometheus_remote_write } from '../sources/prometheus_remote_write/prometheus_remote_write.ts';
 import { source as source_prometheus_scrape } from '../sources/prometheus_scrape/prometheus_scrape.ts';
@@ -15,6 +18,7 @@ import { source as source_socket } from '../sources/socket/socket.ts';
 import { source as source_static_metrics } from '../sources/static_metrics/static_metrics.ts';
 import { source as source_statsd } from '../sources/statsd/statsd.ts';
 import { source as source_stdin } from '../sources/stdin/stdin.ts';
+import { source as source_syslog } from '../sources/syslog/syslog.ts';
 import { transform as transform_aggregate } from '../transforms/aggregate/aggregate.ts';
 import { transform as transform_dedupe } from '../transforms/dedupe/dedupe.ts';
 import { transform as transform_delay } from '../transforms/delay/delay.ts';
@@ -41,6 +45,7 @@ import { sink as sink_statsd } from '../sinks/statsd/statsd.ts';
 
 export const sources = {
   demo_logs: source_demo_logs,
+  docker_logs: source_docker_logs,
   exec: source_exec,
   file: source_file,
   file_descriptor: source_file_descriptor,
@@ -48,6 +53,8 @@ export const sources = {
   http_server: source_http_server,
   internal_logs: source_internal_logs,
   internal_metrics: source_internal_metrics,
+  journald: source_journald,
+  kubernetes_logs: source_kubernetes_logs,
   prometheus_pushgateway: source_prometheus_pushgateway,
   prometheus_remote_write: source_prometheus_remote_write,
   prometheus_scrape: source_prometheus_scrape,
@@ -55,6 +62,7 @@ export const sources = {
   static_metrics: source_static_metrics,
   statsd: source_statsd,
   stdin: source_stdin,
+  syslog: source_syslog,
 } as const;
 
 export const transforms = {

@@ -20,6 +20,9 @@ const DEFAULT_BYTES = 128 * MEBIBYTE;
 const RUNTIME_BYTES = 72 * MEBIBYTE;
 const WORKER_BYTES = 24 * MEBIBYTE;
 const HEAP_BYTES_MIN = 16 * MEBIBYTE;
+/** State has half of the heap: the other half is what comes and goes, and the room that a collector needs. */
+const STATE_PART = 0.5;
+const STATE_BYTES_MIN = 8 * MEBIBYTE;
 /** Old space of a worker. Segments keep nothing, so more is needed only for tables and for very large events. */
 const WORKER_HEAP_BYTES_MIN = 32 * MEBIBYTE;
 
@@ -54,6 +57,8 @@ export interface Budget {
   readonly slots: number;
   /** Of these, the slots that sources may not take. */
   readonly reservedSlots: number;
+  /** Most bytes of all that components remember between batches. */
+  readonly stateBytes: number;
   /** Limits of V8 for a worker, as `new Worker` takes them. */
   readonly workerLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb: number };
 }
@@ -96,6 +101,7 @@ export function divideMemory({ memoryBytes, threads: wanted, cores, sources }: B
     workers,
     slots: bounded,
     reservedSlots: Math.floor(bounded / 4),
+    stateBytes: Math.max(STATE_BYTES_MIN, Math.floor(heapBytes * STATE_PART)),
     workerLimits: { maxOldGenerationSizeMb: Math.floor(workerHeap / MEBIBYTE), maxYoungGenerationSizeMb: 4 },
   };
 }

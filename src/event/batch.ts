@@ -178,6 +178,24 @@ export function estimatedBytes(batch: Batch): number {
   return batch.kind === 'raw' ? batch.sizeBytes + batch.count * batch.layout.overheadBytes : batch.sizeBytes;
 }
 
+/** Beside its JSON, an event is objects: measured, a log of ten fields takes 292 bytes for 141 of JSON, a metric 448 for 105. */
+const LOG_OBJECT_BYTES = 120;
+const METRIC_OBJECT_BYTES = 320;
+/** A raw batch has two numbers for each frame, and its text lies in a slot of the arena. */
+const FRAME_BYTES = 8;
+const BATCH_BYTES = 400;
+
+/** Estimated bytes of the heap that a batch takes while it waits. */
+export function heapBytesOf(batch: Batch): number {
+  if (batch.kind === 'raw') return BATCH_BYTES + FRAME_BYTES * batch.count;
+  return BATCH_BYTES + heapBytesOfEvents(batch.type, batch.count, batch.sizeBytes);
+}
+
+/** Estimated bytes of the heap that events take whose JSON has `sizeBytes`. */
+export function heapBytesOfEvents(type: EventType, count: number, sizeBytes: number): number {
+  return (type === 'metric' ? METRIC_OBJECT_BYTES : LOG_OBJECT_BYTES) * count + Math.ceil(1.25 * sizeBytes);
+}
+
 /** Copies of a batch's events that may be written. */
 export function cloneEvents(batch: LogBatch | TraceBatch): LogEvent[] {
   return batch.events.map((event) => ({ value: cloneValue(event.value), metadata: event.metadata }));

@@ -2,7 +2,7 @@
 // An estimate: escapes and multi-byte characters are not looked at.
 
 import type { LogEvent } from './event.ts';
-import type { MetricEvent } from './metric.ts';
+import { type MetricEvent, SharedTags, type Tags } from './metric.ts';
 import { Timestamp } from './timestamp.ts';
 import { Float, Regex, type Value } from './value.ts';
 
@@ -50,12 +50,21 @@ export function sizeOfMetrics(events: readonly MetricEvent[]): number {
   return size;
 }
 
-function sizeOfMetric(event: MetricEvent): number {
-  let size = METRIC_BASE_BYTES + event.name.length + (event.namespace?.length ?? 0);
-  for (const [name, value] of event.tags ?? []) {
+function sizeOfTags(tags: Tags | undefined): number {
+  if (!tags) return 0;
+  const isShared = tags instanceof SharedTags;
+  if (isShared && tags.sizeBytes >= 0) return tags.sizeBytes;
+  let size = 0;
+  for (const [name, value] of tags) {
     size += name.length + 6;
     for (const one of Array.isArray(value) ? value : [value]) size += (one?.length ?? 4) + 1;
   }
+  if (isShared) tags.sizeBytes = size;
+  return size;
+}
+
+function sizeOfMetric(event: MetricEvent): number {
+  const size = METRIC_BASE_BYTES + event.name.length + (event.namespace?.length ?? 0) + sizeOfTags(event.tags);
   switch (event.value.type) {
     case 'set':
       return event.value.values.reduce((sum, text) => sum + text.length + 3, size);

@@ -389,7 +389,7 @@ function rebuildOf(sorted: readonly string[]): Rebuild {
     const member = key === '__proto__' ? `[${name}]` : name;
     return `${member}: typeof (v = o[${name}]) === 'string' ? v : w(v, d)`;
   });
-  return makeFunction(['o', 'w', 'd'], `let v; return { ${members.join(', ')} };`) as Rebuild;
+  return makeFunction(['o', 'w', 'd'], `let v; return { ${members.join(', ')} };`, 'event/sorted_copy') as Rebuild;
 }
 
 /** Members that are in order already: copied only from the first that is to be written otherwise. */

@@ -9,6 +9,23 @@ export type TagValue = string | null | (string | null)[];
 /** Tags by name. Names are hostile keys: go through `object.ts`-style own-property access. */
 export type Tags = Map<string, TagValue>;
 
+/**
+ * Tags that several events have in common, so that they are made once. They are read as any others; who writes the tags
+ * of an event goes through `writableTags`.
+ */
+export class SharedTags extends Map<string, TagValue> {
+  /** Estimated bytes of these tags as JSON; -1 until somebody asked. */
+  sizeBytes = -1;
+  /** What one consumer, the last one, found out by looking at these tags. `owner` says whose it is. */
+  memo: { readonly owner: object } | undefined = undefined;
+}
+
+/** The tags of an event to be written: its own, made where it has none or shares them. */
+export function writableTags(event: { tags?: Tags }): Tags {
+  if (event.tags === undefined || event.tags instanceof SharedTags) event.tags = new Map(event.tags);
+  return event.tags;
+}
+
 export interface Sample {
   readonly value: number;
   /** How many times the value was seen, at least 1. */

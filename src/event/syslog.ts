@@ -49,6 +49,30 @@ export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage
   return parse5424(line, options.isExact ?? false) ?? parse3164(line, options);
 }
 
+/** All that a message says, under Vector's names. */
+export function syslogFields(read: SyslogMessage): ObjectValue {
+  const { message, timestamp, hostname, severity, facility, version, appname, msgid, procid } = read;
+  // An object that is written as a whole takes half the time of one that grows: so it is for whatever has all fields.
+  if (
+    timestamp !== undefined &&
+    hostname !== undefined &&
+    severity !== undefined &&
+    facility !== undefined &&
+    version !== undefined &&
+    appname !== undefined &&
+    msgid !== undefined &&
+    procid !== undefined
+  ) {
+    const fields = { message, timestamp, hostname, severity, facility, version, appname, msgid, procid };
+    addElements(fields, read.structuredData);
+    return fields;
+  }
+  const fields: ObjectValue = { message };
+  if (timestamp) fields['timestamp'] = timestamp;
+  addSyslogDetails(fields, read);
+  return fields;
+}
+
 /** Adds to `target` what a message says besides its text and time, under Vector's names. */
 export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): void {
   const { hostname, severity, facility, version, appname, msgid, procid, structuredData } = message;
@@ -59,7 +83,11 @@ export function addSyslogDetails(target: ObjectValue, message: SyslogMessage): v
   if (appname !== undefined) target['appname'] = appname;
   if (msgid !== undefined) target['msgid'] = msgid;
   if (procid !== undefined) target['procid'] = procid;
-  for (const { id, params } of structuredData) {
+  addElements(target, structuredData);
+}
+
+function addElements(target: ObjectValue, elements: readonly StructuredElement[]): void {
+  for (const { id, params } of elements) {
     const element: ObjectValue = {};
     for (const [name, value] of params) setField(element, name, value);
     setField(target, id, element);
@@ -91,7 +119,7 @@ export const SYSLOG_FACILITIES = [
 
 export const SYSLOG_SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
-const PRIORITY = /<(\d{1,16})>/y;
+const PRIORITY_DIGITS_MAX = 16;
 const PRIORITY_MAX = 255;
 
 /** A message with nothing in it but the priority, and where the line goes on behind that. */
@@ -109,12 +137,13 @@ function begin(line: string): { message: SyslogMessage; start: number } {
     message: '',
   };
   if (line.charCodeAt(0) !== LESS) return { message, start: 0 };
-  PRIORITY.lastIndex = 0;
-  const priority = Number(PRIORITY.exec(line)?.[1] ?? Number.NaN);
-  if (!(priority <= PRIORITY_MAX)) return { message, start: 0 };
+  const end = behindDigits(line, 1);
+  if (end === 1 || end > 1 + PRIORITY_DIGITS_MAX || line.charCodeAt(end) !== GREATER) return { message, start: 0 };
+  const priority = Number(line.slice(1, end));
+  if (priority > PRIORITY_MAX) return { message, start: 0 };
   message.facility = SYSLOG_FACILITIES[priority >> 3];
   message.severity = SYSLOG_SEVERITIES[priority & 7];
-  return { message, start: PRIORITY.lastIndex };
+  return { message, start: end + 1 };
 }
 
 const NO_ELEMENTS: readonly StructuredElement[] = [];
@@ -125,6 +154,7 @@ const DASH = 0x2d;
 const COLON = 0x3a;
 const LESS = 0x3c;
 const EQUALS = 0x3d;
+const GREATER = 0x3e;
 const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE = 0x5d;
@@ -184,7 +214,11 @@ function given(line: string, start: number, end: number): string | undefined {
 
 const I32_MAX = 2 ** 31 - 1;
 
+/** Numbers of so few digits are small enough whatever they are. */
+const SMALL_DIGITS = 9;
+
 function processId(text: string): number | string {
+  if (text.length <= SMALL_DIGITS && behindDigits(text, 0) === text.length) return Number(text);
   if (!/^[+-]?\d{1,20}$/.test(text)) return text;
   const id = Number(text);
   return id <= I32_MAX && id >= -I32_MAX - 1 ? id + 0 : text;
@@ -204,8 +238,13 @@ function behindBlanks(line: string, from: number): number {
 
 function wordEnd(line: string, from: number): number {
   let at = from;
-  while (at < line.length && !isSpace(line.charCodeAt(at))) at++;
+  while (at < line.length && !isWordEnd(line.charCodeAt(at))) at++;
   return at;
+}
+
+/** White space; decided at once for what words are mostly made of. */
+function isWordEnd(code: number): boolean {
+  return (code <= BLANK || code >= 0x80) && isSpace(code);
 }
 
 /**

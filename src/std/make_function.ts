@@ -5,11 +5,14 @@ import { builtin } from './builtin.ts';
 
 const v8 = builtin<typeof import('node:v8')>('node:v8');
 
-/** A function of these parameters. Its text must come from generators that quote what is not theirs. */
-export function makeFunction(parameters: readonly string[], body: string): unknown {
+/**
+ * A function of these parameters. Its text must come from generators that quote what is not theirs. In profiles and stack
+ * traces it is the file `sluice/NAME`.
+ */
+export function makeFunction(parameters: readonly string[], body: string, name: string): unknown {
   v8?.setFlagsFromString('--no-compilation-cache');
   try {
-    return new Function(...parameters, body);
+    return new Function(...parameters, `${body}\n//# sourceURL=sluice/${name.replace(/[^\w.:/-]/g, '_')}`);
   } finally {
     v8?.setFlagsFromString('--compilation-cache');
   }

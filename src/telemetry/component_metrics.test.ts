@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { FakeClock } from '../std/clock.ts';
 import { Faults, Throughput } from './component_metrics.ts';
 import { type LogRecord, memoryLogger } from './log.ts';
-import { MemoryRecorder } from './telemetry.ts';
+import { Registry } from './registry.ts';
 
-function faults(rateLimitSecs = 0): { faults: Faults; recorder: MemoryRecorder; records: LogRecord[] } {
-  const recorder = new MemoryRecorder();
+function faults(rateLimitSecs = 0): { faults: Faults; recorder: Registry; records: LogRecord[] } {
+  const recorder = new Registry();
   const { logger, records } = memoryLogger(new FakeClock(), 'trace', rateLimitSecs);
   return { faults: new Faults(recorder, logger), recorder, records };
 }
@@ -38,10 +38,8 @@ test('dropped events are counted by reason: a loss is an error line, what was as
   it.discarded(2, 'encoder_failed', false, { path: '/a' });
   it.discarded(5, 'encoder_failed', false);
   assert.equal(recorder.read('component_discarded_events_total', { intentional: 'true' }), 3);
-  assert.equal(
-    recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'encoder_failed' }),
-    7,
-  );
+  assert.equal(recorder.read('sluice_discarded_events_total', { intentional: 'false', reason: 'encoder_failed' }), 7);
+  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'false' }), 7);
   assert.deepEqual(
     records.map(({ level, message, fields }) => [level, message, fields]),
     [
@@ -55,7 +53,7 @@ test('dropped events are counted by reason: a loss is an error line, what was as
 test('a line may give the reason in more words than the counter', () => {
   const { faults: it, recorder, records } = faults();
   it.discarded(1, 'request_failed', false, { reason: 'HTTP 413' });
-  assert.equal(recorder.read('component_discarded_events_total', { reason: 'request_failed' }), 1);
+  assert.equal(recorder.read('sluice_discarded_events_total', { reason: 'request_failed' }), 1);
   assert.equal(records[0]!.fields['reason'], 'HTTP 413');
 });
 
@@ -84,12 +82,13 @@ test('reasons without number cost neither memory nor counts', () => {
   const { faults: it, recorder } = faults();
   for (let i = 0; i < 1_000; i++) it.discarded(1, `reason ${i}`, false);
   assert.equal(recorder.read('component_discarded_events_total'), 1_000);
-  assert.equal(recorder.read('component_discarded_events_total', { reason: 'other' }), 900);
-  assert.equal(recorder.all().length, 101);
+  assert.equal(recorder.read('sluice_discarded_events_total', { reason: 'other' }), 900);
+  // The sum, a hundred reasons and `other`, and the count of those that became `other`.
+  assert.equal(recorder.all().length, 1 + 101 + 1);
 });
 
 test('throughput is counted in events, bytes and events per batch; what is sent, by output', () => {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   Throughput.received(recorder).add(1_000, 50_000);
   Throughput.sent(recorder, '_default').add(10, 200);
   Throughput.sent(recorder, 'errors').add(1, 20);

@@ -8,23 +8,62 @@ import {
   type Histogram,
   type Labels,
   type Recorder,
-  type SeriesDefinition,
 } from './telemetry.ts';
+
+const ERROR_TYPES = [
+  'acknowledgment_failed',
+  'authentication_failed',
+  'command_failed',
+  'condition_failed',
+  'confinement_failed',
+  'configuration_failed',
+  'connection_failed',
+  'conversion_failed',
+  'encoder_failed',
+  'invalid_metric',
+  'io_failed',
+  'parser_failed',
+  'reader_failed',
+  'request_failed',
+  'script_failed',
+  'template_failed',
+  'timed_out',
+  'writer_failed',
+] as const;
+
+export type ErrorType = (typeof ERROR_TYPES)[number];
+
+const STAGES = ['initializing', 'receiving', 'processing', 'sending'] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+const INTENTIONAL = { name: 'intentional', values: ['true', 'false'] } as const;
+
+const PROTOCOL = { name: 'protocol', limit: 16 } as const;
+
+/** What sources tell of where events come from: each says some of it. */
+const RECEIVED_LABELS = [
+  PROTOCOL,
+  { name: 'file', limit: 1_000 },
+  { name: 'http_path', limit: 100 },
+  { name: 'pod_name', limit: 1_000 },
+  { name: 'pod_namespace', limit: 1_000 },
+] as const;
 
 export const componentReceivedEvents = defineCounter({
   name: 'component_received_events_total',
   doc: 'Events accepted by the component, either from tagged origins or other components.',
-  labels: [{ name: 'file', limit: 1000 }],
+  labels: RECEIVED_LABELS,
 });
 export const componentReceivedEventBytes = defineCounter({
   name: 'component_received_event_bytes_total',
   doc: 'Estimated JSON bytes of the events accepted by the component.',
-  labels: [{ name: 'file', limit: 1000 }],
+  labels: RECEIVED_LABELS,
 });
 export const componentReceivedBytes = defineCounter({
   name: 'component_received_bytes_total',
   doc: 'Raw bytes accepted by the source.',
-  labels: [{ name: 'protocol' }, { name: 'file', limit: 1000 }, { name: 'http_path', limit: 100 }],
+  labels: RECEIVED_LABELS,
 });
 export const componentReceivedEventsCount = defineHistogram({
   name: 'component_received_events_count',
@@ -33,62 +72,66 @@ export const componentReceivedEventsCount = defineHistogram({
 export const componentSentEvents = defineCounter({
   name: 'component_sent_events_total',
   doc: 'Events the component sent on.',
-  labels: [{ name: 'output' }],
+  labels: [{ name: 'output', limit: 1_000 }],
 });
 export const componentSentEventBytes = defineCounter({
   name: 'component_sent_event_bytes_total',
   doc: 'Estimated JSON bytes of the events the component sent on.',
-  labels: [{ name: 'output' }],
+  labels: [{ name: 'output', limit: 1_000 }],
 });
 export const componentSentBytes = defineCounter({
   name: 'component_sent_bytes_total',
   doc: 'Raw bytes the sink sent.',
-  labels: [{ name: 'protocol' }, { name: 'endpoint', limit: 100 }, { name: 'file', limit: 1000 }],
+  labels: [PROTOCOL, { name: 'endpoint', limit: 100 }, { name: 'file', limit: 1_000 }, { name: 'region', limit: 100 }],
 });
 export const componentErrors = defineCounter({
   name: 'component_errors_total',
   doc: 'Errors the component met.',
-  labels: [{ name: 'error_type' }, { name: 'stage' }, { name: 'error_code' }],
+  labels: [
+    { name: 'error_type', values: ERROR_TYPES },
+    { name: 'stage', values: STAGES },
+    { name: 'error_stage', values: STAGES },
+    { name: 'error_code', limit: 100 },
+  ],
 });
 export const componentDiscardedEvents = defineCounter({
   name: 'component_discarded_events_total',
   doc: 'Events the component dropped.',
-  labels: [{ name: 'intentional', values: ['true', 'false'] }, { name: 'reason' }],
+  labels: [INTENTIONAL],
 });
-
-export type ErrorType =
-  | 'acknowledgment_failed'
-  | 'authentication_failed'
-  | 'command_failed'
-  | 'condition_failed'
-  | 'confinement_failed'
-  | 'configuration_failed'
-  | 'connection_failed'
-  | 'conversion_failed'
-  | 'encoder_failed'
-  | 'invalid_metric'
-  | 'io_failed'
-  | 'parser_failed'
-  | 'reader_failed'
-  | 'request_failed'
-  | 'script_failed'
-  | 'template_failed'
-  | 'timed_out'
-  | 'writer_failed';
-
-export type Stage = 'initializing' | 'receiving' | 'processing' | 'sending';
+/** Vector has no label for reasons, and one more on its name would break what adds up its series. */
+export const discardedByReason = defineCounter({
+  name: 'sluice_discarded_events_total',
+  doc: 'The events of `component_discarded_events_total` by what they were dropped for.',
+  labels: [INTENTIONAL, { name: 'reason', limit: 100 }],
+});
 
 export interface ComponentError {
   readonly type: ErrorType;
   readonly stage: Stage;
   /** A word from a closed list, for dashboards. */
   readonly code?: string;
+  /** The label of the stage, where Vector calls it by another name than everywhere else. */
+  readonly stageLabel?: 'stage' | 'error_stage';
   /** What the message is about: peer, file, reason. */
   readonly fields?: LogFields;
 }
 
 /** Kinds of errors and drops whose counters are at hand; more than this are looked up each time. */
 const KINDS_MAX = 200;
+
+/** Counts drops of one kind where `Faults` cannot, since nothing is to be said. */
+export function dropCounter(recorder: Pick<Recorder, 'counter'>, reason: string, intentional: boolean): Counter {
+  const labels: Labels = { intentional: String(intentional) };
+  const all = recorder.counter(componentDiscardedEvents, labels);
+  const ofReason = recorder.counter(discardedByReason, { ...labels, reason });
+  return {
+    add(count) {
+      all.add(count);
+      ofReason.add(count);
+    },
+  };
+}
 
 /** What goes wrong in a component is counted and said here, and nowhere else. */
 export class Faults {
@@ -105,10 +148,10 @@ export class Faults {
    * Counts `component_errors_total` and logs an error (rate-limited). `count` errors of the same kind at once; with
    * none, nothing happened.
    */
-  error(message: string, { type, stage, code, fields }: ComponentError, count = 1): void {
+  error(message: string, { type, stage, code, stageLabel = 'stage', fields }: ComponentError, count = 1): void {
     if (count === 0) return;
-    const labels: Labels = { error_type: type, stage, ...(code ? { error_code: code } : {}) };
-    this.#count(componentErrors, `error ${type} ${stage} ${code}`, labels, count);
+    const labels: Labels = { error_type: type, [stageLabel]: stage, ...(code ? { error_code: code } : {}) };
+    this.#counter(`error ${type} ${stage} ${code}`, () => this.#recorder.counter(componentErrors, labels)).add(count);
     this.#log.error(message, { ...labels, ...fields }, code ?? type);
   }
 
@@ -119,20 +162,19 @@ export class Faults {
    */
   discarded(count: number, reason: string, intentional: boolean, fields?: LogFields): void {
     if (count === 0) return;
-    const labels: Labels = { intentional: String(intentional), reason };
-    this.#count(componentDiscardedEvents, `drop ${intentional} ${reason}`, labels, count);
+    this.#counter(`drop ${intentional} ${reason}`, () => dropCounter(this.#recorder, reason, intentional)).add(count);
     const line = { count, reason, intentional, ...fields };
     if (intentional) this.#log.debug('Events dropped', line, reason);
     else this.#log.error('Events dropped', line, reason);
   }
 
-  #count(series: SeriesDefinition, kind: string, labels: Labels, count: number): void {
+  #counter(kind: string, make: () => Counter): Counter {
     let counter = this.#counters.get(kind);
     if (!counter) {
-      counter = this.#recorder.counter(series, labels);
+      counter = make();
       if (this.#counters.size < KINDS_MAX) this.#counters.set(kind, counter);
     }
-    counter.add(count);
+    return counter;
   }
 }
 

@@ -17,16 +17,19 @@ import { check } from '../schema/schema.ts';
 import { type Clock, systemClock } from '../std/clock.ts';
 import { seededRandom } from '../std/random.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
+import { Ledger } from '../telemetry/ledger.ts';
 import { type Logger, type LogRecord, memoryLogger } from '../telemetry/log.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
 
 export interface TestContext {
   readonly context: SourceContext & SinkContext & TransformContext;
   /** Everything counted: `recorder.read('component_errors_total', { error_type: 'parser_failed' })`. */
-  readonly recorder: MemoryRecorder;
+  readonly recorder: Registry;
   /** Log lines of every level, without rate limit. */
   readonly records: LogRecord[];
   readonly arena: Arena;
+  /** What the component says it holds. */
+  readonly ledger: Ledger;
 }
 
 export interface ContextOptions {
@@ -37,7 +40,7 @@ export interface ContextOptions {
   readonly slots?: number;
   readonly acknowledgements?: boolean;
   readonly logNamespace?: 'legacy' | 'vector';
-  readonly recorder?: MemoryRecorder;
+  readonly recorder?: Registry;
   /** In place of one that keeps its lines in `records`. */
   readonly log?: Logger;
 }
@@ -49,11 +52,13 @@ export function testContext(
   options: ContextOptions = {},
 ): TestContext {
   const clock = options.clock ?? systemClock;
-  const recorder = options.recorder ?? new MemoryRecorder();
+  const recorder = options.recorder ?? new Registry();
   const { logger: ownLogger, records } = memoryLogger(clock);
   const logger = options.log ?? ownLogger;
   const arena = new Arena(options.slots ?? 16);
   const id = options.id ?? 'test';
+  const ledger = new Ledger();
+  const memory = ledger.scope({ component_id: id });
   const globals: Globals = {
     dataDir: options.dataDir ?? '/nonexistent',
     hostname: 'test-host',
@@ -81,6 +86,9 @@ export function testContext(
     counter: (definition, labels) => recorder.counter(definition, labels),
     gauge: (definition, labels) => recorder.gauge(definition, labels),
     histogram: (definition, labels) => recorder.histogram(definition, labels),
+    stateBytesMax: Number.POSITIVE_INFINITY,
+    owns: (owner, account) => memory.owns(owner, account),
+    disown: () => memory.end(),
     acknowledgements: options.acknowledgements ?? false,
     logNamespace: options.logNamespace ?? 'legacy',
     stateDir: (override) => join(override ?? globals.dataDir, id),
@@ -88,7 +96,7 @@ export function testContext(
     proxy: globals.proxy,
     healthcheckUri: undefined,
   };
-  return { context, recorder, records, arena };
+  return { context, recorder, records, arena, ledger };
 }
 
 /** Parses a component's options as a configuration would; throws with every problem when there is an error. */

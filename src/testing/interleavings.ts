@@ -7,7 +7,7 @@
 //
 // States that were seen before are not gone into again, which makes the search exhaustive in reasonable time.
 
-import type { AtomicOperations } from '../engine/arena/slot_protocol.ts';
+import type { AtomicOperations } from '../std/atomics.ts';
 
 /** Atomic operations, and sleeping as `Atomics.wait` does it. */
 export interface Operations extends AtomicOperations {

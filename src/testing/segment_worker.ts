@@ -11,7 +11,7 @@ import { Notebook } from '../engine/workers/notes.ts';
 import { serve } from '../engine/workers/serve.ts';
 import { isObject } from '../event/value.ts';
 import { systemClock } from '../std/clock.ts';
-import { componentDiscardedEvents } from '../telemetry/component_metrics.ts';
+import { discardedByReason } from '../telemetry/component_metrics.ts';
 
 /** What a segment of such a worker is made of. */
 export interface TestRecipe {
@@ -52,7 +52,7 @@ function act({ value }: SegmentEvent, notebook: Notebook): number {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
       return 1;
     case 'drop':
-      notebook.counter(0, componentDiscardedEvents, { intentional: 'true', reason: 'dropped' }).add(1);
+      notebook.counter(0, discardedByReason, { intentional: 'true', reason: 'dropped' }).add(1);
       notebook.line(0, 'error', 'dropped', undefined, 'place');
       return 0;
   }

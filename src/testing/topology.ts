@@ -31,7 +31,7 @@ import { utf8Text } from '../std/bytes.ts';
 import { FakeClock } from '../std/clock.ts';
 import { seededRandom } from '../std/random.ts';
 import { type LogRecord, memoryLogger } from '../telemetry/log.ts';
-import { MemoryRecorder } from '../telemetry/telemetry.ts';
+import { Registry } from '../telemetry/registry.ts';
 import { type Runtime, startTopology, type Topology } from '../topology/topology.ts';
 
 /** What every component of a lab can be told. */
@@ -250,7 +250,7 @@ export class HandSink implements Sink {
 /** Makes topologies and keeps everything that a test wants to look at. */
 export class Lab {
   readonly clock = new FakeClock();
-  readonly recorder = new MemoryRecorder();
+  readonly recorder = new Registry();
   readonly records: LogRecord[];
   readonly arena: Arena;
   readonly runtime: Runtime;

@@ -112,4 +112,5 @@ export async function dispose({ sources, transforms, sinks }: Built, { runtime }
     ...transforms.map(({ transform }) => quietly(() => transform.end?.((batch) => finish(batch, 'errored')))),
     ...sinks.map(({ sink }) => quietly(() => sink.end(aborted))),
   ]);
+  for (const { context } of [...sources, ...transforms, ...sinks]) context.disown();
 }

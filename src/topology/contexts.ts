@@ -14,6 +14,7 @@ import { programEnvironment, programLog } from '../component/program_environment
 import type { Config, GlobalConfig, SinkConfig, SourceConfig, TransformConfig } from '../config/config.ts';
 import type { LogNamespace } from '../event/log_schema.ts';
 import { Faults } from '../telemetry/component_metrics.ts';
+import { Ledger } from '../telemetry/ledger.ts';
 import { enrichmentOf } from './enrichment.ts';
 import { mergeProxies } from './proxy.ts';
 import type { Runtime } from './runtime.ts';
@@ -30,6 +31,7 @@ export function globalsOf(config: GlobalConfig, runtime: Runtime): Globals {
     proxy: mergeProxies([config.proxy], runtime.env),
     chunkSizeEvents: runtime.chunkSizeEvents,
     maxDecompressedBytes: runtime.maxDecompressedBytes,
+    smoothing: config.smoothing,
   };
 }
 
@@ -51,6 +53,7 @@ export function componentContext(
   const labels = { component_id: id, component_kind: kind, component_type: definition.type };
   const recorder = runtime.recorder.labelled(labels);
   const log = runtime.log.child(labels);
+  const memory = (runtime.ledger ?? new Ledger()).scope({ component_id: id });
   return {
     id,
     kind,
@@ -74,6 +77,9 @@ export function componentContext(
     counter: (series, more) => recorder.counter(series, more),
     gauge: (series, more) => recorder.gauge(series, more),
     histogram: (series, more) => recorder.histogram(series, more),
+    stateBytesMax: runtime.budget?.stateBytes ?? Number.POSITIVE_INFINITY,
+    owns: (owner, account) => memory.owns(owner, account),
+    disown: () => memory.end(),
   };
 }
 

@@ -179,7 +179,7 @@ function join(a: Built, b: Built): Built {
   };
 }
 
-const OPTION_OF: Readonly<Record<Exclude<keyof GlobalConfig, 'fingerprint'>, string>> = {
+const OPTION_OF: Readonly<Record<Exclude<keyof GlobalConfig, 'fingerprint' | 'metricExpiry'>, string>> = {
   dataDir: 'data_dir',
   timezone: 'timezone',
   logSchema: 'log_schema',
@@ -189,6 +189,7 @@ const OPTION_OF: Readonly<Record<Exclude<keyof GlobalConfig, 'fingerprint'>, str
   threads: 'threads',
   healthchecks: 'healthchecks',
   api: 'api',
+  smoothing: 'buffer_utilization_ewma_half_life_seconds, latency_ewma_alpha',
 };
 
 /** Global options are read once, when the process starts. */

@@ -5,16 +5,19 @@ import type { Arena } from '../engine/arena/arena.ts';
 import type { Budget } from '../engine/budget.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Random } from '../std/random.ts';
+import type { Ledger } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { MemoryRecorder } from '../telemetry/telemetry.ts';
+import type { Registry } from '../telemetry/registry.ts';
 import type { EnrichmentTables } from '../vrl/vrl.ts';
 
 export interface Runtime {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  readonly recorder: MemoryRecorder;
+  readonly recorder: Registry;
   readonly arena: Arena;
+  /** Who holds memory; where it is not given, nobody wants to know. */
+  readonly ledger?: Ledger;
   /** What the process may take, and how many threads; without it everything runs on the main thread. */
   readonly budget?: Budget;
   /** A batch is for a worker only when it is thought to take longer than this. */

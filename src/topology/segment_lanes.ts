@@ -42,8 +42,8 @@ export interface LaneOptions {
   readonly leaves: readonly Pick<Consumer, 'inputAdded' | 'inputEnded'>[];
   /** Runs a batch here. */
   readonly run: (batch: RawBatch) => Ran;
-  /** Hands on what a batch came to, and the hold of it. A promise is backpressure. */
-  readonly deliver: (batch: RawBatch, ran: Ran) => Promise<void> | undefined;
+  /** Hands on what a batch, which came at `sinceMs`, came to, and the hold of it. A promise is backpressure. */
+  readonly deliver: (batch: RawBatch, ran: Ran, sinceMs: number) => Promise<void> | undefined;
   /** There are no turns any more. */
   readonly onIdle: () => void;
 }
@@ -51,6 +51,7 @@ export interface LaneOptions {
 interface Turn {
   /** Without its table once that is not needed: a table is kilobytes that would live until a full collection. */
   batch: RawBatch;
+  readonly sinceMs: number;
   ran: Ran | undefined;
   /** Whether a worker has it, which reads its bytes until it answers. */
   isAway: boolean;
@@ -58,6 +59,7 @@ interface Turn {
 
 interface Waiting {
   readonly batch: RawBatch;
+  readonly sinceMs: number;
   readonly resolve: () => void;
 }
 
@@ -79,9 +81,10 @@ export class SegmentLane {
 
   /** Takes the hold of `batch`. A promise when there are turns enough: it resolves when this one has its turn. */
   accept(batch: RawBatch): Promise<void> | undefined {
+    const sinceMs = performance.now();
     if (this.#turns.length >= this.#turnsMax || this.#line.length > 0)
-      return new Promise((resolve) => this.#line.push({ batch, resolve }));
-    this.#begin(batch);
+      return new Promise((resolve) => this.#line.push({ batch, sinceMs, resolve }));
+    this.#begin(batch, sinceMs);
     return undefined;
   }
 
@@ -101,8 +104,8 @@ export class SegmentLane {
     this.#goOn();
   }
 
-  #begin(batch: RawBatch): void {
-    const turn: Turn = { batch, ran: undefined, isAway: false };
+  #begin(batch: RawBatch, sinceMs: number): void {
+    const turn: Turn = { batch, sinceMs, ran: undefined, isAway: false };
     if (!this.#holdsLeaves) {
       this.#holdsLeaves = true;
       for (const leaf of this.#options.leaves) leaf.inputAdded();
@@ -163,7 +166,9 @@ export class SegmentLane {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
     for (let first = this.#turns.peek(); first?.ran; first = this.#turns.peek()) {
-      const wait = this.#isOver ? giveUp(first.batch, first.ran) : this.#options.deliver(first.batch, first.ran);
+      const wait = this.#isOver
+        ? giveUp(first.batch, first.ran)
+        : this.#options.deliver(first.batch, first.ran, first.sinceMs);
       if (wait) {
         void wait.then(() => {
           this.#isDelivering = false;
@@ -183,7 +188,7 @@ export class SegmentLane {
     while (this.#turns.length < this.#turnsMax) {
       const next = this.#line.shift();
       if (!next) return;
-      this.#begin(next.batch);
+      this.#begin(next.batch, next.sinceMs);
       next.resolve();
     }
   }

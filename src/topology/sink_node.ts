@@ -8,6 +8,8 @@ import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { LogFields } from '../telemetry/log.ts';
+import { enter, leave } from '../telemetry/self_time.ts';
+import { Utilization } from '../telemetry/work_metrics.ts';
 import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
@@ -39,6 +41,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
   readonly #buffer: EventBuffer;
   readonly #received: Throughput;
   readonly #stall: StallWatch;
+  readonly #utilization: Utilization;
   readonly #abort = new AbortController();
   readonly #ending = new Ending();
   #inputs = 0;
@@ -59,8 +62,11 @@ export class SinkNode implements Node, Consumer, StallSubject {
       faults: context.faults,
       clock: context.clock,
     });
+    context.owns('buffer', { bytes: () => this.#buffer.heapBytes });
     this.#received = Throughput.received(context);
+    void this.ended.then(() => context.disown());
     this.#stall = new StallWatch(context.clock, context.log, this);
+    this.#utilization = new Utilization(context, context.clock);
   }
 
   accept(batch: Batch): Promise<void> | undefined {
@@ -103,7 +109,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
     void within(this.context.clock, FORCE_GRACE_MS, this.#ending.promise).then((inTime) => {
       if (inTime) return;
       this.context.log.error('The sink did not stop and is left to itself');
-      this.#ending.finish();
+      this.#finish();
     });
   }
 
@@ -120,6 +126,12 @@ export class SinkNode implements Node, Consumer, StallSubject {
       batches_waiting: this.#buffer.waiting,
       inputs: this.config.inputs.join(', '),
     };
+  }
+
+  #finish(): void {
+    this.#utilization.close();
+    this.#buffer.close();
+    this.#ending.finish();
   }
 
   get ended(): Promise<void> {
@@ -152,19 +164,36 @@ export class SinkNode implements Node, Consumer, StallSubject {
   #write(batch: Batch): void {
     this.#received.add(batch.count, estimatedBytes(batch));
     const given = batch.kind === 'raw' ? lend(batch) : batch;
+    const { clock } = this.context;
+    const startMs = clock.monotonic();
+    const outer = enter();
+    const wait = this.#writeNow(given);
+    const endMs = clock.monotonic();
+    this.#utilization.worked(leave(outer, startMs, endMs));
+    if (!wait) return;
+    this.#utilization.busy(endMs);
+    this.#writing = { events: batch.count, sinceMs: endMs };
+    void attempt(
+      () => wait,
+      (error) => this.#failed(given, error),
+    ).then(() => {
+      this.#utilization.idle(clock.monotonic());
+      this.#writing = undefined;
+      this.#pump();
+    });
+  }
+
+  /** A segment encoded events for this sink; `ms` is its share of the time. */
+  workedInSegment(ms: number): void {
+    this.#utilization.worked(ms);
+  }
+
+  #writeNow(given: Batch): Promise<void> | undefined {
     try {
-      const wait = this.sink.write(given);
-      if (!wait) return;
-      this.#writing = { events: batch.count, sinceMs: this.context.clock.monotonic() };
-      void attempt(
-        () => wait,
-        (error) => this.#failed(given, error),
-      ).then(() => {
-        this.#writing = undefined;
-        this.#pump();
-      });
+      return this.sink.write(given);
     } catch (error) {
       this.#failed(given, error);
+      return undefined;
     }
   }
 
@@ -192,7 +221,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
         }),
     ).then(() => {
       this.#stall.cancel();
-      this.#ending.finish();
+      this.#finish();
     });
   }
 }

@@ -9,8 +9,7 @@ import type { Source } from '../component/define.ts';
 import type { SourceConfig } from '../config/config.ts';
 import { type Batch, finish } from '../event/batch.ts';
 import type { Clock } from '../std/clock.ts';
-import type { Gauge } from '../telemetry/telemetry.ts';
-import { sourceBufferLevel, sourceBufferMaxEventSize, sourceBufferMaxSizeEvents } from './edge_metrics.ts';
+import { SourceEdge } from './edge_metrics.ts';
 import { InFlight } from './in_flight.ts';
 import { Ending, FORCE_GRACE_MS, type Node } from './node.ts';
 import { DEFAULT_OUTPUT, Outputs } from './outputs.ts';
@@ -32,7 +31,7 @@ export class SourceNode implements Node {
   readonly keepsState: () => boolean;
   readonly #source: Source;
   readonly #clock: Clock;
-  readonly #levels: ReadonlyMap<string | undefined, Gauge>;
+  readonly #edge: SourceEdge;
   readonly #stop = new AbortController();
   readonly #forced = new Ending();
   readonly #ran = new Ending();
@@ -54,7 +53,11 @@ export class SourceNode implements Node {
     );
     this.#source = source;
     this.#clock = context.clock;
-    this.#levels = new Map(config.outputs.map(({ port }) => [port, levelGauge(context, port ?? DEFAULT_OUTPUT)]));
+    void this.ended.then(() => context.disown());
+    this.#edge = new SourceEdge(
+      context,
+      config.outputs.map(({ port }) => [port, port ?? DEFAULT_OUTPUT] as const),
+    );
   }
 
   /** Runs it, after `before`; `onFailure` is told when `run` rejects. */
@@ -96,11 +99,20 @@ export class SourceNode implements Node {
       finish(batch);
       return undefined;
     }
+    const edge = this.#edge;
+    const { count } = batch;
+    const startMs = this.#clock.monotonic();
+    edge.sending(batch, port, startMs);
     const wait = this.outputs.send(this.inFlight.track(batch), port);
-    if (!wait) return undefined;
-    const level = this.#levels.get(port);
-    level?.add(batch.count);
-    void wait.then(() => level?.add(-batch.count));
+    if (!wait) {
+      edge.sent(this.#clock.monotonic() - startMs);
+      return undefined;
+    }
+    edge.waits(count, port);
+    void wait.then(() => {
+      edge.taken(count, port);
+      edge.sent(this.#clock.monotonic() - startMs);
+    });
     return this.#retired ? undefined : this.#orRetired(wait);
   }
 
@@ -159,10 +171,4 @@ export class SourceNode implements Node {
       });
     });
   }
-}
-
-function levelGauge(context: SourceContext, output: string): Gauge {
-  context.gauge(sourceBufferMaxSizeEvents, { output }).set(context.globals.chunkSizeEvents);
-  context.gauge(sourceBufferMaxEventSize, { output }).set(context.globals.chunkSizeEvents);
-  return context.gauge(sourceBufferLevel, { output });
 }

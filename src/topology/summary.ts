@@ -1,7 +1,7 @@
 // What each component has done so far, from the series it counts.
 
 import type { ComponentContext } from '../component/context.ts';
-import type { MemoryRecorder } from '../telemetry/telemetry.ts';
+import type { Registry } from '../telemetry/registry.ts';
 
 export interface ComponentSummary {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface ComponentSummary {
   readonly errors: number;
 }
 
-export function summarize(contexts: readonly ComponentContext[], recorder: MemoryRecorder): ComponentSummary[] {
+export function summarize(contexts: readonly ComponentContext[], recorder: Registry): ComponentSummary[] {
   return contexts.map(({ id, kind, type }) => {
     const read = (name: string): number => recorder.read(name, { component_id: id, component_kind: kind });
     return {

@@ -118,6 +118,7 @@ class RunningTopology implements Topology {
       throw new TopologyError(unstarted);
     }
     this.#live.graph = graph;
+    this.#live.runtime.recorder.expire(config.globals.metricExpiry ?? {});
     this.#live.segments.cut(graph);
     this.#alive = setInterval(() => {}, 2 ** 30);
     if (!requireHealthy) void checkHealth(built.sinks, enabled, this.#live.stopping);
@@ -143,6 +144,7 @@ class RunningTopology implements Topology {
       ? { ok: false, problems: [STOPPING], fatal: false }
       : await reloadTopology(live, config).catch(brokenReload);
     live.segments.cut(live.graph);
+    if (result.ok) live.runtime.recorder.expire(config.globals.metricExpiry ?? {});
     this.#reloads -= 1;
     const { enabled, requireHealthy } = config.globals.healthchecks;
     const started = [...live.graph.sinks.values()].filter((sink) => !before.has(sink));

@@ -6,12 +6,14 @@ import type { TransformContext } from '../component/context.ts';
 import type { Emit, Transform, Wait } from '../component/define.ts';
 import type { TransformConfig } from '../config/config.ts';
 import type { Step } from '../engine/segment/step.ts';
-import { type Batch, estimatedBytes, finish, ownEvents } from '../event/batch.ts';
+import { type Batch, estimatedBytes, finish, heapBytesOf, ownEvents } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
-import type { Gauge, Histogram } from '../telemetry/telemetry.ts';
-import { transformBufferLevel, transformBufferMaxEventSize, transformBufferMaxSizeEvents } from './edge_metrics.ts';
+import { enter, leave } from '../telemetry/self_time.ts';
+import type { Histogram } from '../telemetry/telemetry.ts';
+import { Latency, Utilization } from '../telemetry/work_metrics.ts';
+import { type Level, transformLevel } from './edge_metrics.ts';
 import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
 import { LentBytes, lend } from './lent_bytes.ts';
@@ -55,7 +57,9 @@ export class TransformNode implements Node, Consumer {
   readonly #transform: Transform;
   readonly #received: Throughput;
   readonly #waited: Histogram;
-  readonly #level: Gauge;
+  readonly #level: Level;
+  readonly #latency: Latency;
+  readonly #utilization: Utilization;
   readonly #line = new Queue<InLine>();
   readonly #ending = new Ending();
   #inputs = 0;
@@ -76,11 +80,19 @@ export class TransformNode implements Node, Consumer {
     this.writes = config.definition.writes ?? false;
     this.outputs = new Outputs(config.outputs, context);
     this.#transform = transform;
+    void this.ended.then(() => context.disown());
+    context.owns('waiting batches', { bytes: () => this.#waitingBytes });
     this.#received = Throughput.received(context);
     this.#waited = context.histogram(bufferSendDuration, { stage: '0' });
-    this.#level = context.gauge(transformBufferLevel);
-    context.gauge(transformBufferMaxSizeEvents).set(context.globals.chunkSizeEvents);
-    context.gauge(transformBufferMaxEventSize).set(context.globals.chunkSizeEvents);
+    this.#level = transformLevel(context);
+    this.#latency = new Latency(context, context.globals.smoothing);
+    this.#utilization = new Utilization(context, context.clock);
+  }
+
+  get #waitingBytes(): number {
+    let bytes = 0;
+    for (const { batch } of this.#line) bytes += heapBytesOf(batch);
+    return bytes;
   }
 
   /** The transform as a part of a segment; text says why it cannot be one. */
@@ -105,14 +117,15 @@ export class TransformNode implements Node, Consumer {
       return undefined;
     }
     const isTooDeep = depth >= DEPTH_MAX;
+    const sinceMs = this.context.clock.monotonic();
+    this.#level.came(batch.count, sinceMs);
     if (!this.#busy && this.#line.length === 0 && !isTooDeep) {
-      this.#process(batch, 0);
+      this.#process(batch, sinceMs, sinceMs);
       this.settle();
       return undefined;
     }
     if (isTooDeep) queueMicrotask(() => this.#goOn());
-    this.#level.add(batch.count);
-    const sinceMs = this.context.clock.monotonic();
+    this.#level.waits(batch.count);
     if (this.#retired) {
       this.#line.push({ batch, sinceMs, resolve: undefined });
       return undefined;
@@ -144,7 +157,7 @@ export class TransformNode implements Node, Consumer {
       if (this.#untaken > 0) return;
     }
     this.outputs.end();
-    this.#ending.finish();
+    this.#finish();
   }
 
   retire(): void {
@@ -163,12 +176,17 @@ export class TransformNode implements Node, Consumer {
     let events = 0;
     for (let next = this.#line.shift(); next; next = this.#line.shift()) {
       events += next.batch.count;
-      this.#level.add(-next.batch.count);
+      this.#level.taken(next.batch.count);
       finish(next.batch, 'errored');
       next.resolve?.();
     }
     if (events > 0) this.context.faults.discarded(events, TIME_IS_OVER, false);
     this.outputs.end();
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#utilization.close();
     this.#ending.finish();
   }
 
@@ -189,9 +207,29 @@ export class TransformNode implements Node, Consumer {
     return this.#calling || this.#untaken > 0;
   }
 
-  #process(given: Batch, waitedMs: number): void {
+  /** `sinceMs` is when the batch came. */
+  #process(given: Batch, sinceMs: number, startMs: number): void {
     this.#received.add(given.count, estimatedBytes(given));
+    this.#waited.record((startMs - sinceMs) / 1000);
+    const outer = enter();
+    this.#run(given);
+    const ownMs = leave(outer, startMs, this.context.clock.monotonic());
+    this.#utilization.worked(ownMs);
+    this.#latency.record(startMs - sinceMs + ownMs);
+  }
+
+  /**
+   * A segment did the work of this transform on so many events of a batch, and `ms` is its share of the time, after the
+   * batch had waited.
+   */
+  workedInSegment(events: number, ms: number, waitedMs: number): void {
+    this.#level.came(events, this.context.clock.monotonic());
     this.#waited.record(waitedMs / 1000);
+    this.#utilization.worked(ms);
+    this.#latency.record(waitedMs + ms);
+  }
+
+  #run(given: Batch): void {
     let batch = given;
     try {
       if (this.writes) batch = ownEvents(given);
@@ -274,8 +312,8 @@ export class TransformNode implements Node, Consumer {
     while (!this.#busy && !this.#forced) {
       const next = this.#line.shift();
       if (!next) break;
-      this.#level.add(-next.batch.count);
-      this.#process(next.batch, this.context.clock.monotonic() - next.sinceMs);
+      this.#level.taken(next.batch.count);
+      this.#process(next.batch, next.sinceMs, this.context.clock.monotonic());
       next.resolve?.();
     }
     this.settle();

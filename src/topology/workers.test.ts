@@ -218,6 +218,7 @@ for (const threads of [2, 3]) {
     assert.deepEqual(many.messages, one.messages);
     assert.deepEqual(counters(many), counters(one));
     assert.deepEqual(errorLines(many), errorLines(one));
+    assert.deepEqual(nameless(many), []);
   });
 }
 
@@ -229,9 +230,20 @@ function badLine(n: number): string {
 function counters({ lab }: Rig): string[] {
   return lab.recorder
     .all()
-    .filter(({ name, type }) => type === 'counter' && !name.endsWith('_bytes_total'))
+    .filter(
+      ({ name, type }) => type === 'counter' && !name.endsWith('_bytes_total') && !name.endsWith('_seconds_total'),
+    )
     .map(({ name, labels, value }) => `${name} ${JSON.stringify(labels)} ${value}`)
     .sort();
+}
+
+/** Series, and lines of components, that do not say which component they are of, with its kind and type. */
+function nameless({ lab }: Rig): string[] {
+  const isWhole = (labels: Readonly<Record<string, unknown>>): boolean =>
+    ['component_id', 'component_kind', 'component_type'].every((label) => typeof labels[label] === 'string');
+  const series = lab.recorder.all().filter(({ labels }) => !isWhole(labels));
+  const lines = lab.records.filter(({ level, fields }) => level === 'error' && !isWhole(fields));
+  return [...series.map(({ name }) => name), ...lines.map(({ message }) => message)];
 }
 
 function errorLines({ lab }: Rig): string[] {

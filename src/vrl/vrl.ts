@@ -23,6 +23,8 @@ export { kindsText } from './4_run/kind_text.ts';
 export type { Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { compileDatadogSearch } from './formats/datadog_search/match.ts';
+export { jsonError } from './formats/json_error.ts';
+export { parseYamlText } from './formats/yaml/parse.ts';
 export * from './function.ts';
 export { type Opening, openingOf } from './opening.ts';
 export type { Diagnostic, TypeDef };
@@ -43,6 +45,8 @@ export interface CompileOptions {
   readonly unusedWarnings?: boolean;
   /** Count how often each expression at the start of a line ran, see `Program.coverage`. */
   readonly coverage?: boolean;
+  /** What the program is called in profiles and stack traces. */
+  readonly name?: string;
 }
 
 export type Compiled =
@@ -171,6 +175,7 @@ class CompiledProgram implements Program {
   readonly #context: ContextOfTarget;
   readonly #contextOfPaths: ContextOfPaths;
   readonly #coverage: GenerateOptions['coverage'];
+  readonly #name: string;
   readonly #onValues: Generated;
   #onPaths: Generated | undefined;
 
@@ -190,8 +195,10 @@ class CompiledProgram implements Program {
       const lines = new LineTable(source);
       this.#coverage = { counts: new Float64Array(lines.count + 1), lineOf: (offset) => lines.lineOf(offset) };
     }
+    this.#name = options.name ?? 'program';
     const keepsVariables = options.variables !== undefined;
-    this.#onValues = generate(checked.root, { mode: 'value', keepsVariables, coverage: this.#coverage });
+    const { root } = checked;
+    this.#onValues = generate(root, { mode: 'value', keepsVariables, name: this.#name, coverage: this.#coverage });
     this.fallible = checked.fallible || this.#onValues.canFail;
   }
 
@@ -206,7 +213,12 @@ class CompiledProgram implements Program {
   }
 
   runOnPaths(target: PathTarget): Value | Failure {
-    this.#onPaths ??= generate(this.#checked.root, { mode: 'paths', keepsVariables: false, coverage: this.#coverage });
+    this.#onPaths ??= generate(this.#checked.root, {
+      mode: 'paths',
+      keepsVariables: false,
+      name: this.#name,
+      coverage: this.#coverage,
+    });
     this.#contextOfPaths.target = target;
     return this.#onPaths.run(target, this.#contextOfPaths);
   }

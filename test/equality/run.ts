@@ -11,7 +11,7 @@ import { assert } from '../../src/std/assert.ts';
 import { FakeClock } from '../../src/std/clock.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { memoryLogger } from '../../src/telemetry/log.ts';
-import { MemoryRecorder } from '../../src/telemetry/telemetry.ts';
+import { Registry } from '../../src/telemetry/registry.ts';
 import { startTopology } from '../../src/topology/topology.ts';
 import { Parts } from './parts.ts';
 import { type BatchPlan, type Case, configOf, logSchemaOf, type SourcePlan } from './plan.ts';
@@ -60,7 +60,7 @@ export async function run(given: Case, { raw, segments, threads }: Way, arena: A
   const definitions = parts.definitions(segments);
   const { feed, kept } = parts;
   const clock = new FakeClock(NOW_MS);
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const { logger, records } = memoryLogger(clock, 'warn');
   const free = arena.freeSlots;
   const batchesBefore = workers.batches;
@@ -184,7 +184,7 @@ const COUNTED: ReadonlySet<string> = new Set([
   'component_sent_bytes_total',
 ]);
 
-function countsOf(recorder: MemoryRecorder): Record<string, number> {
+function countsOf(recorder: Registry): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { name, labels, value } of recorder.all()) {
     // What a blackhole would have sent is an estimate.

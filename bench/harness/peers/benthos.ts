@@ -47,6 +47,7 @@ function configuration({ id, output }: Job, setting: Setting, httpPort: number):
     batching: {byte_size: 1000000, period: 1s, processors: [{archive: {format: lines}}]}`,
     file: '',
     discard: '',
+    scrape: '',
   }[output];
   const mapping = MAPPINGS[id];
   return `http: {address: "127.0.0.1:${httpPort}"}

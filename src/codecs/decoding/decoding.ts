@@ -10,6 +10,7 @@ import { syslogDecoder } from './syslog.ts';
 import { type VrlOptions, vrlDecoder } from './vrl.ts';
 
 export { type CompileProgram, type DecodeContext, DecodeError, type Decoder, FRAME_EVENTS_MAX } from './decoder.ts';
+export { syslogSourceDecoder } from './syslog.ts';
 
 interface Lossy {
   readonly lossy: boolean;

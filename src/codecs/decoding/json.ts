@@ -4,6 +4,7 @@ import { JsonError, type ParseOptions, parseJson } from '../../event/json.ts';
 import { getPath } from '../../event/path.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { isObject, type Value } from '../../event/value.ts';
+import { jsonError } from '../../vrl/vrl.ts';
 import { type DecodeContext, DecodeError, type Decoder, limitEvents, logEvent, put, textOf } from './decoder.ts';
 
 export function jsonDecoder({ lossy }: { readonly lossy: boolean }, context: DecodeContext): Decoder {
@@ -32,9 +33,15 @@ export function parse(text: string, options?: ParseOptions): Value {
   try {
     return parseJson(text, options);
   } catch (error) {
-    if (error instanceof JsonError) throw new DecodeError(`invalid JSON: ${error.message}`);
-    throw error;
+    if (!(error instanceof JsonError)) throw error;
+    throw new DecodeError(serdeText(text) ?? `invalid JSON: ${error.message}`);
   }
+}
+
+/** What is wrong with a text as Vector words it: its peers see this in answers. Undefined where it finds nothing. */
+function serdeText(text: string): string | undefined {
+  const [, what, line, column] = /^(.*) at line (\d+) column (\d+)$/.exec(jsonError(Buffer.from(text)) ?? '') ?? [];
+  return what && `Error parsing JSON: Error(${JSON.stringify(what)}, line: ${line}, column: ${column})`;
 }
 
 function describe(value: Value): string {

@@ -34,16 +34,7 @@
 // slot_protocol.test.ts runs this very code through all interleavings of its atomic steps.
 
 import { assert } from '../../std/assert.ts';
-
-/** The operations that all steps are made of: `Atomics`, or a scheduler that decides when each of them happens. */
-export interface AtomicOperations {
-  load(words: Int32Array<SharedArrayBuffer>, index: number): number;
-  store(words: Int32Array<SharedArrayBuffer>, index: number, value: number): number;
-  add(words: Int32Array<SharedArrayBuffer>, index: number, value: number): number;
-  sub(words: Int32Array<SharedArrayBuffer>, index: number, value: number): number;
-  compareExchange(words: Int32Array<SharedArrayBuffer>, index: number, expected: number, value: number): number;
-  notify(words: Int32Array<SharedArrayBuffer>, index: number): number;
-}
+import type { AtomicOperations } from '../../std/atomics.ts';
 
 /** What a slot is wanted for: sources may not take the last ones, or nobody could empty the others any more. */
 export type Purpose = 'intake' | 'output';

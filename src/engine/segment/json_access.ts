@@ -57,6 +57,7 @@ ${writeMembers(nodes, 'E0', 0)}
     return true;
   },
 };`,
+    'engine/json_access',
   ) as (...given: readonly unknown[]) => JsonAccess;
   const { table, edits } = tables;
   return make(

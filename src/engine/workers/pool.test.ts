@@ -6,7 +6,7 @@ import { Finalizer } from '../../event/finalizer.ts';
 import { DEFAULT_LOG_SCHEMA } from '../../event/log_schema.ts';
 import { type Clock, FakeClock, systemClock } from '../../std/clock.ts';
 import { memoryLogger } from '../../telemetry/log.ts';
-import { MemoryRecorder } from '../../telemetry/telemetry.ts';
+import { Registry } from '../../telemetry/registry.ts';
 import type { TestRecipe } from '../../testing/segment_worker.ts';
 import { Arena } from '../arena/arena.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
@@ -215,10 +215,10 @@ test('what steps count and say comes with the answer, once', async () => {
   assert.ok(rig.offer(segment, ...new Array<string>(250).fill('drop')));
   const [outcome] = await rig.outcome();
   assert.ok(outcome!.kind === 'run' && outcome.notes);
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const { logger, records } = memoryLogger(systemClock, 'info', 10);
   tell(outcome.notes, [{ log: logger, counter: (definition, labels) => recorder.counter(definition, labels) }]);
-  assert.equal(recorder.read('component_discarded_events_total', { intentional: 'true', reason: 'dropped' }), 250);
+  assert.equal(recorder.read('sluice_discarded_events_total', { intentional: 'true', reason: 'dropped' }), 250);
   assert.deepEqual(
     records.map(({ message }) => message),
     ['dropped', 'Internal log [dropped] is being suppressed to avoid flooding.'],

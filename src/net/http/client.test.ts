@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { check } from '../../schema/schema.ts';
 import { systemClock } from '../../std/clock.ts';
-import { MemoryRecorder } from '../../telemetry/telemetry.ts';
+import { Registry } from '../../telemetry/registry.ts';
 import { certificates } from '../../testing/certificates.ts';
 import { httpReceiver } from '../../testing/http_receiver.ts';
 import { tls } from '../tls/options.ts';
@@ -14,11 +14,11 @@ import { HttpClient, type HttpClientOptions, HttpError } from './client.ts';
 
 interface Open extends AsyncDisposable {
   readonly client: HttpClient;
-  readonly recorder: MemoryRecorder;
+  readonly recorder: Registry;
 }
 
 function open(options: Partial<HttpClientOptions> = {}, tlsConfig: Record<string, unknown> = {}): Open {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const client = new HttpClient({
     recorder,
     clock: systemClock,

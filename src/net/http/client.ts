@@ -41,7 +41,15 @@ export interface HttpClientOptions {
   readonly proxies: Proxies;
   /** TLS settings by host; with `h2` among the ALPN protocols, HTTP/2 may be spoken. */
   readonly tls: ClientTls;
+  /** Headers that prove who sends a request, where they depend on what is in it. */
+  readonly sign?: RequestSigner | undefined;
 }
+
+/** Gets a way to send requests of its own, unsigned. */
+export type RequestSigner = (
+  request: HttpRequest,
+  send: (request: HttpRequest) => Promise<HttpResponse>,
+) => Promise<Readonly<Record<string, string>>>;
 
 export interface HttpRequest {
   /** In upper case. */
@@ -51,6 +59,11 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined;
   /** Bytes of the answer that are kept. */
   readonly responseBytesMax?: number;
+  /**
+   * Takes the body of an answer of status 200 piece by piece, however long it goes on, in place of its being kept. A
+   * piece is valid during the call. What it throws ends the request.
+   */
+  readonly onData?: (piece: Buffer) => void;
 }
 
 export interface HttpResponse {
@@ -64,7 +77,15 @@ export interface HttpResponse {
 }
 
 /** Why there is no answer. */
-export type HttpErrorKind = 'aborted' | 'connection' | 'invalid_request' | 'protocol' | 'proxy' | 'timeout' | 'tls';
+export type HttpErrorKind =
+  | 'aborted'
+  | 'connection'
+  | 'credentials'
+  | 'invalid_request'
+  | 'protocol'
+  | 'proxy'
+  | 'timeout'
+  | 'tls';
 
 export class HttpError extends Error {
   override readonly name = 'HttpError';
@@ -98,11 +119,11 @@ export class HttpClient {
 
   /** Sends a request and reads the answer, whatever its status. Rejects with `HttpError` when there is none. */
   async request(request: HttpRequest, stop?: AbortSignal): Promise<HttpResponse> {
-    const { clock, userAgent } = this.#options;
+    const { clock, sign } = this.#options;
     const startedMs = clock.monotonic();
     this.#metrics.sent(request.method);
     try {
-      const response = await dispatch(this.#route(request.url), request, userAgent, stop);
+      const response = await this.#send(sign ? await this.#signed(request, sign, stop) : request, stop);
       this.#metrics.answered(response.status, clock.monotonic() - startedMs);
       return response;
     } catch (cause) {
@@ -115,6 +136,20 @@ export class HttpClient {
   /** Ends all connections; requests under way fail. */
   async close(): Promise<void> {
     await Promise.all([this.#direct.destroy(), ...[...this.#proxies.values()].map((agent) => agent.destroy())]);
+  }
+
+  #send(request: HttpRequest, stop: AbortSignal | undefined): Promise<HttpResponse> {
+    return dispatch(this.#route(request.url), request, this.#options.userAgent, stop);
+  }
+
+  async #signed(request: HttpRequest, sign: RequestSigner, stop: AbortSignal | undefined): Promise<HttpRequest> {
+    try {
+      const added = await sign(request, (own) => this.#send(own, stop));
+      return { ...request, headers: { ...request.headers, ...added } };
+    } catch (cause) {
+      // The next attempt may find what this one has not.
+      throw new HttpError('credentials', cause instanceof Error ? cause.message : String(cause), cause);
+    }
   }
 
   #route(url: URL): Dispatcher {
@@ -182,7 +217,7 @@ function connector(tls: ClientTls): buildConnector.connector {
 
 function dispatch(
   dispatcher: Dispatcher,
-  { method, url, headers, body, responseBytesMax = RESPONSE_BYTES_MAX }: HttpRequest,
+  { method, url, headers, body, responseBytesMax = RESPONSE_BYTES_MAX, onData }: HttpRequest,
   userAgent: string,
   stop: AbortSignal | undefined,
 ): Promise<HttpResponse> {
@@ -207,6 +242,8 @@ function dispatch(
       method: method as Dispatcher.HttpMethod,
       headers: { 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
       body: body ?? null,
+      // Who takes a body that never ends knows when it has been silent for too long.
+      ...(onData ? { bodyTimeout: 0 } : {}),
     },
     {
       onRequestStart(started) {
@@ -217,6 +254,14 @@ function dispatch(
         if (status >= 200) response = { status, headers, chunks: [], bytes: 0 };
       },
       onResponseData(own, chunk) {
+        if (onData && response!.status === 200) {
+          try {
+            onData(chunk);
+          } catch (error) {
+            own.abort(error as Error);
+          }
+          return;
+        }
         const { chunks, bytes } = response!;
         const kept = chunk.subarray(0, responseBytesMax - bytes);
         // Copied: the chunk may be a small part of a large read.

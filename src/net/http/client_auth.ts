@@ -1,6 +1,10 @@
 // How requests of ours prove who they are.
 
-import { type ConfigOf, string, variants } from '../../schema/schema.ts';
+import { type ConfigOf, object, string, variants } from '../../schema/schema.ts';
+import type { Clock } from '../../std/clock.ts';
+import { awsCredentialFields, awsCredentialProblems } from '../aws/options.ts';
+import { awsSigner } from '../aws/signer.ts';
+import type { RequestSigner } from './client.ts';
 
 /** The `auth` option of HTTP clients. Absent: no authentication. */
 export function clientAuth() {
@@ -8,6 +12,13 @@ export function clientAuth() {
     'How requests authenticate themselves.',
     'strategy',
     {
+      aws: {
+        auth: object('Where the credentials for AWS come from.', awsCredentialFields(), {
+          required: true,
+          checkAll: awsCredentialProblems,
+        }),
+        service: string('The name of the service that requests are signed for.', { examples: ['es', 'aps'] }),
+      },
       basic: {
         user: string('The user name.', { examples: ['${HTTP_USERNAME}'] }),
         password: string('The password.', { sensitive: true, examples: ['${HTTP_PASSWORD}'] }),
@@ -21,15 +32,17 @@ export function clientAuth() {
       },
     },
     {},
-    { optional: true, notYet: ['aws'], tagDoc: 'The kind of credentials.' },
+    { optional: true, tagDoc: 'The kind of credentials.' },
   );
 }
 
 export type ClientAuth = NonNullable<ConfigOf<ReturnType<typeof clientAuth>>>;
 
-/** The value of the `Authorization` header. */
-export function authorization(auth: ClientAuth): string {
+/** The value of the `Authorization` header; none where each request is signed. */
+export function authorization(auth: ClientAuth): string | undefined {
   switch (auth.strategy) {
+    case 'aws':
+      return undefined;
     case 'basic':
       return basicAuthorization(auth.user, auth.password);
     case 'bearer':
@@ -37,6 +50,18 @@ export function authorization(auth: ClientAuth): string {
     case 'custom':
       return auth.value;
   }
+}
+
+/** The header that is the same for all requests. */
+export function authorizationHeader(auth: ClientAuth | undefined): Readonly<Record<string, string>> {
+  const value = auth && authorization(auth);
+  return value === undefined ? {} : { authorization: value };
+}
+
+/** What signs each request, where the strategy wants it. */
+export function requestSigner(auth: ClientAuth | undefined, clock: Clock): RequestSigner | undefined {
+  if (auth?.strategy !== 'aws') return undefined;
+  return awsSigner({ credentials: auth.auth, service: auth.service, region: auth.auth.region, clock });
 }
 
 export function basicAuthorization(user: string, password: string): string {

@@ -32,7 +32,7 @@ async function ours(): Promise<Reader> {
     clock: systemClock,
     random: systemRandom,
     recorder: context,
-    pathLabel: () => 'other',
+    ownPath: () => undefined,
     handler: {
       begin: () => undefined,
       body(exchange, body) {

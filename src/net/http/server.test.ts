@@ -35,7 +35,7 @@ async function setUp({ clock = systemClock, begin = () => undefined, body = echo
     clock,
     random: () => 0.5,
     recorder: context,
-    pathLabel: () => 'other',
+    ownPath: () => undefined,
     handler,
     onError: (kind, error) => errors.push(`${kind}: ${error.message}`),
   });

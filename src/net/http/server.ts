@@ -57,8 +57,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
-  /** The `path` label of requests: one of few. */
-  readonly pathLabel: (path: string) => string;
+  /** The name of a path that this server is there for, one of few: the `path` label of its requests. */
+  readonly ownPath: (path: string) => string | undefined;
   readonly handler: RequestHandler;
   readonly onError: (kind: ServerErrorKind, error: Error) => void;
 }
@@ -164,8 +164,8 @@ export class HttpServer {
     for (const connection of [...this.#connections.values()]) connection.destroy();
   }
 
-  #hostFor({ clock, recorder, handler, bodyBytesMax, pathLabel, onError }: HttpServerOptions): ConnectionHost {
-    const metrics = new ServerMetrics(recorder);
+  #hostFor({ clock, recorder, handler, bodyBytesMax, ownPath, onError }: HttpServerOptions): ConnectionHost {
+    const metrics = new ServerMetrics(recorder, ownPath);
     const server = this;
     return {
       clock,
@@ -175,7 +175,7 @@ export class HttpServer {
       get isStopping() {
         return server.#stopping;
       },
-      seriesOf: ({ method, path }) => metrics.of(method, pathLabel(path)),
+      seriesOf: ({ method, path }) => metrics.of(method, path),
       begin: (exchange) => (this.#open > OPEN_MAX ? TOO_MANY : handler.begin(exchange)),
       body: (exchange, body) => handler.body(exchange, body),
       gone: (exchange, rejection) => handler.gone(exchange, rejection),

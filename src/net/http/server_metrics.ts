@@ -1,6 +1,8 @@
-// What HTTP requests to us are counted under. The path a peer asks for never becomes a label by itself: ever-new paths
-// would make ever-new series. Only paths of our own configuration have a name, all others are `other`.
+// What HTTP requests to us are counted under. Peers choose paths and methods, and ever-new ones would make ever-new
+// series. So our own paths always have their name; of the others the first few that come have theirs, which says what
+// goes wrong, and the rest is `other`. Every request is counted, under whatever name.
 
+import { own } from '../../event/value.ts';
 import {
   type Counter,
   defineCounter,
@@ -10,11 +12,20 @@ import {
 } from '../../telemetry/telemetry.ts';
 
 const METHODS = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
-const method = { name: 'method', values: METHODS };
+const OTHER = 'other';
 
+/** Pairs of method and path that are not ours and have a name of their own, of one server. */
+const STRANGE_PAIRS_MAX = 16;
+/** Of these and ours, those with a name for each status: more share one. A histogram is 30 lines of a scrape. */
+const RESPONSES_MAX = 64;
+/** Longer paths are cut off. */
+const PATH_LENGTH_MAX = 128;
+
+const method = { name: 'method', values: METHODS };
 /** Statuses are those that our own code gives. */
 const status = { name: 'status', limit: 64 };
-const path = { name: 'path', limit: 64 };
+/** More than there can be: the limit is that of the pairs. */
+const path = { name: 'path', limit: 100 };
 
 const requestsReceived = defineCounter({
   name: 'http_server_requests_received_total',
@@ -37,37 +48,84 @@ interface Responses {
   readonly duration: Histogram;
 }
 
+interface Names {
+  readonly method: string;
+  readonly path: string;
+}
+
 export class ServerMetrics {
   readonly #recorder: Recorder;
-  /** By method, then path: few of both. */
+  readonly #ownPath: (path: string) => string | undefined;
+  /** By method, then path. */
   readonly #series = new Map<string, Map<string, ServerSeries>>();
+  readonly #responses = new Map<string, Responses>();
+  #strangePairs = 0;
 
-  constructor(recorder: Recorder) {
+  /** `ownPath` gives the name of a path that the server is there for: one of few. */
+  constructor(recorder: Recorder, ownPath: (path: string) => string | undefined) {
     this.#recorder = recorder;
+    this.#ownPath = ownPath;
   }
 
-  /** What requests are counted under; `path` is one of our own paths or `other`. */
-  of(method: string, path: string): ServerSeries {
-    const known = METHODS.includes(method) ? method : 'other';
+  /** What a request is counted under. */
+  of(givenMethod: string, givenPath: string): ServerSeries {
+    const known = METHODS.includes(givenMethod) ? givenMethod : OTHER;
+    const ours = this.#ownPath(givenPath);
+    if (ours !== undefined) return this.#find(known, ours) ?? this.#make(known, ours);
+    const cut = givenPath.length > PATH_LENGTH_MAX ? givenPath.slice(0, PATH_LENGTH_MAX) : givenPath;
+    const found = this.#find(known, cut);
+    if (found) return found;
+    if (this.#strangePairs >= STRANGE_PAIRS_MAX) return this.#find(known, OTHER) ?? this.#make(known, OTHER);
+    this.#strangePairs += 1;
+    return this.#make(known, cut);
+  }
+
+  answered(names: Names, statusCode: number, ms: number): void {
+    const { counter, duration } = this.#responsesOf(names, statusCode);
+    counter.add(1);
+    duration.record(ms / 1000);
+  }
+
+  #find(known: string, name: string): ServerSeries | undefined {
+    return this.#series.get(known)?.get(name);
+  }
+
+  #make(known: string, name: string): ServerSeries {
+    // A path is a part of the buffer that it was read from, and this one stays.
+    const names = { method: known, path: own(name) };
+    const series = new ServerSeries(this, names, this.#recorder.counter(requestsReceived, names));
     let paths = this.#series.get(known);
     if (!paths) this.#series.set(known, (paths = new Map()));
-    let series = paths.get(path);
-    if (!series) paths.set(path, (series = new ServerSeries(this.#recorder, { method: known, path })));
+    paths.set(names.path, series);
     return series;
+  }
+
+  #responsesOf(names: Names, statusCode: number): Responses {
+    const key = `${statusCode} ${names.method} ${names.path}`;
+    const found = this.#responses.get(key);
+    if (found) return found;
+    const isFull = this.#responses.size >= RESPONSES_MAX && (names.method !== OTHER || names.path !== OTHER);
+    if (isFull) return this.#responsesOf({ method: OTHER, path: OTHER }, statusCode);
+    const labels = { ...names, status: String(statusCode) };
+    const responses = {
+      counter: this.#recorder.counter(responsesSent, labels),
+      duration: this.#recorder.histogram(handlerDuration, labels),
+    };
+    this.#responses.set(key, responses);
+    return responses;
   }
 }
 
 /** The requests of one method and path. */
 export class ServerSeries {
-  readonly #recorder: Recorder;
-  readonly #labels: { readonly method: string; readonly path: string };
+  readonly #metrics: ServerMetrics;
+  readonly #names: Names;
   readonly #requests: Counter;
-  readonly #responses = new Map<number, Responses>();
 
-  constructor(recorder: Recorder, labels: { readonly method: string; readonly path: string }) {
-    this.#recorder = recorder;
-    this.#labels = labels;
-    this.#requests = recorder.counter(requestsReceived, labels);
+  constructor(metrics: ServerMetrics, names: Names, requests: Counter) {
+    this.#metrics = metrics;
+    this.#names = names;
+    this.#requests = requests;
   }
 
   received(): void {
@@ -75,16 +133,6 @@ export class ServerSeries {
   }
 
   answered(status: number, ms: number): void {
-    let series = this.#responses.get(status);
-    if (!series) {
-      const labels = { ...this.#labels, status: String(status) };
-      series = {
-        counter: this.#recorder.counter(responsesSent, labels),
-        duration: this.#recorder.histogram(handlerDuration, labels),
-      };
-      this.#responses.set(status, series);
-    }
-    series.counter.add(1);
-    series.duration.record(ms / 1000);
+    this.#metrics.answered(this.#names, status, ms);
   }
 }

@@ -273,7 +273,7 @@ test('what cannot work is refused before it starts', () => {
   assert.match(problems({ auth, request: { headers: { Authorization: 'x' } } })[0]!, /`auth` sets this header too/);
   assert.match(problems({ auth, uri: 'http://u:p@localhost/' })[0]!, /credentials too/);
   assert.match(problems({ ...JSON_ARRAY, payload_prefix: '{"a":' })[0]!, /must make valid JSON/);
-  assert.match(problems({ auth: { strategy: 'aws' } })[0]!, /does not have/);
+  assert.match(problems({ auth: { strategy: 'aws', service: 'es' } })[0]!, /`auth` is required/);
   assert.match(problems({ batch: { timeout_secs: 0 } })[0]!, /above 0/);
   assert.match(problems({ request: { concurrency: 0 } })[0]!, /concurrency/);
 });

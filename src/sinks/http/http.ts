@@ -16,7 +16,13 @@ import { batching, requestLimitsWith, retryStrategy } from '../../component/requ
 import { type OutgoingRequest, requestSink, type Verdict } from '../../component/request_sink.ts';
 import { DEFAULT_LOG_SCHEMA } from '../../event/log_schema.ts';
 import { HttpClient, HttpError } from '../../net/http/client.ts';
-import { authorization, type ClientAuth, clientAuth, splitCredentials } from '../../net/http/client_auth.ts';
+import {
+  authorizationHeader,
+  type ClientAuth,
+  clientAuth,
+  requestSigner,
+  splitCredentials,
+} from '../../net/http/client_auth.ts';
 import { type TlsConfig, tls } from '../../net/tls/options.ts';
 import { type ClientTls, clientTls } from '../../net/tls/tls.ts';
 import { type ConfigOf, map, object, oneOf, string } from '../../schema/schema.ts';
@@ -88,6 +94,7 @@ export const sink = defineSink({
       timeoutMs: config.request.timeout_secs * 1000,
       proxies: context.proxy,
       tls: tlsFor(config, context),
+      sign: requestSigner(config.auth, context.clock),
     });
     const headers = fixedHeaders(config, encoder.requestContentType);
     const { healthcheckUri } = context;
@@ -139,8 +146,7 @@ async function healthcheck(
   stop: AbortSignal,
 ): Promise<void> {
   const { url, authorization: own } = splitCredentials(new URL(uri));
-  const value = own ?? (auth && authorization(auth));
-  const headers: Record<string, string> = value === undefined ? {} : { authorization: value };
+  const headers = own === undefined ? authorizationHeader(auth) : { authorization: own };
   const { status } = await client.request({ method: 'HEAD', url, headers }, stop);
   if (status < 200 || status > 299) throw new Error(`${url.href} answered with status ${status}`);
 }
@@ -190,8 +196,7 @@ function fixedHeaders(config: HttpSinkConfig, contentType: string | undefined): 
   if (contentType !== undefined) headers['content-type'] = contentType;
   const contentEncoding = ALGORITHMS[config.compression.algorithm].contentEncoding;
   if (contentEncoding !== undefined) headers['content-encoding'] = contentEncoding;
-  if (config.auth) headers['authorization'] = authorization(config.auth);
-  return headers;
+  return { ...headers, ...authorizationHeader(config.auth) };
 }
 
 function connectionsMax({ request }: HttpSinkConfig): number {

@@ -38,7 +38,7 @@ const options = {
     default: false,
   }),
   flush_period_secs: uint(
-    'How often series are let go for which nothing came since that long. All series together have 16 MiB, and up to 64 MiB where `memory` leaves that much: once it is full of fresh ones, metrics of new series are dropped and counted, and those that are there go on.',
+    'How often series are let go for which nothing came since that long. All series together have 16 MiB, or less where `memory` is little and up to 64 MiB where it is much: once it is full of fresh ones, metrics of new series are dropped and counted, and those that are there go on.',
     { default: 60, min: 1, unit: 'seconds' },
   ),
   quantiles: quantiles(),
@@ -66,6 +66,8 @@ export const sink = defineSink({
   inputs: () => ['metric'],
   resources: ({ address }) => [`tcp:${formatListenAddress(address)}`],
   async build(config, context) {
+    if (config.auth?.strategy === 'aws')
+      context.log.warn('Signatures for AWS cannot be checked here: every scrape is refused', { strategy: 'aws' });
     const exporter = new Exporter(config, context);
     await exporter.listen();
     return exporter;
@@ -88,10 +90,11 @@ class Exporter implements Sink {
       distributions: config.distributions_as_summaries ? 'sketch' : 'histogram',
       defaultNamespace: config.default_namespace,
       idleMs: config.flush_period_secs * 1000,
-      stateBytesMax: stateBytesOf(context.arena.sizeBytes),
+      stateBytesMax: stateBytesOf(context),
       clock: context.clock,
       recorder: context,
     });
+    context.owns('state', { bytes: () => this.#metrics.sizeBytes, shrink: (bytes) => this.#metrics.shrink(bytes) });
     this.#server = new ScrapeServer(config, context, () => this.#metrics.all());
     this.#sweepLater();
   }

@@ -75,7 +75,7 @@ export class ScrapeServer implements RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
-      pathLabel: (path) => (path === PATH ? PATH : 'other'),
+      ownPath: (path) => (path === PATH ? PATH : undefined),
       handler: this,
       onError: (kind, error) =>
         context.faults.error('An HTTP connection failed', {
@@ -183,7 +183,10 @@ const UNAUTHORIZED: HttpReply = { status: 401, headers: { 'www-authenticate': 'B
 
 function authorizer(auth: ClientAuth | undefined): (exchange: Exchange) => boolean {
   if (!auth) return () => true;
-  const expected = digest(authorization(auth));
+  const value = authorization(auth);
+  // A signature proves who scrapes to AWS alone.
+  if (value === undefined) return () => false;
+  const expected = digest(value);
   // Digests have one length, so that the time a comparison takes tells nothing.
   return ({ headers }) => timingSafeEqual(digest(headers.get('authorization') ?? ''), expected);
 }

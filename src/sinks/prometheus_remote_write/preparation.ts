@@ -43,10 +43,11 @@ export class Preparation {
       defaultNamespace: config.default_namespace,
       idleMs: (expireSecs ?? IDLE_SECS) * 1000,
       expireMs: expireSecs === undefined ? undefined : expireSecs * 1000,
-      stateBytesMax: stateBytesOf(context.arena.sizeBytes),
+      stateBytesMax: stateBytesOf(context),
       clock: context.clock,
       recorder: context,
     });
+    context.owns('state', { bytes: () => this.#metrics.sizeBytes, shrink: (bytes) => this.#metrics.shrink(bytes) });
     if (expireSecs !== undefined) this.#sweepEvery(expireSecs * 1000);
   }
 

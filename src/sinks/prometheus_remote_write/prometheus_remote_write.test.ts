@@ -114,10 +114,7 @@ test('each tenant has requests of its own', async () => {
   );
   assert.deepEqual(requests.map(({ headers }) => headers['x-scope-orgid']).sort(), ['x', 'y']);
   assert.deepEqual(statuses, ['rejected']);
-  assert.equal(
-    recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'template_failed' }),
-    1,
-  );
+  assert.equal(recorder.read('sluice_discarded_events_total', { intentional: 'false', reason: 'template_failed' }), 1);
 });
 
 test('requests have the headers and credentials they are given', async () => {

@@ -12,23 +12,14 @@ import { httpErrorVerdict, httpVerdict } from '../../component/http_verdict.ts';
 import { buckets, quantiles } from '../../component/prometheus_options.ts';
 import { type RequestLimits, requestLimitsWith, retryStrategy } from '../../component/request_options.ts';
 import { type OutgoingRequest, requestSink, type Verdict } from '../../component/request_sink.ts';
+import { awsRegion } from '../../net/aws/options.ts';
 import { HttpClient, HttpError } from '../../net/http/client.ts';
-import { authorization, splitCredentials } from '../../net/http/client_auth.ts';
+import { splitCredentials } from '../../net/http/client_auth.ts';
 import { tls } from '../../net/tls/options.ts';
 import { tlsWhenNeeded } from '../../net/tls/when_needed.ts';
-import {
-  bool,
-  type ConfigOf,
-  float,
-  map,
-  object,
-  ParseProblem,
-  parsed,
-  string,
-  uint,
-  variants,
-} from '../../schema/schema.ts';
+import { bool, type ConfigOf, float, map, object, ParseProblem, parsed, string, uint } from '../../schema/schema.ts';
 import { version } from '../../std/version.ts';
+import { authorizationHeader, remoteWriteAuth, requestSigner } from './auth.ts';
 import { Preparation, seriesEncoder } from './preparation.ts';
 import { tenantRoute } from './tenant.ts';
 
@@ -36,19 +27,8 @@ const aboveZero = (value: number): string | undefined => (value > 0 ? undefined 
 
 const options = {
   acknowledgements: acknowledgements(),
-  auth: variants(
-    'How requests authenticate themselves.',
-    'strategy',
-    {
-      basic: {
-        user: string('The user name.', { examples: ['${HTTP_USERNAME}'] }),
-        password: string('The password.', { sensitive: true, examples: ['${HTTP_PASSWORD}'] }),
-      },
-      bearer: { token: string('The token.', { sensitive: true, examples: ['${API_TOKEN}'] }) },
-    },
-    {},
-    { optional: true, notYet: ['aws'], tagDoc: 'The kind of credentials.' },
-  ),
+  auth: remoteWriteAuth(),
+  aws: awsRegion(),
   batch: object('When a batch of metrics is sent off.', {
     aggregate: bool('Whether only the last value of a series in a batch is sent.', { default: true }),
     max_bytes: uint('Most bytes of metrics in a batch, before they are compressed.', {
@@ -84,7 +64,7 @@ const options = {
     },
   ),
   expire_metrics_secs: float(
-    'After how long without an update the sum of a series is forgotten: its next increment begins anew. All series together have 16 MiB, and up to 64 MiB where `memory` leaves that much; once it is full, those go that had no update for this long (or 300 seconds), then increments of new series are dropped and counted.',
+    'After how long without an update the sum of a series is forgotten: its next increment begins anew. All series together have 16 MiB, or less where `memory` is little and up to 64 MiB where it is much; once it is full, those go that had no update for this long (or 300 seconds), then increments of new series are dropped and counted.',
     { optional: true, unit: 'seconds', validate: aboveZero },
   ),
   quantiles: quantiles(),
@@ -123,12 +103,12 @@ export const sink = defineSink({
 
 function remoteWrite(config: RemoteWriteConfig, context: SinkContext): Sink {
   const { url, authorization: own } = splitCredentials(config.endpoint);
-  const value = config.auth ? authorization(config.auth) : own;
-  const auth: Record<string, string> = value === undefined ? {} : { authorization: value };
+  const { auth } = config;
+  const proof = auth || own === undefined ? authorizationHeader(auth) : { authorization: own };
   const headers = {
     ...Object.fromEntries([...config.request.headers].map(([name, text]) => [name.toLowerCase(), text])),
     ...fixedHeaders(config.compression),
-    ...auth,
+    ...proof,
   };
   const client = new HttpClient({
     recorder: context,
@@ -138,6 +118,7 @@ function remoteWrite(config: RemoteWriteConfig, context: SinkContext): Sink {
     timeoutMs: config.request.timeout_secs * 1000,
     proxies: context.proxy,
     tls: tlsWhenNeeded(config.tls, url.protocol === 'https:', context.log),
+    sign: requestSigner(config, context.clock),
   });
   const preparation = new Preparation(config, context);
   const encoder = seriesEncoder();

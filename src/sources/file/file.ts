@@ -12,6 +12,14 @@ import type { SourceContext } from '../../component/context.ts';
 import { defineSource } from '../../component/define.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { fieldKey, fieldKeyOr, keyOrElse } from '../../component/source_keys.ts';
+import { Checkpoints } from '../../component/tail/checkpoints.ts';
+import { filesMax } from '../../component/tail/descriptor_limit.ts';
+import { FileSet } from '../../component/tail/file_set.ts';
+import { Follower } from '../../component/tail/follower.ts';
+import { DELIMITER_MAX_BYTES, LineReader, type LineShape, textForm } from '../../component/tail/line_reader.ts';
+import { globPaths } from '../../component/tail/listing.ts';
+import { loadCheckpoints } from '../../component/tail/load_checkpoints.ts';
+import { FileMetrics } from '../../component/tail/metrics.ts';
 import {
   array,
   bool,
@@ -27,12 +35,6 @@ import {
 import { parseGlob } from '../../std/glob.ts';
 import { compilePattern, PatternProblem } from '../../std/pattern.ts';
 import { bomRemovals, CharsetDecoder, encode, findCharset, malformedReplacements } from './charset.ts';
-import { Checkpoints } from './checkpoints.ts';
-import { filesMax } from './descriptor_limit.ts';
-import { FileSet } from './file_set.ts';
-import { Follower } from './follower.ts';
-import { DELIMITER_MAX_BYTES, LineReader, type LineShape } from './line_reader.ts';
-import { FileMetrics } from './metrics.ts';
 
 const globs = (doc: string) =>
   parsed(string(doc, { syntax: 'path' }), (source) => {
@@ -204,8 +206,7 @@ multiline:
     const files = new FileSet(
       context,
       {
-        include: config.include,
-        exclude: config.exclude,
+        paths: globPaths(config.include, config.exclude),
         strategy: config.fingerprint,
         maxLineBytes: shape.maxLineBytes,
         cooldownMs: config.glob_minimum_cooldown_ms,
@@ -231,8 +232,15 @@ multiline:
       metrics,
       checkpoints,
       files,
-      readerOf: (output) => new LineReader(context, shape, (path) => fields(config, context, path), metrics, output),
-      load: () => load(checkpoints, ignoreBeforeMs, context),
+      readerOf: (output) =>
+        new LineReader(
+          context,
+          shape,
+          textForm((path) => fields(config, context, path)),
+          metrics,
+          output,
+        ),
+      load: () => loadCheckpoints(checkpoints, ignoreBeforeMs, context),
     });
   },
 });
@@ -302,22 +310,4 @@ function fields(config: Config, { globals, logNamespace }: SourceContext, path: 
   if (offsetKey || logNamespace === 'vector')
     fields.push({ name: ['offset'], legacyKey: offsetKey, mode: 'overwrite', value: (offset) => offset });
   return fields;
-}
-
-async function load(
-  checkpoints: Checkpoints,
-  ignoreBeforeMs: number | undefined,
-  context: SourceContext,
-): Promise<void> {
-  const { recovered, loaded, skipped, errors } = await checkpoints.load(ignoreBeforeMs);
-  for (const error of errors)
-    context.faults.error('Failed reading checkpoints.', {
-      type: 'reader_failed',
-      stage: 'initializing',
-      code: 'reading_checkpoints',
-      fields: { error: error.message },
-    });
-  if (recovered) context.log.warn('Recovered checkpoint data from interrupted process.');
-  if (skipped > 0) context.log.warn('Checkpoints that could not be understood were left out', { count: skipped });
-  if (loaded > 0) context.log.info('Loaded checkpoint data.', { count: loaded });
 }

@@ -13,14 +13,13 @@ import {
 } from '../../codecs/framing/framing.ts';
 import type { SourceContext } from '../../component/context.ts';
 import type { Output } from '../../component/define.ts';
+import type { ReceivedAt } from '../../component/received_by_path.ts';
 import { fieldWriter, type SourceField } from '../../component/source_fields.ts';
 import { decodingCompiler } from '../../component/source_programs.ts';
 import { decodedBatch } from '../../event/batch.ts';
 import type { Event, EventType, TypedEvent } from '../../event/event.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
 import { HttpRejection } from '../../net/http/rejection.ts';
-import { componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
-import type { Counter } from '../../telemetry/telemetry.ts';
 import { RawBodies } from './raw_bodies.ts';
 
 /** Events of a body that are in memory together, give or take those of one slice. */
@@ -34,8 +33,7 @@ export interface Body {
   readonly pieces: readonly Buffer[];
   readonly bytes: number;
   readonly fields: readonly SourceField[];
-  /** Label of the bytes: one of few. */
-  readonly path: string;
+  readonly received: ReceivedAt;
   readonly output: Output;
   /** Where somebody asks what became of the events: each batch gets a hold. */
   readonly finalizer: Finalizer | undefined;
@@ -48,8 +46,6 @@ export class BodyReader {
   readonly #frameContext: FrameContext;
   /** For bodies whose frames are text and end in one byte. */
   readonly #raw: RawBodies | undefined;
-  readonly #received: Throughput;
-  readonly #receivedBytes = new Map<string, Counter>();
   #turn: Promise<void> = Promise.resolve();
   /** Bodies that wait for their turn, or have it. */
   #queued = 0;
@@ -74,13 +70,12 @@ export class BodyReader {
     // Bodies of JSON are decoded at once: a peer is told of a line that is none.
     const codec = { delimited, isJson: false, frames: () => this.#frames(), decoder: this.#decoder };
     this.#raw = delimited && new RawBodies(context, codec, delimited.byte);
-    this.#received = Throughput.received(context);
   }
 
   /** Sends a body within the call where that is possible, and calls `sent` when it went on. False: use `send`. */
   offer(body: Body, sent: () => void): boolean {
     if (this.#queued > 0 || !this.#raw?.offer(body, sent)) return false;
-    this.#count(body.path, body.bytes);
+    body.received.bytes.add(body.bytes);
     return true;
   }
 
@@ -92,7 +87,7 @@ export class BodyReader {
     this.#queued += 1;
     const { promise: sent, resolve } = Promise.withResolvers<void>();
     const taken = this.#turn.then(async () => {
-      this.#count(body.path, body.bytes);
+      body.received.bytes.add(body.bytes);
       // Small bodies that waited go on together: the next one comes before this one is sent.
       if (this.#raw) return this.#raw.send(body, resolve);
       await this.#sendDecoded(body);
@@ -111,7 +106,7 @@ export class BodyReader {
     this.#raw?.close();
   }
 
-  async #sendDecoded({ pieces, fields, output, finalizer }: Body): Promise<void> {
+  async #sendDecoded({ pieces, ...body }: Body): Promise<void> {
     const frames = this.#frames();
     let events: TypedEvent[] = [];
     const onFrame = (frame: Buffer): void => {
@@ -120,18 +115,16 @@ export class BodyReader {
     for (const slice of slices(pieces)) {
       this.#decode(() => frames.push(slice, onFrame));
       if (events.length < EVENTS_MAX) continue;
-      await this.#sendEvents(events, fields, output, finalizer);
+      await this.#sendEvents(events, body);
       events = [];
     }
     this.#decode(() => frames.end(onFrame));
-    await this.#sendEvents(events, fields, output, finalizer);
+    await this.#sendEvents(events, body);
   }
 
   async #sendEvents(
     decoded: readonly TypedEvent[],
-    fields: readonly SourceField[],
-    output: Output,
-    finalizer: Finalizer | undefined,
+    { fields, received, output, finalizer }: Omit<Body, 'pieces'>,
   ): Promise<void> {
     const { id, type, globals, logNamespace, clock } = this.#context;
     const writer = fieldWriter({ id, type, logSchema: globals.logSchema, logNamespace }, fields);
@@ -139,7 +132,7 @@ export class BodyReader {
     for (const typed of decoded) if (typed.type === 'log') writer.enrich(typed.event, now, 0);
     for (const [kind, events] of grouped(decoded, globals.chunkSizeEvents)) {
       const batch = decodedBatch(kind, events, finalizer?.retain());
-      this.#received.add(batch.count, batch.sizeBytes);
+      received.events.add(batch.count, batch.sizeBytes);
       await output.send(batch);
     }
   }
@@ -157,27 +150,17 @@ export class BodyReader {
         code: framing ? 'decoder_frame' : 'decoder_deserialize',
         fields: { error: error.message },
       });
-      throw new HttpRejection(400, `Failed decoding body: ${error.message}`);
+      throw new HttpRejection(
+        400,
+        `Failed decoding body: ${framing ? 'FramingError' : 'ParsingError'}(${error.message})`,
+      );
     }
   }
 
   #frames() {
     return buildFrameDecoder(this.#framing, this.#frameContext);
   }
-
-  #count(path: string, bytes: number): void {
-    const label = this.#receivedBytes.has(path) || this.#receivedBytes.size < PATHS_MAX ? path : 'other';
-    let counter = this.#receivedBytes.get(label);
-    if (!counter) {
-      counter = this.#context.counter(componentReceivedBytes, { protocol: 'http', http_path: label });
-      this.#receivedBytes.set(label, counter);
-    }
-    counter.add(bytes);
-  }
 }
-
-/** Paths counted by name; with `strict_path: false` peers choose them, and later ones are `other`. */
-const PATHS_MAX = 100;
 
 function* slices(pieces: readonly Buffer[]): Generator<Buffer> {
   for (const piece of pieces)

@@ -7,6 +7,7 @@ import { sourceAcknowledgements } from '../../component/common_options.ts';
 import type { SourceContext } from '../../component/context.ts';
 import { defineSource, type Output, type Source } from '../../component/define.ts';
 import { BodyInflater } from '../../component/http_body.ts';
+import { ReceivedByPath } from '../../component/received_by_path.ts';
 import { requestCheck } from '../../component/source_programs.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import { type Path, parsePath } from '../../event/path.ts';
@@ -102,7 +103,7 @@ const STOP_GRACE_MS = 5_000;
 const CLOSE_GRACE_MS = 2_000;
 
 class HttpServerSource implements Source, RequestHandler {
-  readonly #config: HttpServerConfig;
+  readonly #paths: ReceivedByPath;
   readonly #context: SourceContext;
   readonly #server: HttpServer;
   readonly #reader: BodyReader;
@@ -120,7 +121,7 @@ class HttpServerSource implements Source, RequestHandler {
 
   constructor(config: HttpServerConfig, context: SourceContext) {
     const { maxDecompressedBytes } = context.globals;
-    this.#config = config;
+    this.#paths = new ReceivedByPath(context, config.tls?.enabled ? 'https' : 'http');
     this.#context = context;
     this.#route = router(config);
     this.#authenticate = authenticator(config.auth, (source) => requestCheck(source, context));
@@ -136,7 +137,7 @@ class HttpServerSource implements Source, RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
-      pathLabel: (path) => this.#pathLabel(path),
+      ownPath: (path) => (path === config.path ? path : undefined),
       handler: this,
       onError: (kind, error) => this.#onError(kind, error),
     });
@@ -225,7 +226,14 @@ class HttpServerSource implements Source, RequestHandler {
   }
 
   #given(exchange: Exchange, { pieces, bytes }: RequestBody, output: Output, finalizer: Finalizer | undefined): Body {
-    return { pieces, bytes, fields: this.#fieldsOf(exchange), path: this.#pathLabel(exchange.path), output, finalizer };
+    return {
+      pieces,
+      bytes,
+      fields: this.#fieldsOf(exchange),
+      received: this.#paths.at(exchange.path),
+      output,
+      finalizer,
+    };
   }
 
   /** Waits until a body was sent on, or refused. Never rejects. */
@@ -268,11 +276,6 @@ class HttpServerSource implements Source, RequestHandler {
     );
   }
 
-  /** Only the path of the configuration is a label: those that peers make up would fill the memory. */
-  #pathLabel(path: string): string {
-    return path === this.#config.path ? path : 'other';
-  }
-
   #refused({ status, message }: HttpRejection): void {
     const { faults } = this.#context;
     if (status === 422)
@@ -285,6 +288,7 @@ class HttpServerSource implements Source, RequestHandler {
     faults.error('A request was refused', {
       type: 'request_failed',
       stage: 'receiving',
+      stageLabel: 'error_stage',
       code: `http_response_${status}`,
       fields: { error: message },
     });

@@ -7,6 +7,7 @@
 
 import type { SourceContext } from '../../component/context.ts';
 import type { Output } from '../../component/define.ts';
+import type { ReceivedAt } from '../../component/received_by_path.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { type StreamCodec, type StreamReader, StreamReaders } from '../../component/stream_reader.ts';
 import { Finalizer } from '../../event/finalizer.ts';
@@ -28,6 +29,7 @@ export interface RawBody {
   readonly output: Output;
   /** Where somebody asks what became of it: each batch gets a hold. */
   readonly finalizer: Finalizer | undefined;
+  readonly received: ReceivedAt;
 }
 
 interface Gathering {
@@ -42,7 +44,8 @@ interface Gathering {
 export class RawBodies {
   readonly #readers: StreamReaders;
   readonly #delimiter: number;
-  readonly #kept = new Map<string, StreamReader>();
+  readonly #kept = new Map<ReceivedAt, Map<string, StreamReader>>();
+  #keptCount = 0;
   #gathering: Gathering | undefined;
   #immediate: NodeJS.Immediate | undefined;
   /** Set while the output wants us to wait. */
@@ -145,19 +148,30 @@ export class RawBodies {
   }
 
   /** The reader for the fields of a body. */
-  #readerOf({ fields, output }: RawBody): StreamReader {
+  #readerOf({ fields, output, received }: RawBody): StreamReader {
     const key = keyOf(fields);
-    const known = key === undefined ? undefined : this.#kept.get(key);
+    const known = key === undefined ? undefined : this.#kept.get(received)?.get(key);
     if (known) return known;
     const reader = this.#readers.open(output, {
       fields,
+      received: received.events,
       receivedBytes: UNCOUNTED,
       finalizer: () => this.#finalizer?.retain() ?? new Finalizer(),
     });
     if (key === undefined) return reader;
-    if (this.#kept.size >= READERS_MAX) this.#kept.clear();
-    this.#kept.set(key, reader);
+    this.#keep(received, key, reader);
     return reader;
+  }
+
+  #keep(received: ReceivedAt, key: string, reader: StreamReader): void {
+    if (this.#keptCount >= READERS_MAX) {
+      this.#kept.clear();
+      this.#keptCount = 0;
+    }
+    let readers = this.#kept.get(received);
+    if (!readers) this.#kept.set(received, (readers = new Map()));
+    readers.set(key, reader);
+    this.#keptCount += 1;
   }
 }
 

@@ -13,7 +13,7 @@ import { fieldKey, fieldKeyOr, keyOrElse } from '../../component/source_keys.ts'
 import { logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import type { ConfigOf } from '../../schema/schema.ts';
-import { componentDiscardedEvents, componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
+import { componentReceivedBytes, dropCounter, Throughput } from '../../telemetry/component_metrics.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 import { eventOf, sizeOfRecord } from './record_event.ts';
@@ -71,10 +71,7 @@ class InternalLogs implements Source {
     ]);
     this.#received = Throughput.received(context);
     this.#receivedBytes = context.counter(componentReceivedBytes, { protocol: 'internal' });
-    this.#dropped = context.counter(componentDiscardedEvents, {
-      intentional: 'false',
-      reason: 'The pipeline is busy and the queue of log lines is full.',
-    });
+    this.#dropped = dropCounter(context, 'The pipeline is busy and the queue of log lines is full.', false);
     this.#unfollow = context.log.tap?.follow((record) => this.#take(record)) ?? (() => {});
   }
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { MetricEvent } from '../../event/metric.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { FakeClock } from '../../std/clock.ts';
-import { defineCounter, defineGauge, defineHistogram, MemoryRecorder } from '../../telemetry/telemetry.ts';
+import { Registry } from '../../telemetry/registry.ts';
+import { defineCounter, defineGauge, defineHistogram } from '../../telemetry/telemetry.ts';
 import { parseConfig, startSource } from '../../testing/component.ts';
 import { source } from './internal_metrics.ts';
 
@@ -13,7 +14,7 @@ const own = defineGauge({ name: 'sluice_arena_bytes', doc: 'Bytes.' });
 const took = defineHistogram({ name: 'took_seconds', doc: 'Seconds.' });
 
 /** The first round of a source, by name. */
-async function firstRound(raw: Record<string, unknown>, recorder = new MemoryRecorder()) {
+async function firstRound(raw: Record<string, unknown>, recorder = new Registry()) {
   const clock = new FakeClock();
   const on = await startSource(source, raw, { clock, recorder, id: 'internal' });
   await clock.advance(0);
@@ -23,7 +24,7 @@ async function firstRound(raw: Record<string, unknown>, recorder = new MemoryRec
 }
 
 test('series are metrics with their labels, absolute, in the namespace', async () => {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   recorder.labelled({ component_id: 'x' }).counter(requests, { reason: 'status' }).add(3);
   recorder.gauge(open).set(7);
   const { find, clock } = await firstRound({}, recorder);
@@ -44,7 +45,7 @@ test('series are metrics with their labels, absolute, in the namespace', async (
 });
 
 test('a histogram has its buckets, not added up', async () => {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   const histogram = recorder.histogram(took);
   for (const value of [0.25, 0.25, 3, 1e9]) histogram.record(value);
   const { find } = await firstRound({}, recorder);
@@ -65,14 +66,14 @@ test('a histogram has its buckets, not added up', async () => {
 });
 
 test('series that only we have stand outside of the namespace', async () => {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   recorder.gauge(own).set(1);
   const { find } = await firstRound({}, recorder);
   assert.equal(find('sluice_arena_bytes')?.namespace, undefined);
 });
 
 test('namespace and tags are configurable', async () => {
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   recorder.gauge(open).set(1);
   const round = async (raw: Record<string, unknown>) => (await firstRound(raw, recorder)).find('open_files')!;
   assert.equal((await round({ namespace: 'ours' })).namespace, 'ours');

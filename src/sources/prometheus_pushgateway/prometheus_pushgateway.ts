@@ -36,7 +36,7 @@ export const source = defineSource({
       ...config,
       route: elsewhere,
       // The rest of a path is the peers' to choose.
-      pathLabel: (path) => (path.startsWith(PUSH_PATH) ? PUSH_PATH : 'other'),
+      ownPath: (path) => (path.startsWith(PUSH_PATH) ? PUSH_PATH : undefined),
       read: (exchange, body) =>
         familiesOf(body).metrics({
           nowMs: context.clock.now(),

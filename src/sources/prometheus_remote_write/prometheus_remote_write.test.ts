@@ -88,7 +88,7 @@ test('refuses what it cannot read, and goes on', async () => {
     one.recorder.read('component_errors_total', {
       error_type: 'request_failed',
       error_code: 'http_response_400',
-      stage: 'receiving',
+      error_stage: 'receiving',
     }),
     1,
   );
@@ -114,7 +114,7 @@ test('native histograms are counted as lost', async () => {
   const series = Buffer.concat([label, Buffer.from([0x22, 0])]);
   assert.equal((await one.post(snappy(Buffer.concat([Buffer.from([0x0a, series.length]), series])))).status, 200);
   assert.equal(
-    one.recorder.read('component_discarded_events_total', { intentional: 'false', reason: 'native_histogram' }),
+    one.recorder.read('sluice_discarded_events_total', { intentional: 'false', reason: 'native_histogram' }),
     1,
   );
 });

@@ -50,7 +50,7 @@ export const source = defineSource({
       ...config,
       defaultEncoding: 'snappy',
       route: (request) => elsewhere(request, wanted),
-      pathLabel: (path) => (segmentsOf(path) === wanted ? config.path : 'other'),
+      ownPath: (path) => (segmentsOf(path) === wanted ? config.path : undefined),
       read: (_exchange, body) => metricsOf(body, config, context),
     });
   },

@@ -11,7 +11,7 @@ import type { Metadata } from '../../event/metadata.ts';
 import type { MetricEvent } from '../../event/metric.ts';
 import { formatPeerAddress } from '../../net/address.ts';
 import { HttpClient, HttpError, type HttpResponse } from '../../net/http/client.ts';
-import { authorization, splitCredentials } from '../../net/http/client_auth.ts';
+import { authorizationHeader, requestSigner, splitCredentials } from '../../net/http/client_auth.ts';
 import { tlsWhenNeeded } from '../../net/tls/when_needed.ts';
 import { sleep } from '../../std/clock.ts';
 import { version } from '../../std/version.ts';
@@ -59,6 +59,7 @@ export class Scraper {
         config.endpoints.some(({ protocol }) => protocol === 'https:'),
         context.log,
       ),
+      sign: requestSigner(config.auth, context.clock),
     });
     this.#received = Throughput.received(context);
     this.#metadata = { value: {}, sourceId: context.id, sourceType: context.type };
@@ -78,14 +79,14 @@ export class Scraper {
   #endpoint(given: URL): Endpoint {
     const { auth, query } = this.#config;
     const { url: bare, authorization: own } = splitCredentials(given);
-    const value = auth ? authorization(auth) : own;
+    const proof = auth || own === undefined ? authorizationHeader(auth) : { authorization: own };
     const url = withQuery(bare, query, this.#context);
     return {
       url,
       headers: {
         accept: 'text/plain',
         'accept-encoding': 'gzip',
-        ...(value === undefined ? {} : { authorization: value }),
+        ...proof,
       },
       received: this.#context.counter(componentReceivedBytes, { protocol: bare.protocol.slice(0, -1) }),
       tag: tagger(this.#config, instanceOf(bare), bare.href),

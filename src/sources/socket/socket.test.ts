@@ -11,7 +11,7 @@ import type { ObjectValue, Value } from '../../event/value.ts';
 import { loadLibc } from '../../net/libc.ts';
 import { connectUnixDatagram } from '../../net/unix/datagram.ts';
 import { FakeClock } from '../../std/clock.ts';
-import { MemoryRecorder } from '../../telemetry/telemetry.ts';
+import { Registry } from '../../telemetry/registry.ts';
 import { certificates } from '../../testing/certificates.ts';
 import {
   parseConfig,
@@ -316,7 +316,7 @@ test('a stop tells peers, takes what they still send, and cuts off those who sta
 
 test('an address in use is a failure to build, with an error that is counted', async () => {
   await using first = await start(tcp());
-  const recorder = new MemoryRecorder();
+  const recorder = new Registry();
   await assert.rejects(startSource(source, tcp({ address: `127.0.0.1:${first.port}` }), { recorder }), /EADDRINUSE/);
   assert.equal(recorder.read('component_errors_total', { error_code: 'socket_bind' }), 1);
 });

@@ -5,71 +5,44 @@ import { framing } from '../../codecs/framing/options.ts';
 import { connectionSource } from '../../component/connection_source.ts';
 import type { SourceContext } from '../../component/context.ts';
 import { udpDatagramSource, unixDatagramSource, unixDatagramsMissing } from '../../component/datagram_source.ts';
-import { defineSource, type Resource, type Source } from '../../component/define.ts';
+import { defineSource, type Source } from '../../component/define.ts';
+import {
+  receiveBufferBytes,
+  saysItListens,
+  socketAddress,
+  socketResources,
+  tcpOptions,
+  tcpServer,
+  UNIX_SHUTDOWN_SECS,
+  UNNAMED_PEER,
+  unixOptions,
+} from '../../component/socket_options.ts';
 import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { fieldKey, fieldKeyOr, keyOrElse } from '../../component/source_keys.ts';
-import { formatListenAddress, listenAddress } from '../../net/address.ts';
-import { loadLibc } from '../../net/libc.ts';
-import { keepalive, permitOrigin } from '../../net/tcp/options.ts';
-import { tlsSource } from '../../net/tls/options.ts';
-import { serverTls } from '../../net/tls/tls.ts';
 import { array, type ConfigOf, ParseProblem, parsed, string, uint, variants } from '../../schema/schema.ts';
-
-const address = () =>
-  listenAddress('The address to listen on, or `systemd` or `systemd#N` for a socket that systemd opened.');
 
 const portKey = () =>
   fieldKeyOr('port', 'The field that gets the port of the peer. An empty name keeps it out of events.');
-
-const receiveBufferBytes = () =>
-  uint('Size of the kernel’s buffer of each socket.', { optional: true, unit: 'bytes', examples: [65_536] });
-
-const unixOptions = () =>
-  ({
-    path: string('The path of the unix socket, which is made at start.', {
-      syntax: 'path',
-      examples: ['/path/to/socket'],
-    }),
-    socket_file_mode: uint('Permission bits of the socket file, best written in octal.', {
-      optional: true,
-      max: 0o7777,
-      examples: [0o777, 0o600],
-    }),
-  }) as const;
 
 const options = variants(
   'Collect logs using the socket client.',
   'mode',
   {
     tcp: {
-      address: address(),
-      connection_limit: uint('Most connections open at a time. Others wait.', {
-        optional: true,
-        min: 1,
-        unit: 'connections',
-      }),
-      keepalive: keepalive(),
+      ...tcpOptions(),
       max_connection_duration_secs: uint(
         'How long a connection may stay open. Closing old ones spreads long-lived peers over several instances.',
         { optional: true, unit: 'seconds' },
       ),
-      permit_origin: permitOrigin(),
       port_key: portKey(),
-      receive_buffer_bytes: receiveBufferBytes(),
       shutdown_timeout_secs: uint('How long peers have, once told, to close their connections at a stop.', {
         default: 30,
         unit: 'seconds',
       }),
-      tls: tlsSource(),
-      tls_handshake_timeout_secs: uint('How long a TLS handshake may take.', {
-        optional: true,
-        min: 1,
-        unit: 'seconds',
-      }),
     },
     udp: {
-      address: address(),
+      address: socketAddress(),
       max_length: uint('Longest datagram. Longer ones are dropped.', { default: 102_400, unit: 'bytes' }),
       multicast_groups: array(ipv4('An IPv4 multicast address.'), 'Multicast groups to join.', {
         default: [],
@@ -107,14 +80,8 @@ function ipv4Optional(doc: string) {
   );
 }
 
-/** How long peers of a unix socket have to close at a stop. */
-const UNIX_SHUTDOWN_SECS = 1;
-
 /** Longest unix datagram that is received whole. */
 const UNIX_DATAGRAM_BYTES_MAX = 102_400;
-
-/** The host of a peer whose unix socket has no name. */
-const UNNAMED = '(unnamed)';
 
 export const source = defineSource({
   type: 'socket',
@@ -127,7 +94,7 @@ export const source = defineSource({
     { title: 'Lines over a unix socket', config: 'mode: unix_stream\npath: /run/sluice.sock' },
   ],
   outputs: (config) => [{ port: undefined, types: decodedTypes(config.decoding) }],
-  resources,
+  resources: socketResources,
   acknowledges: false,
   build(config, context): Promise<Source> {
     switch (config.mode) {
@@ -143,35 +110,18 @@ export const source = defineSource({
   },
 });
 
-function resources(config: Config): readonly Resource[] {
-  if ('path' in config) return [`unix:${config.path}`];
-  return [`${config.mode}:${formatListenAddress(config.address)}`];
-}
-
 async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<Source> {
-  const bytes = config.receive_buffer_bytes;
-  const libc = bytes === undefined ? undefined : await loadLibc();
-  if (bytes !== undefined && !libc) context.log.warn('`receive_buffer_bytes` cannot be set on this system');
   const codec = sourceCodec(config.decoding, config.framing, 'stream', context);
-  const tls = config.tls?.enabled ? serverTls(config.tls) : undefined;
   return connectionSource(context, {
     mode: 'tcp',
     codec,
-    server: {
-      listen: { kind: 'tcp', address: config.address },
-      connectionLimit: config.connection_limit,
-      permitOrigin: config.permit_origin,
-      keepalive: config.keepalive,
-      receiveBuffer: bytes !== undefined && libc ? { bytes, libc } : undefined,
-      tls,
-      handshakeTimeoutSecs: config.tls_handshake_timeout_secs,
-    },
+    server: await tcpServer(config, context),
     fields: ({ host, port, subject }) => [
       hostField(config, context, host),
       portField(config, port),
       ...(subject === undefined ? [] : [metadataField(config, subject)]),
     ],
-    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+    onListening: saysItListens(context, config.address),
     maxConnectionDurationSecs: config.max_connection_duration_secs,
     shutdownTimeoutSecs: config.shutdown_timeout_secs,
   });
@@ -189,7 +139,7 @@ function udpSource(config: Case<'udp'>, context: SourceContext): Promise<Source>
       multicastInterface: config.multicast_interface,
     },
     fields: (peer) => [hostField(config, context, () => peer.host), portField(config, () => peer.port)],
-    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+    onListening: saysItListens(context, config.address),
   });
 }
 
@@ -199,8 +149,8 @@ function unixStreamSource(config: Case<'unix_stream'>, context: SourceContext): 
     mode: 'unix',
     codec,
     server: { listen: { kind: 'unix', path: config.path, mode: config.socket_file_mode } },
-    fields: () => [hostField(config, context, UNNAMED)],
-    onListening: () => listening(context, { path: config.path }),
+    fields: () => [hostField(config, context, UNNAMED_PEER)],
+    onListening: () => context.log.info('Listening.', { path: config.path }),
     shutdownTimeoutSecs: UNIX_SHUTDOWN_SECS,
   });
 }
@@ -214,7 +164,7 @@ async function unixDatagrams(config: Case<'unix_datagram'>, context: SourceConte
     path: config.path,
     mode: config.socket_file_mode,
     maxLength: UNIX_DATAGRAM_BYTES_MAX,
-    fields: (peer) => [hostField(config, context, () => peer.host || UNNAMED)],
+    fields: (peer) => [hostField(config, context, () => peer.host || UNNAMED_PEER)],
   });
 }
 
@@ -230,8 +180,4 @@ function portField(config: Case<'tcp' | 'udp'>, value: number | (() => number)):
 function metadataField(config: Case<'tcp'>, subject: string): SourceField {
   const legacyKey = config.tls?.client_metadata_key;
   return { name: ['tls_client_metadata'], legacyKey, mode: 'overwrite', value: { subject } };
-}
-
-function listening(context: SourceContext, fields: Record<string, string | number>): void {
-  context.log.info('Listening.', fields);
 }

@@ -8,54 +8,34 @@ import { buildFrameDecoder, type FramingConfig } from '../../codecs/framing/fram
 import { connectionSource } from '../../component/connection_source.ts';
 import type { SourceContext } from '../../component/context.ts';
 import { udpDatagramSource } from '../../component/datagram_source.ts';
-import { defineSource, type Resource, type Source } from '../../component/define.ts';
+import { defineSource, type Source } from '../../component/define.ts';
+import {
+  receiveBufferBytes,
+  saysItListens,
+  socketAddress,
+  socketPath,
+  socketResources,
+  tcpOptions,
+  tcpServer,
+  UNIX_SHUTDOWN_SECS,
+} from '../../component/socket_options.ts';
 import type { StreamCodec } from '../../component/stream_reader.ts';
-import { formatListenAddress, listenAddress } from '../../net/address.ts';
-import { loadLibc } from '../../net/libc.ts';
-import { keepalive, permitOrigin } from '../../net/tcp/options.ts';
-import { tlsSource } from '../../net/tls/options.ts';
-import { serverTls } from '../../net/tls/tls.ts';
-import { bool, type ConfigOf, oneOf, string, uint, variants } from '../../schema/schema.ts';
+import { bool, type ConfigOf, oneOf, uint, variants } from '../../schema/schema.ts';
 import { parseStatsd } from './parse.ts';
-
-const address = () =>
-  listenAddress('The address to listen on, or `systemd` or `systemd#N` for a socket that systemd opened.');
-
-const receiveBufferBytes = () =>
-  uint('Size of the kernel’s buffer of each socket.', { optional: true, unit: 'bytes', examples: [65_536] });
 
 const options = variants(
   'Collect metrics emitted by the StatsD aggregator.',
   'mode',
   {
     tcp: {
-      address: address(),
-      connection_limit: uint('Most connections open at a time. Others wait.', {
-        optional: true,
-        min: 1,
-        unit: 'connections',
-      }),
-      keepalive: keepalive(),
-      permit_origin: permitOrigin(),
-      receive_buffer_bytes: receiveBufferBytes(),
+      ...tcpOptions(),
       shutdown_timeout_secs: uint('How long peers have, once told, to close their connections at a stop.', {
         default: 30,
         unit: 'seconds',
       }),
-      tls: tlsSource(),
-      tls_handshake_timeout_secs: uint('How long a TLS handshake may take.', {
-        optional: true,
-        min: 1,
-        unit: 'seconds',
-      }),
     },
-    udp: { address: address(), receive_buffer_bytes: receiveBufferBytes() },
-    unix: {
-      path: string('The path of the unix socket, which is made at start.', {
-        syntax: 'path',
-        examples: ['/path/to/socket'],
-      }),
-    },
+    udp: { address: socketAddress(), receive_buffer_bytes: receiveBufferBytes() },
+    unix: { path: socketPath() },
   },
   {
     convert_to: oneOf(['seconds', 'milliseconds'], 'The unit that times (`ms`) are converted to.', {
@@ -78,9 +58,6 @@ const DATAGRAM_BYTES_MAX = 65_535;
 /** Longer lines are dropped and counted. */
 const LINE_BYTES_MAX = 1_048_576;
 
-/** How long peers of a unix socket have to close at a stop. */
-const UNIX_SHUTDOWN_SECS = 1;
-
 export const source = defineSource({
   type: 'statsd',
   status: 'stable',
@@ -95,7 +72,7 @@ export const source = defineSource({
     { title: 'Lines over a unix socket', config: 'mode: unix\npath: /run/statsd.sock' },
   ],
   outputs: () => [{ port: undefined, types: ['metric'] }],
-  resources,
+  resources: socketResources,
   acknowledges: false,
   build(config, context): Promise<Source> {
     switch (config.mode) {
@@ -109,29 +86,13 @@ export const source = defineSource({
   },
 });
 
-function resources(config: Config): readonly Resource[] {
-  if (config.mode === 'unix') return [`unix:${config.path}`];
-  return [`${config.mode}:${formatListenAddress(config.address)}`];
-}
-
 async function tcpSource(config: Case<'tcp'>, context: SourceContext): Promise<Source> {
-  const bytes = config.receive_buffer_bytes;
-  const libc = bytes === undefined ? undefined : await loadLibc();
-  if (bytes !== undefined && !libc) context.log.warn('`receive_buffer_bytes` cannot be set on this system');
   return connectionSource(context, {
     mode: 'tcp',
     codec: statsdCodec(config, context),
-    server: {
-      listen: { kind: 'tcp', address: config.address },
-      connectionLimit: config.connection_limit,
-      permitOrigin: config.permit_origin,
-      keepalive: config.keepalive,
-      receiveBuffer: bytes !== undefined && libc ? { bytes, libc } : undefined,
-      tls: config.tls?.enabled ? serverTls(config.tls) : undefined,
-      handshakeTimeoutSecs: config.tls_handshake_timeout_secs,
-    },
+    server: await tcpServer(config, context),
     fields: () => [],
-    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+    onListening: saysItListens(context, config.address),
     shutdownTimeoutSecs: config.shutdown_timeout_secs,
   });
 }
@@ -142,7 +103,7 @@ function udpSource(config: Case<'udp'>, context: SourceContext): Promise<Source>
     maxLength: DATAGRAM_BYTES_MAX,
     udp: { address: config.address, receiveBufferBytes: config.receive_buffer_bytes, multicastGroups: [] },
     fields: () => [],
-    onListening: (port) => listening(context, { address: formatListenAddress(config.address), port }),
+    onListening: saysItListens(context, config.address),
   });
 }
 
@@ -152,7 +113,7 @@ function unixSource(config: Case<'unix'>, context: SourceContext): Promise<Sourc
     codec: statsdCodec(config, context),
     server: { listen: { kind: 'unix', path: config.path, mode: undefined } },
     fields: () => [],
-    onListening: () => listening(context, { path: config.path }),
+    onListening: () => context.log.info('Listening.', { path: config.path }),
     shutdownTimeoutSecs: UNIX_SHUTDOWN_SECS,
   });
 }
@@ -182,8 +143,4 @@ function statsdCodec(config: Config, context: SourceContext): StreamCodec {
       },
     },
   };
-}
-
-function listening(context: SourceContext, fields: Record<string, string | number>): void {
-  context.log.info('Listening.', fields);
 }

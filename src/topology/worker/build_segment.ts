@@ -60,6 +60,10 @@ function contextOf(
     counter,
     gauge: mainThreadOnly,
     histogram: mainThreadOnly,
+    stateBytesMax: Number.POSITIVE_INFINITY,
+    // Segments keep nothing between batches; a worker's heap is an owner of its own.
+    owns: () => () => {},
+    disown() {},
     get arena() {
       return mainThreadOnly();
     },

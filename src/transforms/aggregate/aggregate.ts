@@ -74,19 +74,27 @@ class Aggregation implements Transform {
   /** Of the batches that the interval has something of, a hold each. */
   #held: Finalizer[] = [];
   #timer: Timer | undefined;
+  #emit: Emit | undefined;
+  readonly #bytesMax: number;
 
   constructor(intervalMs: number, mode: keyof typeof MODES, context: TransformContext) {
     this.#intervalMs = intervalMs;
     this.#context = context;
-    this.#interval = new Interval(MODES[mode], { series: SERIES_MAX, bytes: BYTES_MAX });
+    this.#bytesMax = Math.min(BYTES_MAX, context.stateBytesMax);
+    this.#interval = new Interval(MODES[mode], { series: SERIES_MAX, bytes: this.#bytesMax });
     this.#recorded = context.counter(eventsRecorded);
     this.#failed = context.counter(failedUpdates);
     this.#flushes = context.counter(flushes);
     this.#early = context.counter(earlyFlushes);
     this.#evictions = context.counter(stateEvictions);
+    context.owns('state', {
+      bytes: () => this.#interval.sizeBytes + this.#interval.baselineBytes,
+      shrink: () => this.#flushForRoom(),
+    });
   }
 
   start(emit: Emit): void {
+    this.#emit = emit;
     this.#wait(emit, this.#context.clock.monotonic() + this.#intervalMs);
   }
 
@@ -115,6 +123,15 @@ class Aggregation implements Transform {
     }
   }
 
+  /** Memory is short: what the interval has so far goes on now. Returns the bytes that it had. */
+  #flushForRoom(): number {
+    const { sizeBytes } = this.#interval;
+    if (sizeBytes === 0 || !this.#emit) return 0;
+    this.#early.add(1);
+    this.#flush(this.#emit, true);
+    return sizeBytes;
+  }
+
   end(emit: Emit): void {
     this.#timer?.cancel();
     this.#flush(emit, false);
@@ -122,7 +139,7 @@ class Aggregation implements Transform {
 
   get #isFull(): boolean {
     const { size, sizeBytes } = this.#interval;
-    return size >= SERIES_MAX || sizeBytes >= BYTES_MAX || this.#held.length >= BATCHES_MAX;
+    return size >= SERIES_MAX || sizeBytes >= this.#bytesMax || this.#held.length >= BATCHES_MAX;
   }
 
   /** Waits until `dueMs`; intervals that a busy process missed are left out. */

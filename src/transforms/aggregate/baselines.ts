@@ -18,11 +18,16 @@ export interface Baseline {
 export class Baselines {
   readonly #limits: Limits;
   #values = new Map<string, Baseline>();
+  #sizeBytes = 0;
   /** Whether a part of the interval was flushed early: the next flush adds to what that left. */
   #isPart = false;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   get(key: string): MetricValue | undefined {
@@ -35,9 +40,10 @@ export class Baselines {
     this.#values = latest;
     const isAddition = isEarly || this.#isPart;
     this.#isPart = isEarly;
-    if (!isAddition) return 0;
     let bytes = 0;
     for (const { sizeBytes } of latest.values()) bytes += sizeBytes;
+    this.#sizeBytes = bytes;
+    if (!isAddition) return 0;
     let evicted = 0;
     for (const [key, baseline] of before) {
       if (latest.has(key)) continue;
@@ -47,6 +53,7 @@ export class Baselines {
         bytes += baseline.sizeBytes;
       }
     }
+    this.#sizeBytes = bytes;
     return evicted;
   }
 }

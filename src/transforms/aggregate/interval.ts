@@ -26,7 +26,7 @@ interface Entry {
   readonly moments: Moments | undefined;
 }
 
-const ENTRY_BYTES = 256;
+const ENTRY_BYTES = 360;
 
 interface Flushed {
   readonly metrics: MetricEvent[];
@@ -54,6 +54,11 @@ export class Interval {
 
   get sizeBytes(): number {
     return this.#bytes;
+  }
+
+  /** Estimated bytes of what is remembered of the interval before. */
+  get baselineBytes(): number {
+    return this.#baselines.sizeBytes;
   }
 
   record(metric: MetricEvent): Outcome {

@@ -7,7 +7,7 @@
 
 import type { TransformContext } from '../../component/context.ts';
 import type { Emit } from '../../component/define.ts';
-import { decodedBatch } from '../../event/batch.ts';
+import { decodedBatch, heapBytesOfEvents } from '../../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import { sizeOfMetrics, sizeOfValue } from '../../event/event_size.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
@@ -51,6 +51,7 @@ export class DelayQueue {
   readonly #options: DelayOptions;
   readonly #context: TransformContext;
   readonly #queue = new Queue<Delayed>();
+  readonly #bytesMax: number;
   #sizeBytes = 0;
   #blocked: Blocked | undefined;
   #timer: Timer | undefined;
@@ -61,6 +62,8 @@ export class DelayQueue {
   constructor(options: DelayOptions, context: TransformContext) {
     this.#options = options;
     this.#context = context;
+    this.#bytesMax = Math.min(QUEUE_BYTES_MAX, context.stateBytesMax);
+    context.owns('state', { bytes: () => heapBytesOfEvents('log', this.#queue.length, this.#sizeBytes) });
   }
 
   start(emit: Emit): void {
@@ -106,7 +109,7 @@ export class DelayQueue {
   }
 
   get #hasRoom(): boolean {
-    return this.#queue.length < this.#options.queue_capacity && this.#sizeBytes < QUEUE_BYTES_MAX;
+    return this.#queue.length < this.#options.queue_capacity && this.#sizeBytes < this.#bytesMax;
   }
 
   #block(type: EventType, events: readonly Event[], finalizer: Finalizer): Promise<void> {

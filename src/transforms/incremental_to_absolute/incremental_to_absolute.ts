@@ -18,6 +18,8 @@ import type { Counter } from '../../telemetry/telemetry.ts';
 
 const SERIES_MAX = 100_000;
 const BYTES_MAX = 64 * 1024 * 1024;
+/** A series without its sum. */
+const ENTRY_BYTES = KEY_BYTES + 176;
 
 /** Texts of a set or samples of a distribution: every increment sends all of them on. */
 const ITEMS_MAX = 4_096;
@@ -53,7 +55,7 @@ export const transform = defineTransform({
   build({ cache }, context) {
     const totals = new Totals(context, {
       seriesMax: cache.max_events ?? SERIES_MAX,
-      bytesMax: cache.max_bytes ?? BYTES_MAX,
+      bytesMax: Math.min(cache.max_bytes ?? BYTES_MAX, context.stateBytesMax),
       idleMs: cache.time_to_live * 1000,
     });
     return {
@@ -93,6 +95,7 @@ class Totals {
     this.#context = context;
     this.#limits = limits;
     this.#evictions = context.counter(stateEvictions);
+    context.owns('state', { bytes: () => this.#bytes, shrink: (bytes) => this.#shrinkTo(this.#bytes - bytes) });
   }
 
   /** The metric with what its series stands at now. */
@@ -127,7 +130,7 @@ class Totals {
     }
     const sum = new MetricSum(metric.value);
     this.#totals.set(key, { sum, seenMs });
-    this.#bytes += KEY_BYTES + sum.sizeBytes;
+    this.#bytes += ENTRY_BYTES + sum.sizeBytes;
     this.#evict();
     return sum.value;
   }
@@ -140,16 +143,24 @@ class Totals {
   }
 
   #evict(): void {
-    while (this.#totals.size > this.#limits.seriesMax || this.#bytes > this.#limits.bytesMax) {
-      const oldest = this.#totals.oldest();
-      if (!oldest) return;
-      this.#forget(...oldest);
-      this.#evictions.add(1);
-    }
+    while (this.#totals.size > this.#limits.seriesMax) this.#forgetOldest();
+    if (this.#bytes > this.#limits.bytesMax) this.#shrinkTo(this.#limits.bytesMax);
+  }
+
+  /** Returns the bytes that were let go of. */
+  #shrinkTo(bytesMax: number): number {
+    const before = this.#bytes;
+    while (this.#totals.size > 0 && this.#bytes > bytesMax) this.#forgetOldest();
+    return before - this.#bytes;
+  }
+
+  #forgetOldest(): void {
+    this.#forget(...this.#totals.oldest()!);
+    this.#evictions.add(1);
   }
 
   #forget(key: string, { sum }: Total): void {
     this.#totals.delete(key);
-    this.#bytes -= KEY_BYTES + sum.sizeBytes;
+    this.#bytes -= ENTRY_BYTES + sum.sizeBytes;
   }
 }

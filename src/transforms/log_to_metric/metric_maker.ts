@@ -53,15 +53,12 @@ export function metricMaker(config: MetricConfig, context: TransformContext): Ma
     if (spaced !== undefined && typeof spaced !== 'string') return spaced;
     const tags = tagsOf?.(event);
     if (tags !== undefined && isFailure(tags)) return tags;
-    return {
-      name: named,
-      ...(spaced === undefined ? {} : { namespace: spaced }),
-      ...(tags === undefined || tags.size === 0 ? {} : { tags }),
-      timestamp: timestampOf(event, 'log', logSchema) ?? Timestamp.fromMs(clock.now()),
-      kind,
-      value,
-      metadata: event.metadata,
-    };
+    const timestamp = timestampOf(event, 'log', logSchema) ?? Timestamp.fromMs(clock.now());
+    const { metadata } = event;
+    const metric: MetricEvent = { name: named, timestamp, kind, value, metadata };
+    if (spaced !== undefined) metric.namespace = spaced;
+    if (tags !== undefined && tags.size > 0) metric.tags = tags;
+    return metric;
   };
 }
 
@@ -102,12 +99,15 @@ function readPath({ value, metadata }: LogEvent, { target, segments }: Path): Va
   return getPath(target === 'metadata' ? metadata.value : value, segments);
 }
 
+/** Values are replaced and never written, so all logs may have the same. */
+const ONE: MetricValue = { type: 'counter', value: 1 };
+
 type ReadValue = (value: Value, field: string) => MetricValue | Failure;
 
 function valueReader(config: MetricConfig): ReadValue {
   switch (config.type) {
     case 'counter':
-      if (!config.increment_by_value) return () => ({ type: 'counter', value: 1 });
+      if (!config.increment_by_value) return () => ONE;
       return numeric((value) => ({ type: 'counter', value }));
     case 'gauge':
       return numeric((value) => ({ type: 'gauge', value }));

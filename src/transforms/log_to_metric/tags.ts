@@ -21,6 +21,7 @@ import { isObject, type ObjectValue } from '../../event/value.ts';
 import { array, either, type Option, ParseProblem, parsed } from '../../schema/schema.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type Failure, notExpanded } from './failures.ts';
+import { TagCache } from './tag_cache.ts';
 
 type TagTemplates = Template | readonly (Template | undefined)[] | undefined;
 
@@ -72,6 +73,8 @@ export function tagRenderer(
   const isFixed = configs.every(({ key }) => !(staticText(key) ?? '*').endsWith('*'));
   const names = sortedStrings(new Set(configs.map(({ key }) => key.text)));
   const inOrder = isFixed ? names.flatMap((name) => configs.filter(({ key }) => key.text === name)) : configs;
+  const plain = isFixed ? plainTags(inOrder, rendering, log) : undefined;
+  if (plain) return plain;
   const taggers = inOrder.flatMap(({ key, values }) => values.map((value) => tagger(key, value, rendering, log)));
   return (event) => {
     const tags: Tags = new Map();
@@ -83,23 +86,57 @@ export function tagRenderer(
   };
 }
 
-function tagger(key: Template, value: Template | undefined, rendering: RenderContext, log: Logger): Tagger {
-  const fixedKey = staticText(key);
-  const fixedValue = value && staticText(value);
-  const render = (part: Template, event: LogEvent): string | undefined => {
+/** Tags that each have a name of their own and one value; undefined when there are others. */
+function plainTags(
+  configs: readonly TagConfig[],
+  rendering: RenderContext,
+  log: Logger,
+): ((event: LogEvent) => Tags) | undefined {
+  const names = configs.map(({ key }) => staticText(key)!);
+  if (new Set(names).size < names.length) return undefined;
+  const templates = configs.map(({ values }) => (values.length === 1 ? values[0] : undefined));
+  if (templates.length === 0 || !templates.every((value) => value !== undefined)) return undefined;
+  const readers = templates.map((value) => textReader(value, rendering, log));
+  const cache = new TagCache(names);
+  const texts = new Array<string | undefined>(readers.length);
+  return (event) => {
+    for (let i = 0; i < readers.length; i++) texts[i] = readers[i]!(event);
+    return cache.get(texts);
+  };
+}
+
+type ReadText = (event: LogEvent) => string | undefined;
+
+/** The text of a template; undefined, and a line in the log, where an event has none. */
+function textReader(part: Template, rendering: RenderContext, log: Logger): ReadText {
+  const fixed = staticText(part);
+  if (fixed !== undefined) return () => fixed;
+  let isTold = false;
+  return (event) => {
     const text = renderTemplate(part, event, 'log', rendering);
     if (!(text instanceof RenderError)) return text;
+    if (isTold) return undefined;
+    // Once for all events of a batch, which is done before anything else runs.
+    isTold = true;
+    queueMicrotask(() => {
+      isTold = false;
+    });
     log.warn('Failed to render the template of a tag', { template: part.text, error: text.message }, 'tag template');
     return undefined;
   };
+}
+
+function tagger(key: Template, value: Template | undefined, rendering: RenderContext, log: Logger): Tagger {
+  const nameOf = textReader(key, rendering, log);
+  const textOfValue = value && textReader(value, rendering, log);
   return (event, tags) => {
-    const name = fixedKey ?? render(key, event);
+    const name = nameOf(event);
     if (name === undefined) return undefined;
-    if (value === undefined) {
+    if (textOfValue === undefined) {
       addTag(tags, name, null);
       return undefined;
     }
-    const text = fixedValue ?? render(value, event);
+    const text = textOfValue(event);
     if (text === undefined) return undefined;
     if (name.endsWith('*')) return expand(name, text, tags);
     addTag(tags, name, text);

@@ -15,6 +15,12 @@ export class Groups {
   /** The group that got an event longest ago comes first. */
   readonly #groups = new LruMap<Group>();
   #sizeBytes = 0;
+  readonly #bytesMax: number;
+
+  /** `stateBytesMax` bounds all of them further. */
+  constructor(stateBytesMax = STATE_BYTES_MAX) {
+    this.#bytesMax = Math.min(STATE_BYTES_MAX, stateBytesMax);
+  }
 
   get size(): number {
     return this.#groups.size;
@@ -36,8 +42,13 @@ export class Groups {
     if (group.sizeBytes > GROUP_BYTES_MAX) return [group];
     this.#groups.set(key, group);
     this.#sizeBytes += group.sizeBytes;
+    return this.shrinkTo(this.#bytesMax);
+  }
+
+  /** Takes out those that have waited longest, until the rest is within a limit. */
+  shrinkTo(bytesMax: number): Group[] {
     const evicted: Group[] = [];
-    while (this.#groups.size > GROUPS_MAX || this.#sizeBytes > STATE_BYTES_MAX) {
+    while (this.#groups.size > GROUPS_MAX || (this.#groups.size > 0 && this.#sizeBytes > bytesMax)) {
       const [oldestKey, oldest] = this.#groups.oldest()!;
       this.take(oldestKey);
       evicted.push(oldest);

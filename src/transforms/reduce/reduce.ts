@@ -114,7 +114,8 @@ class Reduce implements Transform {
   readonly #strategies: Strategies;
   readonly #starts: ((event: LogEvent) => boolean) | undefined;
   readonly #ends: ((event: LogEvent) => boolean) | undefined;
-  readonly #groups = new Groups();
+  readonly #groups: Groups;
+  #emit: Emit | undefined;
   #timer: Timer | undefined;
   /** What was emitted by the timer has not been taken yet. */
   #isWaiting = false;
@@ -122,6 +123,8 @@ class Reduce implements Transform {
   constructor(config: Config, context: TransformContext) {
     this.#config = config;
     this.#context = context;
+    this.#groups = new Groups(context.stateBytesMax);
+    context.owns('state', { bytes: () => this.#groups.sizeBytes, shrink: (bytes) => this.#shrink(bytes) });
     const check = (written: Config['ends_when']): ((event: LogEvent) => boolean) | undefined => {
       const built = written && buildCondition(written, context);
       return built && ((event) => built.check('log', event));
@@ -133,7 +136,19 @@ class Reduce implements Transform {
     );
   }
 
+  /** Memory is short: groups that have waited longest are made their events early. */
+  #shrink(bytes: number): number {
+    if (!this.#emit) return 0;
+    const before = this.#groups.sizeBytes;
+    const evicted = this.#groups.shrinkTo(before - bytes);
+    if (evicted.length === 0) return 0;
+    this.#context.counter(stateEvictions).add(evicted.length);
+    this.#emit(batchOf(evicted));
+    return before - this.#groups.sizeBytes;
+  }
+
   start(emit: Emit): void {
+    this.#emit = emit;
     this.#timer = this.#context.clock.after(this.#config.flush_period_ms, () => {
       if (!this.#isWaiting) this.#flushStale(emit);
       this.start(emit);

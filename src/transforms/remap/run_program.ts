@@ -9,7 +9,7 @@ import { type DecodedBatch, finish, type LogBatch, type MetricBatch, type TraceB
 import type { Event, LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
 import type { Metadata } from '../../event/metadata.ts';
-import { cloneMetric, type MetricEvent } from '../../event/metric.ts';
+import { cloneMetric, type MetricEvent, writableTags } from '../../event/metric.ts';
 import { getField, removeField, setField } from '../../event/object.ts';
 import { formatPath, getPath, setPath } from '../../event/path.ts';
 import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
@@ -264,11 +264,11 @@ export function annotated(
 function annotatedMetric(event: MetricEvent, failure: Failure, { id, type, globals }: TransformContext): MetricEvent {
   const key = globals.logSchema.metadata;
   if (!key) return event;
-  event.tags ??= new Map();
+  const tags = writableTags(event);
   const prefix = `${formatPath(key)}.dropped`;
-  event.tags.set(`${prefix}.reason`, failure.kind === 'abort' ? 'abort' : 'error');
-  event.tags.set(`${prefix}.component_id`, id);
-  event.tags.set(`${prefix}.component_type`, type);
-  event.tags.set(`${prefix}.component_kind`, 'transform');
+  tags.set(`${prefix}.reason`, failure.kind === 'abort' ? 'abort' : 'error');
+  tags.set(`${prefix}.component_id`, id);
+  tags.set(`${prefix}.component_type`, type);
+  tags.set(`${prefix}.component_kind`, 'transform');
   return event;
 }

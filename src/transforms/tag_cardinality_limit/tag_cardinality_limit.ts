@@ -9,7 +9,7 @@ import { defineTransform } from '../../component/define.ts';
 import { decode, finish, type MetricBatch, metricBatch } from '../../event/batch.ts';
 import type { MetricEvent } from '../../event/metric.ts';
 import { LimitMetrics } from './limit_metrics.ts';
-import { type Config, options, type Settings } from './options.ts';
+import { BYTES_MAX, type Config, options, type Settings } from './options.ts';
 import { Tracker, type Verdict } from './tracker.ts';
 
 export const transform = defineTransform({
@@ -53,7 +53,8 @@ class Limiter {
 
   constructor(config: Config, context: TransformContext) {
     this.#settingsOf = settingsChooser(config);
-    this.#tracker = new Tracker(config.max_tracked_keys);
+    this.#tracker = new Tracker(config.max_tracked_keys, Math.min(BYTES_MAX, context.stateBytesMax));
+    context.owns('state', { bytes: () => this.#tracker.sizeBytes });
     this.#metrics = new LimitMetrics(context);
   }
 

@@ -9,7 +9,7 @@ import { BloomValues, ExactValues, FingerprintValues, type ValueSet } from './va
 export type Verdict = 'accepted' | 'last' | 'refused' | 'untracked';
 
 /** A key with an empty set of values. */
-const KEY_BYTES = 400;
+const KEY_BYTES = 260;
 
 interface Rule {
   readonly mode: Settings['mode'];

@@ -13,7 +13,7 @@ export interface ValueSet {
 }
 
 const TEXT_BYTES = 56;
-const NUMBER_BYTES = 32;
+const NUMBER_BYTES = 48;
 
 export class ExactValues implements ValueSet {
   readonly #values = new Set<string>();
@@ -31,7 +31,7 @@ export class ExactValues implements ValueSet {
   }
 
   growthOf(value: string): number {
-    return TEXT_BYTES + 2 * value.length;
+    return TEXT_BYTES + value.length;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { ComponentContext } from '../../component/context.ts';
 import { stateEvictions } from '../../component/state_metrics.ts';
+import { heapBytesOfEvents } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { sizeOfValue } from '../../event/event_size.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
@@ -22,6 +23,7 @@ export interface WaitingEvent {
 
 export class Waiting {
   readonly #eventsMax: number;
+  readonly #bytesMax: number;
   readonly #evictions: Counter;
   /** Those with a hold come first. */
   #held = new Queue<WaitingEvent>();
@@ -31,6 +33,8 @@ export class Waiting {
   constructor(eventsMax: number, context: ComponentContext) {
     this.#eventsMax = eventsMax;
     this.#evictions = context.counter(stateEvictions);
+    this.#bytesMax = Math.min(WAITING_BYTES_MAX, context.stateBytesMax);
+    context.owns('state', { bytes: () => heapBytesOfEvents('log', this.#held.length, this.#sizeBytes) });
   }
 
   /** Adds an event of the batch at hand. Returns how many fall out for it. */
@@ -58,7 +62,7 @@ export class Waiting {
       this.#sizeBytes += sizeBytes;
     }
     let dropped = 0;
-    while (this.#sizeBytes > WAITING_BYTES_MAX) dropped += this.#dropOldest();
+    while (this.#sizeBytes > this.#bytesMax) dropped += this.#dropOldest();
     if (dropped > 0) this.#evictions.add(dropped);
     return dropped;
   }

@@ -41,6 +41,8 @@ export interface GenerateOptions {
   readonly mode: 'value' | 'paths';
   /** Whether variables come from outside and go back there, as between the lines of a dialogue. */
   readonly keepsVariables: boolean;
+  /** What the program is called in profiles and stack traces. */
+  readonly name: string;
   /** Counts the statements by line, where wanted. */
   readonly coverage: { readonly counts: Float64Array; lineOf(offset: number): number } | undefined;
 }
@@ -48,7 +50,7 @@ export interface GenerateOptions {
 export function generate(root: Checked, options: GenerateOptions): Generated {
   const generator = new Generator(root, options);
   const source = generator.module();
-  const make = makeFunction(['K', 'R'], source) as (constants: readonly unknown[], core: Core) => Run;
+  const make = makeFunction(['K', 'R'], source, options.name) as (constants: readonly unknown[], core: Core) => Run;
   return { run: make(generator.constants.values, core), source, canFail: generator.canFail };
 }
 

@@ -1,6 +1,6 @@
 // A syslog message as the object that `parse_syslog` and `parse_linux_authorization` give.
 
-import { addSyslogDetails, parseSyslog } from '../../event/syslog.ts';
+import { parseSyslog, syslogFields } from '../../event/syslog.ts';
 import type { ObjectValue } from '../../event/value.ts';
 import { Kind } from '../2_check/kind.ts';
 import { type Failure, fail } from '../4_run/failure.ts';
@@ -34,9 +34,6 @@ export function syslogParser(environment: Environment): (value: string | Uint8Ar
   return (value) => {
     const read = parseSyslog(utf8Text(value), options);
     if (!read) return fail('unable to parse input as valid syslog message');
-    const fields: ObjectValue = { message: read.message };
-    if (read.timestamp) fields['timestamp'] = read.timestamp;
-    addSyslogDetails(fields, read);
-    return fields;
+    return syslogFields(read);
   };
 }

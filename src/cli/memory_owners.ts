@@ -1,0 +1,41 @@
+// What the process itself holds, entered into the ledger, and the ledger told as metrics.
+
+import type { Budget } from '../engine/budget.ts';
+import type { Ledger } from '../telemetry/ledger.ts';
+import { enterProcess } from '../telemetry/process_ledger.ts';
+import { defineGauge } from '../telemetry/telemetry.ts';
+import type { Runtime } from '../topology/topology.ts';
+import { collectGarbage } from './heap.ts';
+
+const memoryBudget = defineGauge({
+  name: 'sluice_memory_budget_bytes',
+  doc: 'Memory that the process is to stay within: the option `memory`, or what is taken in its place.',
+});
+
+/** As often as owners are asked for the metrics; a look at all mappings takes 2 ms. */
+const TELL_MS = 2_000;
+
+type Accounted = Pick<Runtime, 'arena' | 'clock' | 'recorder'> & {
+  readonly ledger: Ledger;
+  readonly budget: Pick<Budget, 'memoryBytes'>;
+};
+
+/** Before the topology is there. */
+export function enterRuntime({ ledger, clock, arena, recorder }: Accounted): void {
+  const arenaBytes = arena.memory.buffer.byteLength;
+  enterProcess({ ledger, clock, arenaBytes, collect: collectGarbage });
+  ledger.register({ owner: 'registry', place: 'native', bytes: () => recorder.bytes });
+}
+
+/** Sets the gauges now and then until the result is called. */
+export function tellMemory({ ledger, clock, recorder, budget }: Accounted): () => void {
+  recorder.gauge(memoryBudget).set(budget.memoryBytes);
+  let timer = clock.after(TELL_MS, tell);
+  ledger.report(recorder);
+  return () => timer.cancel();
+
+  function tell(): void {
+    timer = clock.after(TELL_MS, tell);
+    ledger.report(recorder);
+  }
+}

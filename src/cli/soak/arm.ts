@@ -1,0 +1,96 @@
+// One run of a configuration under load: everything that it needs is made for it, and gone afterwards.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, renderConfig } from '../../config/config.ts';
+import { seededRandom } from '../../std/random.ts';
+import type { Site } from '../profile/allocations.ts';
+import type { MemorySample } from '../profile/memory_sample.ts';
+import { watchChild } from './child.ts';
+import { startFeeds } from './feeds.ts';
+import { lineMaker } from './lines.ts';
+import { freePorts, startReceivers } from './receivers.ts';
+import { type Document, rewrite } from './rewrite.ts';
+
+export interface ArmOptions {
+  readonly config: Config;
+  readonly secs: number;
+  readonly rate: number;
+  readonly sample: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Flags of the command that the process is to have as well. */
+  readonly flags: readonly string[];
+  readonly stop: AbortSignal;
+  /** Hears what was changed, before anything runs. */
+  readonly onChanges?: (notes: readonly string[]) => void;
+  readonly onProgress?: (secs: number) => void;
+}
+
+export interface ArmResult {
+  readonly samples: readonly MemorySample[];
+  readonly events: number;
+  readonly sites: readonly Site[];
+  readonly sitesSecs: number;
+}
+
+/** Samples of a run: enough to judge, and no more than can be kept for days. */
+function sampleMsOf(secs: number): number {
+  return Math.min(10_000, Math.max(100, Math.min(1_000, (secs * 1000) / 60), (secs * 1000) / 5_000));
+}
+
+/** Rejects with what the process said when it ends before its time. */
+export async function runArm(document: Document, options: ArmOptions): Promise<ArmResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
+  const output = join(folder, 'output');
+  mkdirSync(output);
+  const receivers = await startReceivers(folder, output);
+  const ports = await freePorts(options.config.sources.size + options.config.sinks.size);
+  const port = (): number => ports.pop()!;
+  const rewritten = rewrite(document, options.config, { folder, output, receivers, port });
+  options.onChanges?.(rewritten.notes);
+  const path = join(folder, 'config.json');
+  writeFileSync(path, renderConfig(rewritten.document, 'json'));
+  const child = watchChild({
+    config: path,
+    sampleMs: Math.round(sampleMsOf(options.secs)),
+    env: options.env,
+    flags: options.flags,
+  });
+  let stopFeeds = (): void => {};
+  try {
+    await child.started;
+    receivers.scrape(rewritten.scrapes);
+    const feeds = rewritten.feeds.map(({ feed, form }, i) => ({
+      feed,
+      line: lineMaker(form, seededRandom(i + 1), form === 'statsd' ? [] : options.sample),
+    }));
+    stopFeeds = startFeeds(feeds, options.rate, child.stdin);
+    await over(child.ended, options);
+    stopFeeds();
+    stopFeeds = () => {};
+    const sites = await child.sites();
+    const { samples, events } = child;
+    return { samples: [...samples], events, sites: sites?.sites ?? [], sitesSecs: sites?.secs ?? 0 };
+  } finally {
+    stopFeeds();
+    await child.stop();
+    await receivers.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the time is over, or somebody ends it. */
+async function over(ended: Promise<string>, { secs, stop, onProgress }: ArmOptions): Promise<void> {
+  const startedMs = performance.now();
+  const failed = ended.then((said) => {
+    throw new Error(`the process ended before its time:\n${said}`);
+  });
+  failed.catch(() => {});
+  for (;;) {
+    const leftMs = secs * 1000 - (performance.now() - startedMs);
+    if (leftMs <= 0 || stop.aborted) return;
+    onProgress?.(secs - leftMs / 1000);
+    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, 500)))]);
+  }
+}

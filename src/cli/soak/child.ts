@@ -1,0 +1,90 @@
+// A process that runs a configuration under watch: this command itself, with a channel through which it tells its memory.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Site } from '../profile/allocations.ts';
+import type { MemorySample } from '../profile/memory_sample.ts';
+import type { SoakMessage } from './report_memory.ts';
+
+export interface Watched {
+  readonly samples: readonly MemorySample[];
+  readonly events: number;
+  readonly stdin: ChildProcess['stdin'];
+  /** Resolves when the process has begun to report; rejects with what it said when it ends before. */
+  readonly started: Promise<void>;
+  /** Resolves when it has ended by itself, with what it said last. */
+  readonly ended: Promise<string>;
+  sites(): Promise<{ readonly sites: readonly Site[]; readonly secs: number } | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  readonly config: string;
+  readonly sampleMs: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: readonly string[];
+}
+
+/** What a process said last is kept up to here. */
+const SAID_MAX = 4_000;
+/** An orderly stop may take this long, and an answer as well. */
+const PATIENCE_MS = 15_000;
+
+export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watched {
+  const args = ['--config', config, '--memory-samples', String(sampleMs), '--graceful-shutdown-limit-secs', '5', '-q'];
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args, ...flags], {
+    // The channel would not survive the published command replacing itself by a tuned process.
+    env: { ...env, SLUICE_RUNTIME_TUNED: '1' },
+    stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
+  });
+  const samples: MemorySample[] = [];
+  const started = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
+  let events = 0;
+  let said = '';
+  let answer: ((sites: Extract<SoakMessage, { kind: 'sites' }> | undefined) => void) | undefined;
+  child.stdin?.on('error', () => {});
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_MAX);
+  });
+  child.on('message', (message: SoakMessage) => {
+    if (message.kind === 'sites') return answer?.(message);
+    samples.push(message.sample);
+    events = message.events;
+    started.resolve();
+  });
+  child.on('error', (error) => finish(error.message));
+  child.on('close', () => finish(said.trim()));
+  started.promise.catch(() => {});
+  return {
+    samples,
+    get events() {
+      return events;
+    },
+    stdin: child.stdin,
+    started: started.promise,
+    ended: ended.promise,
+    sites: () =>
+      new Promise((resolve) => {
+        if (!child.connected) return resolve(undefined);
+        const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+        answer = (sites) => {
+          clearTimeout(timer);
+          resolve(sites);
+        };
+        child.send('sites');
+      }),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+      await ended.promise;
+      clearTimeout(timer);
+    },
+  };
+
+  function finish(text: string): void {
+    answer?.(undefined);
+    started.reject(new Error(text));
+    ended.resolve(text);
+  }
+}

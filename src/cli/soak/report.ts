@@ -1,0 +1,62 @@
+// What a soak found, as a table for a terminal and as a page.
+
+import { escapeHtml, sizeText } from '../profile/chart.ts';
+import { MemoryHistory } from '../profile/history.ts';
+import { profilePage, rateText } from '../profile/page.ts';
+import { version } from '../version.ts';
+import type { ArmResult } from './arm.ts';
+import type { Part } from './swap.ts';
+import type { Row, Verdict } from './verdict.ts';
+
+/** Owners that neither grow nor matter are left out of a terminal. */
+const ROWS_MAX = 24;
+
+export function verdictTable({ rows, limit }: Verdict): string {
+  const shown = [...rows].sort(byInterest).slice(0, ROWS_MAX);
+  const cells = [
+    ['owner', 'now', 'growth', '95 % interval', ''],
+    ...shown.map((row) => [row.name, sizeText(row.last), rateText(row.slope), interval(row), row.judgement]),
+  ];
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const more = rows.length > shown.length ? [`(${rows.length - shown.length} more that do not grow)`] : [];
+  return [...lines, ...more, `Growth of less than ${sizeText(limit)}/s counts as none.`].join('\n');
+}
+
+function interval({ low, high }: Row): string {
+  return `${rateText(low)} … ${rateText(high)}`;
+}
+
+const ORDER = ['leaking', 'undecided', 'settling', 'flat', 'not judged'] as const;
+
+function byInterest(a: Row, b: Row): number {
+  return ORDER.indexOf(a.judgement) - ORDER.indexOf(b.judgement) || b.last - a.last;
+}
+
+export function soakPage(verdict: Verdict, result: ArmResult, conclusion: string, culprit: Part | undefined): string {
+  const history = new MemoryHistory();
+  for (const sample of result.samples) history.add(sample);
+  const found = culprit
+    ? `<p>The leak begins with <b>${escapeHtml(culprit.id)}</b>, a ${culprit.kind} of type ${escapeHtml(culprit.type)}.</p>`
+    : '';
+  const lead = `<div class="verdict ${verdict.judgement === 'flat' ? 'good' : 'bad'}"><p>${escapeHtml(conclusion)}</p>${found}
+<pre>${escapeHtml(verdictTable(verdict))}</pre></div>`;
+  return profilePage({
+    title: 'Memory soak',
+    facts: [
+      ['sluice', version()],
+      ['node', process.versions.node],
+      ['until', new Date().toISOString()],
+      ['events', String(result.events)],
+    ],
+    series: history.series(),
+    sites: result.sites,
+    profiledSecs: result.sitesSecs,
+    lead,
+  });
+}

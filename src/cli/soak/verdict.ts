@@ -1,0 +1,75 @@
+// Tells from samples of memory whether a process leaks, and which of its owners grow.
+
+import { type Slope, slopeOf } from '../../std/slope.ts';
+import type { MemorySample } from '../profile/memory_sample.ts';
+
+/** `settling` grew, and does so no more. */
+export type Judgement = 'flat' | 'settling' | 'leaking' | 'undecided' | 'not judged';
+
+export interface Row extends Slope {
+  readonly name: string;
+  readonly last: number;
+  readonly judgement: Judgement;
+}
+
+export interface Verdict {
+  readonly rows: readonly Row[];
+  readonly judgement: 'flat' | 'leaking' | 'undecided';
+  /** The rows that leak, the steepest first. */
+  readonly leaking: readonly Row[];
+  readonly judgedSecs: number;
+  /** Bytes a second, below which growth is none. */
+  readonly limit: number;
+}
+
+/** Growth that a day makes 84 MiB of. */
+const LIMIT = 1_024;
+/** Resident memory also has what the C library and V8 keep in reserve. */
+const RSS_LIMIT = 4_096;
+/** Caches and compiled code still fill in a short time: growth below this as a whole is not told from theirs. */
+const GROWTH_MIN_BYTES = 262_144;
+const GROWTH_MIN_BYTES_EARLY = 1_048_576;
+const EARLY_SECS = 60;
+/** Resident memory settles slower than all else. */
+const RSS_SECS_MIN = 240;
+
+export const HEAP = 'V8 heap after collection';
+export const OUTSIDE = 'buffers outside of the heap';
+export const RESIDENT = 'resident (RSS)';
+
+/** Judges the samples after the first `warmUpSecs`. */
+export function judge(samples: readonly MemorySample[], warmUpSecs: number): Verdict {
+  const first = samples[0]?.t ?? 0;
+  const judged = samples.filter(({ t }) => t - first >= warmUpSecs);
+  const judgedSecs = judged.length > 1 ? judged.at(-1)!.t - judged[0]!.t : 0;
+  const least = judgedSecs < EARLY_SECS ? GROWTH_MIN_BYTES_EARLY : GROWTH_MIN_BYTES;
+  const limit = Math.max(LIMIT, least / Math.max(judgedSecs, 1));
+  const names = new Set(judged.flatMap(({ owners }) => owners.map(({ name }) => name)));
+  for (const measured of [HEAP, OUTSIDE]) names.delete(measured);
+  const owned = (sample: MemorySample, name: string): number =>
+    sample.owners.find((owner) => owner.name === name)?.bytes ?? 0;
+  const row = (name: string, of: (sample: MemorySample) => number, most: number, judges = true): Row => {
+    const points = judged.map((sample) => ({ t: sample.t, value: of(sample) }));
+    const slope = slopeOf(points);
+    // What levels off grows in the first half and not in the second.
+    const late = slopeOf(points.slice(Math.floor(points.length / 2))).slope;
+    const judgement = judges ? judgementOf(slope, late, most) : 'not judged';
+    return { name, ...slope, last: points.at(-1)?.value ?? 0, judgement };
+  };
+  const rows = [
+    row(HEAP, ({ heapUsed }) => heapUsed, limit),
+    row(OUTSIDE, ({ external }) => external, limit),
+    ...[...names].map((name) => row(name, (sample) => owned(sample, name), limit)),
+    row(RESIDENT, ({ rss }) => rss, Math.max(RSS_LIMIT, 4 * limit), judgedSecs >= RSS_SECS_MIN),
+  ];
+  const leaking = rows.filter(({ judgement }) => judgement === 'leaking').sort((a, b) => b.slope - a.slope);
+  const isUndecided = rows.some(({ judgement }) => judgement === 'undecided');
+  const judgement = leaking.length > 0 ? 'leaking' : isUndecided ? 'undecided' : 'flat';
+  return { rows, judgement, leaking, judgedSecs, limit };
+}
+
+function judgementOf({ low, high }: Slope, late: number, limit: number): Judgement {
+  if (low > limit && late > limit) return 'leaking';
+  if (low > limit) return 'settling';
+  return high < limit ? 'flat' : 'undecided';
+}

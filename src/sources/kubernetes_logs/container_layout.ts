@@ -1,0 +1,121 @@
+// How frames that `ContainerLines` made become events: the header before each frame says time and stream, all else is the
+// same for the whole file.
+
+import { fieldWriter, type SourceField, type SourceIdentity } from '../../component/source_fields.ts';
+import type { Outlet } from '../../component/tail/tail.ts';
+import { layoutOf, type RawBatch } from '../../event/batch.ts';
+import type { LogEvent } from '../../event/event.ts';
+import { sizeOfValue } from '../../event/event_size.ts';
+import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
+import { type Path, setPath } from '../../event/path.ts';
+import { Timestamp } from '../../event/timestamp.ts';
+import { bytesValue, cloneValue, type ObjectValue, type Value } from '../../event/value.ts';
+import type { HeaderTimes } from './header_times.ts';
+
+export interface ContainerLayoutOptions {
+  /** What is known of all lines of the file. */
+  readonly fields: readonly SourceField[];
+  readonly times: HeaderTimes;
+  /** Whether parts of messages go out alone, and say so. */
+  readonly marksPartial: boolean;
+  /** Where the time of arrival goes in the legacy namespace. */
+  readonly ingestionKey: Path | undefined;
+  readonly streamKey: Path;
+}
+
+const PARTIAL = '_partial';
+
+/** What the header of a frame says. */
+interface Header {
+  timestamp: Timestamp | undefined;
+  stream: string | undefined;
+  isPartial: boolean;
+}
+
+/** The form of the lines of one file. */
+export function containerForm(
+  identity: SourceIdentity,
+  options: ContainerLayoutOptions,
+): Pick<Outlet, 'layout' | 'writer'> {
+  return identity.logNamespace === 'vector' ? vectorForm(identity, options) : legacyForm(identity, options);
+}
+
+function legacyForm(identity: SourceIdentity, options: ContainerLayoutOptions): Pick<Outlet, 'layout' | 'writer'> {
+  const { fields, marksPartial, ingestionKey, streamKey, times } = options;
+  const { message, timestamp: timestampKey } = identity.logSchema;
+  const untimed = { ...identity, logSchema: { ...identity.logSchema, timestamp: undefined } };
+  const writer = fieldWriter(untimed, fields);
+  const template: LogEvent = { value: {}, metadata: EMPTY_METADATA };
+  writer.enrich(template, 0, 0);
+  const metadata: Metadata = template.metadata;
+  const decodeFrame = (batch: RawBatch, index: number): LogEvent => {
+    const text = textAt(batch, index);
+    const header = headerAt(batch, index, times);
+    const value = cloneValue(template.value) as ObjectValue;
+    if (message) setPath(value, message.segments, text);
+    if (header.stream !== undefined) setPath(value, streamKey.segments, header.stream);
+    if (timestampKey) setPath(value, timestampKey.segments, header.timestamp ?? Timestamp.fromMs(batch.ingestedMs));
+    if (ingestionKey) setPath(value, ingestionKey.segments, Timestamp.fromMs(batch.ingestedMs));
+    if (marksPartial && header.isPartial) value[PARTIAL] = true;
+    return { value, metadata };
+  };
+  const overheadBytes = sizeOfValue(template.value) + HEADER_FIELDS_BYTES;
+  return { layout: layoutOf({ decodeFrame, overheadBytes }), writer };
+}
+
+/** `timestamp` and `stream` as JSON. */
+const HEADER_FIELDS_BYTES = 64;
+
+function vectorForm(identity: SourceIdentity, options: ContainerLayoutOptions): Pick<Outlet, 'layout' | 'writer'> {
+  const { fields, marksPartial, times } = options;
+  let header: Header = { timestamp: undefined, stream: undefined, isPartial: false };
+  let ingestedMs = 0;
+  const own = (name: string, value: () => Value): SourceField => ({
+    name: [name],
+    legacyKey: undefined,
+    mode: 'overwrite',
+    value,
+  });
+  const always = [
+    ...fields,
+    own('timestamp', () => header.timestamp ?? Timestamp.fromMs(ingestedMs)),
+    own('stream', () => header.stream ?? ''),
+  ];
+  const writer = fieldWriter(identity, always);
+  const partialWriter = fieldWriter(identity, [...always, own(PARTIAL, () => true)]);
+  const decodeFrame = (batch: RawBatch, index: number): LogEvent => {
+    header = headerAt(batch, index, times);
+    ({ ingestedMs } = batch);
+    const event: LogEvent = { value: textAt(batch, index), metadata: EMPTY_METADATA };
+    (marksPartial && header.isPartial ? partialWriter : writer).enrich(event, ingestedMs, 0);
+    return event;
+  };
+  return { layout: layoutOf({ decodeFrame }), writer };
+}
+
+function textAt({ hold, frames }: RawBatch, index: number): Value {
+  const start = frames[2 * index]!;
+  return bytesValue(hold.bytes.subarray(start, start + frames[2 * index + 1]!));
+}
+
+const SPACE = 32;
+const NEWLINE = 10;
+const LETTER_P = 80;
+const LETTER_O = 111;
+
+/** Reads the header before a frame, from its end. */
+function headerAt({ hold: { bytes }, frames }: RawBatch, index: number, times: HeaderTimes): Header {
+  const start = frames[2 * index]!;
+  if (start === 0 || bytes[start - 1] !== SPACE) return { timestamp: undefined, stream: undefined, isPartial: false };
+  let tag = start - 1;
+  while (bytes[tag - 1] !== SPACE) tag--;
+  // `… stdout F `: the space behind the time is 8 bytes before the tag.
+  const timeEnd = tag - 8;
+  let from = timeEnd;
+  while (from > 0 && bytes[from - 1] !== NEWLINE) from--;
+  return {
+    timestamp: times.at(bytes, from, timeEnd),
+    stream: bytes[timeEnd + 4] === LETTER_O ? 'stdout' : 'stderr',
+    isPartial: bytes[tag] === LETTER_P,
+  };
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { AttachedStorage } from './attached_storage.ts';
+import { BoundedStorage, COUNTER_BYTES, GAUGE_BYTES, HISTOGRAM_BYTES } from './bounded_storage.ts';
+
+test('a counter, a gauge and a histogram take what they are said to, whatever is recorded', () => {
+  assert.deepEqual([COUNTER_BYTES, GAUGE_BYTES, HISTOGRAM_BYTES], [12, 12, 220]);
+  const storage = new BoundedStorage({ scalars: 100, histograms: 10 });
+  const [counter, gauge, histogram] = [storage.counter(), storage.gauge(), storage.histogram()];
+  const before = storage.bytes;
+  assert.equal(before, COUNTER_BYTES + GAUGE_BYTES + HISTOGRAM_BYTES);
+  for (let i = 0; i < 10_000; i++) {
+    counter.add(i);
+    gauge.set(i);
+    histogram.record(i / 7);
+  }
+  assert.equal(storage.bytes, before);
+  assert.equal(counter.read(), 49_995_000);
+  assert.equal(gauge.read(), 9_999);
+  assert.equal(histogram.read().count, 10_000);
+});
+
+test('a full storage costs what is recorded there, never more memory and never an error', () => {
+  const storage = new BoundedStorage({ scalars: 2, histograms: 1 });
+  const cells = Array.from({ length: 5 }, () => storage.counter());
+  const histograms = [storage.histogram(), storage.histogram()];
+  for (const cell of cells) cell.add(1);
+  for (const cell of histograms) cell.record(1);
+  assert.deepEqual(
+    cells.map((cell) => cell.read()),
+    [1, 1, 0, 0, 0],
+  );
+  assert.deepEqual(
+    histograms.map((cell) => cell.read().count),
+    [1, 0],
+  );
+  assert.equal(storage.refused, 4);
+  assert.equal(cells[3]!.describe(), undefined);
+  const { bytesMax } = storage;
+  for (let i = 0; i < 1_000; i++) storage.gauge().set(1);
+  assert.equal(storage.bytesMax, bytesMax);
+  cells[3]!.free();
+  assert.equal(storage.used, 3);
+});
+
+test('a cell that was given back begins anew elsewhere, and its old handle reaches nobody', () => {
+  const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
+  const first = storage.counter();
+  first.add(5);
+  first.free();
+  first.free();
+  const second = storage.gauge();
+  assert.equal(second.read(), 0);
+  second.set(2.5);
+  first.add(7);
+  assert.equal(first.read(), 0);
+  assert.equal(second.read(), 2.5);
+  const histogram = storage.histogram();
+  histogram.record(3);
+  histogram.free();
+  histogram.record(3);
+  assert.deepEqual(storage.histogram().read(), { count: 0, sum: 0, buckets: new Array(26).fill(0) });
+  assert.deepEqual([storage.used, storage.refused], [2, 0]);
+});
+
+test('a cell that another thread may write to is not given out before that thread has passed', () => {
+  const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
+  const description = storage.admit()!;
+  const attached = new AttachedStorage(description);
+  const cell = storage.counter();
+  const elsewhere = attached.counter(cell.describe()!);
+  elsewhere.add(2);
+  assert.equal(cell.read(), 2);
+  cell.free();
+  assert.equal(elsewhere.isCurrent, false);
+  elsewhere.add(100);
+  storage.counter();
+  assert.equal(storage.refused, 1, 'the slot is still waiting');
+  attached.pass();
+  const next = storage.counter();
+  elsewhere.add(100);
+  assert.equal(next.read(), 0);
+  assert.equal(storage.refused, 1);
+  const again = attached.counter(next.describe()!);
+  again.add(4);
+  assert.equal(next.read(), 4);
+  storage.dismiss(description);
+  next.free();
+  assert.equal(storage.counter().read(), 0);
+  assert.equal(storage.refused, 1);
+});
+
+test('more threads than there may be are told so', () => {
+  const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
+  let admitted = 0;
+  while (storage.admit()) admitted += 1;
+  assert.equal(admitted, 255);
+});
+
+const ROUNDS = 20_000;
+const THREADS = 3;
+
+const PROGRAM = `
+import { workerData, parentPort } from 'node:worker_threads';
+const { AttachedStorage } = await import(workerData.module);
+const storage = new AttachedStorage(workerData.storage);
+const [counter, gauge, histogram] = workerData.cells.map((cell) => storage[cell.kind](cell));
+for (let i = 0; i < ${ROUNDS}; i++) {
+  counter.add(2 ** 20);
+  gauge.add(0.5);
+  histogram.record(0.25);
+}
+storage.pass();
+parentPort.postMessage('done');
+`;
+
+test('threads write to the same cells at once, and nothing is lost or seen to go back', async () => {
+  const storage = new BoundedStorage({ scalars: 10, histograms: 10 });
+  const [counter, gauge, histogram] = [storage.counter(), storage.gauge(), storage.histogram()];
+  const cells = [counter, gauge, histogram].map((cell) => cell.describe());
+  const module = new URL('attached_storage.ts', import.meta.url).href;
+  const done = Array.from({ length: THREADS }, () => {
+    const workerData = { module, cells, storage: storage.admit() };
+    const url = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
+    const worker = new Worker(url, { workerData });
+    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  });
+  let isOver = false;
+  void Promise.all(done).finally(() => (isOver = true));
+  let [count, sum, records] = [0, 0, 0];
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const reading = histogram.read();
+    assert.ok(counter.read() >= count && gauge.read() >= sum && reading.count >= records);
+    [count, sum, records] = [counter.read(), gauge.read(), reading.count];
+    assert.equal(count % 2 ** 20, 0);
+    assert.ok(reading.sum >= reading.count * 0.25);
+  }
+  await Promise.all(done);
+  assert.equal(counter.read(), THREADS * ROUNDS * 2 ** 20);
+  assert.equal(gauge.read(), THREADS * ROUNDS * 0.5);
+  const { buckets, ...rest } = histogram.read();
+  assert.deepEqual(rest, { count: THREADS * ROUNDS, sum: THREADS * ROUNDS * 0.25 });
+  assert.equal(buckets[10], THREADS * ROUNDS);
+});

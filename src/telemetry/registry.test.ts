@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { FakeClock } from '../std/clock.ts';
+import { BoundedStorage } from './bounded_storage.ts';
+import { Registry } from './registry.ts';
+import type { Expiry } from './series_set.ts';
+import { type Counter, defineCounter, defineGauge, defineHistogram } from './telemetry.ts';
+
+const requests = defineCounter({ name: 'requests_total', doc: 'Requests.', labels: [{ name: 'path', limit: 3 }] });
+const routed = defineCounter({ name: 'routed_total', doc: 'Routed.', labels: [{ name: 'from' }, { name: 'to' }] });
+const open = defineGauge({ name: 'open', doc: 'Open.' });
+const seconds = defineHistogram({ name: 'seconds', doc: 'Seconds.' });
+
+function timed(expiry: Expiry) {
+  const clock = new FakeClock();
+  const storage = new BoundedStorage({ scalars: 1_000, histograms: 10 });
+  return { clock, storage, registry: new Registry({ clock, storage, expiry }) };
+}
+
+const names = (registry: Registry): string[] => registry.all().map(({ name }) => name);
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Lets what nobody has any more go, and be heard of. */
+async function forget(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+test('a series without a record is left out after its time, and comes back with the next one', async () => {
+  const { clock, registry } = timed({ secs: 300 });
+  const counter = registry.counter(requests, { path: '/' });
+  const gauge = registry.gauge(open);
+  const histogram = registry.histogram(seconds);
+  counter.add(5);
+  gauge.set(2);
+  histogram.record(1);
+  assert.deepEqual(names(registry), ['requests_total', 'open', 'seconds']);
+  await clock.advance(200_000);
+  counter.add(1);
+  assert.equal(names(registry).length, 3);
+  await clock.advance(150_000);
+  assert.deepEqual(names(registry), ['requests_total']);
+  await clock.advance(200_000);
+  assert.deepEqual(names(registry), []);
+  counter.add(1);
+  gauge.add(-1);
+  assert.deepEqual(
+    registry.all().map(({ name, value }) => [name, value]),
+    [
+      ['open', 1],
+      ['requests_total', 7],
+    ],
+  );
+  histogram.record(2);
+  assert.deepEqual(
+    registry.all().map(({ value, sum }) => [value, sum]),
+    [
+      [1, 0],
+      [7, 0],
+      [2, 3],
+    ],
+  );
+});
+
+test('setting a gauge to the value that it has is a record', async () => {
+  const { clock, registry } = timed({ secs: 10 });
+  const gauge = registry.gauge(open);
+  for (let i = 0; i < 5; i++) {
+    gauge.set(1);
+    assert.equal(names(registry).length, 1);
+    await clock.advance(8_000);
+  }
+  await clock.advance(8_000);
+  assert.equal(names(registry).length, 0);
+});
+
+test('without a time, or with one below 0, series stay', async () => {
+  for (const expiry of [{}, { secs: -1 }]) {
+    const { clock, registry } = timed(expiry);
+    registry.counter(requests);
+    assert.equal(names(registry).length, 1);
+    await clock.advance(1e9);
+    assert.equal(names(registry).length, 1);
+  }
+});
+
+test('the first set that matches says how long, and a change counts at once', async () => {
+  const isPath = (path: string) => (_: string, labels: Readonly<Record<string, string>>) => labels['path'] === path;
+  const sets = [
+    { matches: isPath('/long'), secs: 1_000 },
+    { matches: (name: string) => name === 'requests_total', secs: 10 },
+  ];
+  const { clock, registry } = timed({ secs: 100, sets });
+  registry.counter(requests, { path: '/long' });
+  registry.counter(requests, { path: '/short' });
+  registry.gauge(open);
+  const left = () => registry.all().map(({ name, labels }) => labels['path'] ?? name);
+  assert.deepEqual(left(), ['/long', '/short', 'open']);
+  await clock.advance(10_000);
+  assert.deepEqual(left(), ['/long', 'open']);
+  await clock.advance(90_000);
+  assert.deepEqual(left(), ['/long']);
+  registry.expire({ secs: 5 });
+  assert.deepEqual(left(), []);
+});
+
+test('what is not read any more still counts for its component', async () => {
+  const { clock, registry } = timed({ secs: 10 });
+  const counter = registry.counter(requests);
+  counter.add(3);
+  registry.all();
+  await clock.advance(20_000);
+  assert.equal(names(registry).length, 0);
+  assert.equal(registry.read('requests_total'), 3);
+  assert.equal(registry.counter(requests), counter);
+  assert.equal(names(registry).length, 1);
+});
+
+test('a series that nobody has gives its cell and its values of labels back when it expires', async () => {
+  const { clock, storage, registry } = timed({ secs: 10 });
+  const before = registry.bytes;
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 3; i++) registry.counter(requests, { path: `/${round}/${i}` }).add(1);
+    assert.equal(registry.read('requests_total', { path: 'other' }), 0, `round ${round}`);
+    registry.all();
+    await clock.advance(11_000);
+    registry.all();
+    await forget();
+  }
+  assert.equal(storage.used, 0);
+  assert.equal(registry.read('requests_total'), 0);
+  // Slots that were used stay there to be used again.
+  assert.ok(registry.bytes - before < 20 * 3 * 12, `${registry.bytes - before} bytes more`);
+});
+
+test('a limit reached is counted, by metric', () => {
+  const registry = new Registry().labelled({ component_id: 'in', component_kind: 'source' });
+  for (let i = 0; i < 10; i++) registry.counter(requests, { path: `/${i}` }).add(1);
+  assert.equal(registry.read('sluice_label_values_limited_total', { metric: 'requests_total', component_id: 'in' }), 7);
+});
+
+test('there are no more series than there may be, and the rest is counted as such', () => {
+  const registry = new Registry({ seriesMax: 50, storage: new BoundedStorage({ scalars: 1_000, histograms: 1 }) });
+  for (let i = 0; i < 60; i++)
+    registry
+      .labelled({ component_id: `c${i}` })
+      .gauge(open)
+      .set(1);
+  assert.equal(registry.read('open'), 50);
+  assert.equal(registry.read('sluice_series_limited_total'), 10);
+});
+
+test('cells that a storage has no room for are counted', () => {
+  const registry = new Registry({ storage: new BoundedStorage({ scalars: 2, histograms: 1 }) });
+  for (let i = 0; i < 5; i++)
+    registry
+      .labelled({ component_id: `c${i}` })
+      .gauge(open)
+      .set(1);
+  const refused = registry.all().find(({ name }) => name === 'sluice_cells_refused_total');
+  assert.equal(refused?.value, 3);
+});
+
+test('finds the same series whether it was looked up before or not, in whatever order labels come', () => {
+  const registry = new Registry();
+  const handles = new Set<Counter>();
+  for (let i = 0; i < 3; i++) {
+    handles.add(registry.counter(routed, { from: 'a', to: 'b' }));
+    handles.add(registry.counter(routed, { to: 'b', from: 'a' }));
+    handles.add(registry.labelled({}).counter(routed, { from: 'a', to: 'b' }));
+  }
+  assert.equal(handles.size, 1);
+  handles.add(registry.counter(routed, { from: 'b', to: 'a' }));
+  handles.add(registry.counter(routed, { from: 'a' }));
+  handles.add(registry.counter(routed));
+  handles.add(registry.counter(routed, { from: 'a', to: '' }));
+  assert.equal(handles.size, 5);
+});
+
+test('components that come and go with the same labels leave nothing behind at their series', () => {
+  const registry = new Registry();
+  const labels = { component_id: 'a' };
+  registry.labelled(labels).counter(routed, { from: 'a', to: 'b' }).add(1);
+  const before = registry.bytes;
+  for (let i = 0; i < 100; i++) registry.labelled(labels).counter(routed, { from: 'a', to: 'b' }).add(1);
+  assert.equal(registry.bytes, before);
+  assert.equal(registry.read('routed_total'), 101);
+});
+
+test('what is measured when it is asked for is set before each reading', () => {
+  const registry = new Registry();
+  const gauge = registry.gauge(open);
+  let value = 0;
+  const end = registry.collect(() => gauge.set(++value));
+  assert.equal(registry.all()[0]!.value, 1);
+  assert.equal(registry.all()[0]!.value, 2);
+  end();
+  assert.equal(registry.all()[0]!.value, 2);
+});
+
+test('a silent registry counts nothing and has nothing to tell', () => {
+  const registry = new Registry({ isSilent: true });
+  registry.counter(requests).add(1);
+  registry.labelled({ component_id: 'a' }).histogram(seconds).record(1);
+  registry.gauge(open).set(1);
+  assert.deepEqual(registry.all(), []);
+  assert.equal(registry.read('requests_total'), 0);
+  assert.equal(registry.labelled({}).isSilent, true);
+});
+
+test('a counter of seconds keeps its fractions', () => {
+  const busy = defineCounter({ name: 'busy_seconds_total', doc: 'Busy.', hasFractions: true });
+  const registry = new Registry();
+  registry.counter(busy).add(0.25);
+  registry.counter(busy).add(0.5);
+  assert.deepEqual(
+    registry.all().map(({ type, value }) => [type, value]),
+    [['counter', 0.75]],
+  );
+});
