@@ -2,30 +2,19 @@
 //
 //   node bench/kubernetes_rotation.ts [seconds=60] [files=1000] [megabytes a second=5] [command=src/cli/main.ts]
 //
-// Memory is that of a node with the built command (dist/cli/main.js): unbuilt, Node strips types in some 80 MiB more.
+// Memory is that of a node with the published command (bin/sluice.js of the package, which sets the runtime up): from the
+// sources, Node strips types in some 80 MiB more.
 //
 // Writes CRI lines to files of as many pods, renames, compresses and removes them as the kubelet does, and runs the real
 // command on them into a file. Every line has the number of its file and its own; all are looked for in the output.
 
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  createReadStream,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { ContainerLog, criLine } from '../src/testing/container_log.ts';
 import { kubeconfig, kubernetesApi, pod } from '../src/testing/kubernetes_api.ts';
 
 const [seconds = 60, files = 1000, megabytes = 5] = process.argv.slice(2, 5).map(Number);
@@ -53,20 +42,15 @@ api.put('nodes', { metadata: { name: 'node-1', uid: 'n', labels: {} } });
 api.put('namespaces', { metadata: { name: 'default', uid: 'ns', labels: {} } });
 
 interface Log {
-  readonly folder: string;
-  fd: number;
+  readonly file: ContainerLog;
   count: number;
   nextRotationMs: number;
-  generation: number;
-  bytes: number;
 }
 
 const logs: Log[] = Array.from({ length: files }, (_, index) => {
   api.put('pods', pod(`p${index}`, `u${index}`, { app: `a${index % 10}` }));
-  const path = at('pods', `default_p${index}_u${index}`, 'main');
-  mkdirSync(path, { recursive: true });
-  const nextRotationMs = Date.now() + ROTATE_MS * (1 + index / files);
-  return { folder: path, fd: openSync(join(path, '0.log'), 'a'), count: 0, nextRotationMs, generation: 0, bytes: 0 };
+  const file = new ContainerLog(at('pods', `default_p${index}_u${index}`, 'main'));
+  return { file, count: 0, nextRotationMs: Date.now() + ROTATE_MS * (1 + index / files) };
 });
 
 const cli = command ?? fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -85,27 +69,9 @@ function cpuSeconds(): number {
 }
 
 function write(log: Log, index: number, lines: number): void {
-  const time = new Date().toISOString().replace('Z', '000000Z');
   let text = '';
-  for (let i = 0; i < lines; i++)
-    text += `${time} stdout F ${`${index} ${log.count++} `.padEnd(LINE_BYTES - 42, 'x')}\n`;
-  log.bytes += writeSync(log.fd, text);
-}
-
-/** As the kubelet: the file gets a name with the time, the one before is compressed, the oldest is removed. */
-function rotate({ folder: path, ...log }: Log): void {
-  const rotated = readdirSync(path)
-    .filter((name) => name.startsWith('0.log.'))
-    .sort();
-  for (const name of rotated.slice(0, -3)) rmSync(join(path, name));
-  const last = rotated.at(-1);
-  if (last && !last.endsWith('.gz')) {
-    writeFileSync(join(path, `${last}.tmp`), gzipSync(readFileSync(join(path, last)), { level: 1 }));
-    renameSync(join(path, `${last}.tmp`), join(path, `${last}.gz`));
-    rmSync(join(path, last));
-  }
-  closeSync(log.fd);
-  renameSync(join(path, '0.log'), join(path, `0.log.2026${String(log.generation).padStart(8, '0')}`));
+  for (let i = 0; i < lines; i++) text += criLine(`${index} ${log.count++} `.padEnd(LINE_BYTES - 42, 'x'));
+  log.file.write(text);
 }
 
 const started = Date.now();
@@ -122,9 +88,7 @@ while (Date.now() - started < seconds * 1000) {
   }
   for (const log of logs) {
     if (tick < log.nextRotationMs) continue;
-    rotate(log);
-    log.generation += 1;
-    log.fd = openSync(join(log.folder, '0.log'), 'a');
+    log.file.rotate();
     log.nextRotationMs += ROTATE_MS;
   }
   if (samples.length < (Date.now() - started) / 1000) samples.push(rss());
@@ -147,8 +111,8 @@ for await (const line of createInterface({ input: createReadStream(at('out')) })
 }
 const missing = found.reduce((sum, seen) => sum + seen.filter((count) => count === 0).length, 0);
 const lines = logs.reduce((sum, { count }) => sum + count, 0);
-const bytes = logs.reduce((sum, log) => sum + log.bytes, 0);
-const rotations = logs.reduce((sum, { generation }) => sum + generation, 0);
+const bytes = logs.reduce((sum, { file }) => sum + file.bytes, 0);
+const rotations = logs.reduce((sum, { file }) => sum + file.rotations, 0);
 const third = Math.floor(samples.length / 3);
 console.log(
   `${seconds} s, ${files} files, ${rotations} rotations, ${lines} lines, ${(bytes / 1e6 / seconds).toFixed(2)} MB/s`,

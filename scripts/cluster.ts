@@ -1,6 +1,8 @@
 // `npm run cluster`: a real kube-apiserver with etcd on 127.0.0.1, until Ctrl-C. Opt-in, because the first run builds the
 // apiserver from its Go module (minutes, 90 MB); the build is kept in .cache/. Needs Go and Debian's etcd-server.
-// Prints the environment that `kubectl` and the Kubernetes scenario of bench/ want; RBAC is on, and the token is an admin's.
+// Prints what `kubectl` wants; RBAC is on, and the token is an admin's.
+//
+// `npm run cluster -- scenario [command]`: the scenario of test/kubernetes against it, with the sources or another command.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,14 +24,19 @@ export interface Cluster {
   /** `https://127.0.0.1:PORT`, with a certificate of its own making. */
   readonly url: string;
   readonly token: string;
-  /** Kills the apiserver, as a crash would, and starts it again on the same port. */
-  restartApiserver(): Promise<void>;
+  /** Files: the certificate that the apiserver made for itself, and a line of JSON for each request of a service account. */
+  readonly certificate: string;
+  readonly auditLog: string;
+  /** Kills the apiserver, as a crash would, and starts it again on the same port after `whileDown`. */
+  restartApiserver(whileDown?: () => Promise<void>): Promise<void>;
+  /** Makes the store forget all versions up to now. */
+  forgetHistory(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Builds the apiserver where it is missing. Returns why that is impossible, or false. */
 export async function ensureApiserver(): Promise<string | false> {
-  const missing = await ensure({ etcd: 'etcd-server', openssl: 'openssl' });
+  const missing = await ensure({ etcd: 'etcd-server', etcdctl: 'etcd-client', openssl: 'openssl', curl: 'curl' });
   if (missing !== false || existsSync(BUILD)) return missing;
   if ((await run('go', ['version'])).code !== 0) return 'needs Go, to build the apiserver';
   console.error('building kube-apiserver, once …');
@@ -68,8 +75,12 @@ export async function startCluster(): Promise<Cluster> {
   return {
     url,
     token: ADMIN_TOKEN,
-    async restartApiserver() {
+    certificate: join(folder, 'certificates/apiserver.crt'),
+    auditLog: join(folder, 'audit.log'),
+    forgetHistory: () => compact(store),
+    async restartApiserver(whileDown) {
       await end(apiserver);
+      await whileDown?.();
       apiserver = launch();
       await ready(url);
     },
@@ -82,6 +93,31 @@ async function makeKeys(folder: string): Promise<void> {
   await run('openssl', ['genrsa', '-out', key, '2048']);
   await run('openssl', ['rsa', '-in', key, '-pubout', '-out', join(folder, 'account.pub')]);
   writeFileSync(join(folder, 'tokens.csv'), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
+  writeFileSync(join(folder, 'audit.yaml'), AUDIT_POLICY);
+}
+
+const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [ResponseStarted, ResponseComplete, Panic]
+rules:
+  - level: Metadata
+    userGroups: ["system:serviceaccounts"]
+  - level: None
+`;
+
+/** Writes something, so that there is a version that nobody has seen, and forgets what was before it. */
+async function compact(store: string): Promise<void> {
+  const ask = async (...args: string[]): Promise<string> => {
+    const env = { ...process.env, ETCDCTL_API: '3' };
+    const { code, output } = await run('etcdctl', ['--endpoints', store, ...args], { env });
+    if (code !== 0) throw new Error(`etcdctl ${args[0]} failed: ${output.trim()}`);
+    return output;
+  };
+  await ask('put', '/sluice', 'compacted');
+  const [status] = JSON.parse(await ask('endpoint', 'status', '-w', 'json')) as {
+    Status: { header: { revision: number } };
+  }[];
+  await ask('compaction', String(status?.Status.header.revision));
 }
 
 function apiserverFlags(folder: string, store: string, port: number): string[] {
@@ -94,6 +130,10 @@ function apiserverFlags(folder: string, store: string, port: number): string[] {
     `--service-account-key-file=${join(folder, 'account.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'account.key')}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
+    `--audit-policy-file=${join(folder, 'audit.yaml')}`,
+    `--audit-log-path=${join(folder, 'audit.log')}`,
+    '--audit-log-maxsize=100',
+    '--audit-log-maxbackup=1',
     '--service-cluster-ip-range=10.0.0.0/24',
     '--authorization-mode=RBAC',
     '--disable-admission-plugins=ServiceAccount',
@@ -141,6 +181,11 @@ if (import.meta.main) {
     process.exit(1);
   }
   const cluster = await startCluster();
+  if (process.argv[2] === 'scenario') {
+    const { scenario } = await import('../test/kubernetes/scenario.ts');
+    const isGood = await scenario(cluster, process.argv[3]).finally(() => cluster.stop());
+    process.exit(isGood ? 0 : 1);
+  }
   console.log(`kubectl --server ${cluster.url} --insecure-skip-tls-verify --token ${cluster.token}`);
   const stop = (): void => void cluster.stop().then(() => process.exit(0));
   process.on('SIGINT', stop);

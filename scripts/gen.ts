@@ -15,6 +15,7 @@ import {
   renderRegistry,
   renderWorkerTransforms,
 } from './components.ts';
+import { METRICS_PAGE, renderMetrics } from './metrics_reference.ts';
 import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
 import { findFunctions, functionPath, LISTS, listPath, renderList } from './vrl_functions.ts';
 import { ERRORS_PAGE, FUNCTIONS_PAGE, renderErrors, renderFunctions } from './vrl_reference.ts';
@@ -73,6 +74,9 @@ async function documents(defined: readonly Defined[]): Promise<Map<string, strin
   const common = await import('../src/component/common_options.ts');
   const { configurationSchema } = await import('../src/config/json_schema.ts');
   const { globalOptions } = await import('../src/config/global_options.ts');
+  // What the process as a whole counts is loaded with the command.
+  await import('../src/cli/run.ts');
+  const { definedSeries } = await import('../src/telemetry/telemetry.ts');
   const index = renderIndex(defined, KINDS, {
     sources: common.sourceOptions,
     transforms: common.transformOptions,
@@ -82,6 +86,7 @@ async function documents(defined: readonly Defined[]): Promise<Map<string, strin
     ...defined.map((one): [string, string] => [pagePath(one), renderPage(one)]),
     ['docs/reference/README.md', index],
     ['docs/reference/global_options.md', renderGlobals(globalOptions)],
+    [METRICS_PAGE, renderMetrics(definedSeries())],
     ['docs/reference/configuration.schema.json', `${JSON.stringify(configurationSchema(), null, 1)}\n`],
   ]);
 }

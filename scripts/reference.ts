@@ -59,7 +59,7 @@ export function wholeConfig(kind: Kind, name: string, { config }: Example): stri
 export function renderIndex(components: readonly Defined[], kinds: readonly Kind[], common: CommonOptions): string {
   const parts = [
     '# Reference',
-    'What stands beside the components is described in [global options](global_options.md). Written by `npm run gen` from the components themselves; do not edit. ' +
+    'What stands beside the components is described in [global options](global_options.md), what Sluice counts of itself in [internal metrics](internal_metrics.md). Written by `npm run gen` from the components themselves; do not edit. ' +
       'Editors check and complete configurations with [configuration.schema.json](configuration.schema.json).',
   ];
   for (const kind of kinds) {

@@ -13,7 +13,8 @@ import { compareOptions, type DescribedOptions, type Difference, type Groups, re
 
 /** Differences that are wanted: a pattern of `kind name path: what`, and why. */
 const WANTED: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^global (memory|threads)/, 'the budget of the process is ours; threads are a flag of Vector'],
+  [/^transform (aggregate|dedupe|delay|reduce|sample|throttle|window) state/, 'what is kept over restarts is ours'],
+  [/^global \* (memory|threads)/, 'the budget of the process is ours; threads are a flag of Vector'],
   [
     /^transform log_to_metric metrics\[\]\.tags\.\*: (type string or array|optional)/,
     'a tag may be bare or have several values',

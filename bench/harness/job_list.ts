@@ -211,6 +211,7 @@ export const JOBS: readonly Job[] = [
   job('W3', 'tcp → regex, 9 groups → tcp JSON', 'apache', 'tcp', 'tcp', regexGroups, REGEX),
   job('W4', 'tcp lines → JSON objects → http', 'json', 'tcp', 'http', envelope('socket')),
   job('W6', 'file JSON → filter, edits → file JSON', 'json', 'file', 'file', edits, EDITS),
+  job('W6H', 'file JSON → filter, edits → http JSON', 'json', 'file', 'http', edits, EDITS),
   job('W11', 'tcp 2 KB JSON → keep 1 % → tcp JSON', 'wide', 'tcp', 'tcp', oneTenant, ONE_TENANT),
   {
     ...job('W7', 'http text, 10 KB bodies → http JSON', 'json', 'http', 'http', envelope('http_server')),

@@ -54,10 +54,21 @@ export function pinned({ program, args }: Installation, core: number): Installat
   return { program: 'taskset', args: ['-c', String(core), program, ...args] };
 }
 
-export function startSluice(installation: Installation, config: string, { dataDir, threads }: Setting): Subject {
+export function startSluice(
+  installation: Installation,
+  config: string,
+  { dataDir, threads }: Setting,
+  env?: Readonly<Record<string, string>>,
+): Subject {
+  const path = writeConfig(config, dataDir);
+  return start(installation.program, [...installation.args, '--config', path, '--threads', String(threads)], env);
+}
+
+/** Puts a configuration where a run finds it. */
+export function writeConfig(config: string, dataDir: string): string {
   const path = join(dataDir, 'sluice.yaml');
   writeFileSync(path, config);
-  return start(installation.program, [...installation.args, '--config', path, '--threads', String(threads)]);
+  return path;
 }
 
 export function sluice(installation: Installation): Program {

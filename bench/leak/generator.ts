@@ -2,19 +2,20 @@
 // by renaming, so that the disk never holds more than a few pieces. A process of its own; its parent tells it how many
 // lines came out at the other end, and it keeps only so far ahead.
 
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { logFiles } from './configuration.ts';
 
 /** Lines in a piece, which is what is written at once. */
 const PIECE_LINES = 500;
-/** Lines that are ahead of the reader at most: enough for a fifth of a second at a million a second. */
-const AHEAD_LINES = 200_000;
-const ROTATE_BYTES = 64 * 2 ** 20;
 const WAIT_MS = 5;
 
-const [folder, linesText] = process.argv.slice(2);
+const [folder, linesText, pace] = process.argv.slice(2);
 const linesMax = Number(linesText);
+/** Lines that are ahead of the reader at most: enough for a fifth of a second. */
+const aheadLines = pace === 'fast' ? 200_000 : 20_000;
+/** More than what is ahead: when a file is rotated the one before is read to its end. */
+const rotateBytes = pace === 'fast' ? 64 * 2 ** 20 : 8 * 2 ** 20;
 
 /** Digits of the number at the beginning of each piece. */
 const DIGITS = 12;
@@ -38,20 +39,29 @@ class LogFile {
     this.#file = openSync(path, 'a');
   }
 
+  /** Writes a piece: to the file, or as the first of the next one. */
   write(): void {
+    if (this.#bytes >= rotateBytes) this.#rotate();
+    else this.#append();
+  }
+
+  #rotate(): void {
+    closeSync(this.#file);
+    const next = join(dirname(this.#path), `.${basename(this.#path)}`);
+    this.#file = openSync(next, 'w');
+    this.#bytes = 0;
+    // With something in it before it can be found: an empty file is one to warn about.
+    this.#append();
+    // What was rotated before goes; the reader is done with it, as it is never so far behind.
+    renameSync(this.#path, `${this.#path}.1`);
+    renameSync(next, this.#path);
+  }
+
+  #append(): void {
     this.#number += PIECE_LINES;
     this.#piece.write(String(this.#number).padStart(DIGITS, '0'), this.#numberAt, 'latin1');
     for (let at = 0; at < this.#piece.length; ) at += writeSync(this.#file, this.#piece, at);
     this.#bytes += this.#piece.length;
-    if (this.#bytes >= ROTATE_BYTES) this.#rotate();
-  }
-
-  /** What was rotated before goes; the reader is done with it, as it is never so far behind. */
-  #rotate(): void {
-    closeSync(this.#file);
-    renameSync(this.#path, `${this.#path}.1`);
-    this.#file = openSync(this.#path, 'a');
-    this.#bytes = statSync(this.#path).size;
   }
 }
 
@@ -67,7 +77,7 @@ let consumed = 0;
 let written = 0;
 
 function writeOn(): void {
-  while (written + PIECE_LINES <= linesMax && written - consumed < AHEAD_LINES) {
+  while (written + PIECE_LINES <= linesMax && written - consumed < aheadLines) {
     files[(written / PIECE_LINES) % files.length]!.write();
     written += PIECE_LINES;
   }

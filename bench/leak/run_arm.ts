@@ -43,6 +43,10 @@ const PIPELINE_FLAGS = [
 /** A run must move within this time. */
 const STALL_SECS = 60;
 
+/** Series that are not there by then are late. */
+const SETTLED_SECS = 10;
+const SERIES_MAX = 10_000;
+
 export async function runArm(options: RunOptions): Promise<Run> {
   const folder = mkdtempSync(join(options.folder, 'leak-'));
   const children: ChildProcess[] = [];
@@ -55,7 +59,11 @@ export async function runArm(options: RunOptions): Promise<Run> {
     const { arm, batchEvents, concurrency, threads, collectSecs, seedLeakPerSecond } = options;
     const config = join(folder, 'sluice.yaml');
     writeFileSync(config, configuration({ variant: arm.variant, folder, port, metricsPort, batchEvents, concurrency }));
-    const generator = child('generator.ts', [folder, String(options.events ?? Number.MAX_SAFE_INTEGER)]);
+    const generator = child('generator.ts', [
+      folder,
+      String(options.events ?? Number.MAX_SAFE_INTEGER),
+      batchEvents === undefined ? 'fast' : 'slow',
+    ]);
     const given: PipelineOptions = { arm, config, threads, collectSecs, seedLeakPerSecond };
     const pipeline = fork(options.pipeline, [JSON.stringify(given)], {
       execArgv: PIPELINE_FLAGS,
@@ -78,6 +86,7 @@ export async function runArm(options: RunOptions): Promise<Run> {
       scrapeMs: watch.scrapeMs,
       lost: watch.lost,
       othersCpu: watch.othersCpu,
+      lateSeries: watch.lateSeries,
       samples,
     };
   } finally {
@@ -103,6 +112,8 @@ class Watch {
   scrapeBytes = 0;
   scrapeMs = 0;
   lost = 0;
+  readonly lateSeries: { readonly t: number; readonly name: string }[] = [];
+  readonly #series = new Set<string>();
   readonly #options: RunOptions;
   readonly #processes: Processes;
   readonly #metricsPort: number;
@@ -161,14 +172,26 @@ class Watch {
     return (minutes !== undefined && t >= minutes * 60) || (eventsMax !== undefined && events >= eventsMax);
   }
 
+  /** A series that comes late is why a registry grows: it is to be known by name. */
+  #lookForSeries(text: string): void {
+    const t = Math.round((performance.now() - this.#startMs) / 1000);
+    for (const [, name] of text.matchAll(/^([^#\s{]+(?:\{[^}\n]*\})?) /gm)) {
+      if (name === undefined || this.#series.has(name) || this.#series.size >= SERIES_MAX) continue;
+      this.#series.add(name);
+      if (t > SETTLED_SECS && !/_bucket\{|_sum\b|_count\b/.test(name)) this.lateSeries.push({ t, name });
+    }
+  }
+
   async #scrape(): Promise<void> {
     if (this.#options.arm.variant === 'unread' || this.#isScraping) return;
     this.#isScraping = true;
     const startMs = performance.now();
     try {
       const response = await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`);
-      this.scrapeBytes = (await response.text()).length;
+      const text = await response.text();
+      this.scrapeBytes = text.length;
       this.scrapeMs = performance.now() - startMs;
+      this.#lookForSeries(text);
     } catch {
       // It is not up yet, or is about to end.
     } finally {

@@ -43,6 +43,8 @@ export interface Run {
   readonly lost: number;
   /** CPU seconds of the receiver and the generator together. */
   readonly othersCpu: number;
+  /** Series that were scraped for the first time when the run had long begun. */
+  readonly lateSeries: readonly { readonly t: number; readonly name: string }[];
   readonly samples: readonly Sample[];
 }
 

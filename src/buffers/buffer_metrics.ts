@@ -43,7 +43,7 @@ const bufferMaxByteSize = gauge('buffer_max_byte_size', 'The older name of `buff
 export const bufferSendDuration = defineHistogram({
   name: 'buffer_send_duration_seconds',
   doc: 'Time it takes to hand a batch to the component.',
-  labels: STAGE,
+  labels: STAGE.slice(1),
 });
 
 export interface Capacity {

@@ -6,47 +6,65 @@ import { watchHeap } from './heap_watch.ts';
 
 const MEBIBYTE = 2 ** 20;
 
-function watched(stateMib = 20) {
+function watched({ memoryMib = 128, stateMib = 20 } = {}) {
   const clock = new FakeClock();
   const ledger = new Ledger();
-  const memory = { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE };
+  const memory = { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 };
   const limits: number[] = [];
   const stop = watchHeap({
-    budget: { memoryBytes: 128 * MEBIBYTE, stateBytes: stateMib * MEBIBYTE },
+    budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE },
     ledger,
     clock,
-    usage: () => memory,
+    usage: () => ({ ...memory }),
     limitGrowth: (percent) => void limits.push(Math.round(percent)),
   });
   return { clock, ledger, memory, limits, stop };
 }
 
-test('with room enough V8 does as it likes', async () => {
-  const { clock, limits } = watched();
+test('with room enough garbage may be as much as what is live', async () => {
+  const { clock, limits } = watched({ memoryMib: 1_000 });
   await clock.advance(10_000);
-  assert.deepEqual(limits, []);
+  assert.deepEqual(limits, [100]);
 });
 
 test('the less room there is, the earlier garbage is collected, and later again when there is room', async () => {
   const { clock, memory, limits } = watched();
-  Object.assign(memory, { rss: 150 * MEBIBYTE, heapTotal: 80 * MEBIBYTE, heapUsed: 70 * MEBIBYTE });
+  assert.deepEqual(limits, [100]);
+  Object.assign(memory, { rss: 120 * MEBIBYTE, heapTotal: 60 * MEBIBYTE, heapUsed: 50 * MEBIBYTE });
   await clock.advance(250);
   Object.assign(memory, { heapUsed: 30 * MEBIBYTE });
   await clock.advance(250);
-  assert.equal(limits.at(-1), 93, '128 MiB without the 70 beside the heap are 58: 93 % more than 30');
+  assert.equal(limits.at(-1), 48, '128 MiB without the 55 beside the heap are 73: three times 48 % of 30 above 30');
+  Object.assign(memory, { external: 10 * MEBIBYTE });
+  await clock.advance(250);
+  assert.equal(limits.at(-1), 37, 'buffers take room as well');
   Object.assign(memory, { rss: 300 * MEBIBYTE });
   await clock.advance(250);
-  assert.equal(limits.at(-1), 25, 'never so little that it does nothing but collect');
-  Object.assign(memory, { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE });
+  assert.equal(limits.at(-1), 15, 'never so little that it does nothing but collect');
+  Object.assign(memory, { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 });
   await clock.advance(250);
-  assert.equal(limits.at(-1), 300);
+  assert.equal(limits.at(-1), 100);
+});
+
+test('what state may still grow to is taken for live', async () => {
+  const { clock, ledger, limits } = watched();
+  ledger.register({ owner: 'state', bytes: () => 5 * MEBIBYTE, shrink: () => 0 });
+  await clock.advance(250);
+  assert.equal(limits.at(-1), 57, '73 MiB of room: three times 57 % of 12 and 15 above those');
 });
 
 test('state of all components together has its part of the memory', async () => {
-  const { clock, ledger, stop } = watched(20);
+  const { clock, ledger, stop } = watched();
   const held = { one: 15 * MEBIBYTE, other: 9 * MEBIBYTE };
   for (const owner of ['one', 'other'] as const)
-    ledger.register({ owner, bytes: () => held[owner], shrink: (bytes) => ((held[owner] -= bytes), bytes) });
+    ledger.register({
+      owner,
+      bytes: () => held[owner],
+      shrink(bytes) {
+        held[owner] -= bytes;
+        return bytes;
+      },
+    });
   await clock.advance(250);
   assert.deepEqual(held, { one: 11 * MEBIBYTE, other: 9 * MEBIBYTE });
   stop();

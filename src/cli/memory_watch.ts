@@ -58,8 +58,11 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger, collect 
   function relieve(excessBytes: number): void {
     if (beyond % COLLECT_EVERY_LOOKS === LOOKS_TO_COLLECT) collect();
     if (beyond < LOOKS_TO_SHRINK) return;
+    // State goes for what state takes: pages that V8 has to spare are not got back by it.
+    const spareBytes = ledger.bytesOf('heap.free') + ledger.bytesOf('heap.garbage');
+    if (excessBytes <= spareBytes) return;
     const owners = ledger.describe();
-    const freed = ledger.shrink(excessBytes);
+    const freed = ledger.shrink(excessBytes - spareBytes);
     if (freed > 0)
       log.warn('There is more memory in use than `memory` allows: state was let go of.', {
         freed_mib: inMebibytes(freed),

@@ -4,8 +4,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../std/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { collectGarbage } from './heap.ts';
 import { profileAllocations } from './profile/allocations.ts';
-import { garbageCollector } from './profile/collect_garbage.ts';
 import { MemoryHistory } from './profile/history.ts';
 import { type MemorySource, sampleMemory } from './profile/memory_sample.ts';
 import { profilePage } from './profile/page.ts';
@@ -22,8 +22,7 @@ export interface MemoryProfile {
 
 export function profileMemory(file: string, source: MemorySource, clock: Clock, log: Logger): MemoryProfile {
   const history = new MemoryHistory();
-  const collect = garbageCollector();
-  const allocations = profileAllocations(collect);
+  const allocations = profileAllocations(collectGarbage);
   if (typeof allocations === 'string') log.warn(`${allocations}.`);
   const startedMs = clock.now();
   const secs = (): number => (clock.now() - startedMs) / 1000;

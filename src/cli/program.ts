@@ -21,7 +21,6 @@ import {
 } from './options.ts';
 import { quickstart } from './quickstart.ts';
 import { run } from './run.ts';
-import { soak } from './soak.ts';
 import { test } from './test.ts';
 import { testBatch } from './test_batch.ts';
 import { validate, validateBatch } from './validate.ts';
@@ -203,7 +202,10 @@ export function buildProgram(surroundings: Surroundings): Command {
     default: false,
   });
   soakOption('--report <path>', 'Write a page with the chart and the allocation sites.', {});
-  soakCommand.action(async (paths: string[], flags) => finish(await soak(paths, flags, surroundings)));
+  soakCommand.action(async (paths: string[], flags) => {
+    const { soak } = await import('./soak.ts');
+    finish(await soak(paths, flags, surroundings));
+  });
 
   const interpolateCommand = program
     .command('interpolate', { hidden: true })

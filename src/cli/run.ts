@@ -19,11 +19,8 @@ import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
 import { enterRuntime, tellMemory } from './memory_owners.ts';
 import { watchMemory } from './memory_watch.ts';
 import { type ConfigFlags, environmentValue } from './options.ts';
-import { processMemory } from './profile/process_memory.ts';
-import { profileMemory } from './profile.ts';
 import type { Surroundings } from './program.ts';
 import { isDebuggingArena, makeRuntime, type RuntimeFlags, tellForgotten } from './runtime.ts';
-import { reportMemory } from './soak/report_memory.ts';
 import { version } from './version.ts';
 import { watchConfig } from './watch_config.ts';
 
@@ -151,7 +148,7 @@ async function startAndSupervise(
   });
   const unsample = sampleProcess({ ...runtime, arenaBytes: () => runtime.arena.sizeBytes });
   const unwatch = keepMemory(runtime);
-  const observers = observeMemory(flags, runtime, topology, log);
+  const observers = await observeMemory(flags, runtime, topology, log);
   const supervised = supervise(topology, { flags, surroundings, runtime, limitMs, files: config.files });
   starting.over();
   const code = await supervised;
@@ -176,18 +173,26 @@ function keepMemory(runtime: ReturnType<typeof makeRuntime>): () => void {
   };
 }
 
-/** Whoever wants to know of this process's memory. */
-function observeMemory(
+/** Whoever wants to know of this process's memory. What looks at it is loaded when it is wanted only. */
+async function observeMemory(
   { profileMemory: file, memorySamples: everyMs }: RunFlags,
   runtime: Runtime,
   topology: Topology,
   log: Logger,
-): readonly { end(): void }[] {
+): Promise<readonly { end(): void }[]> {
+  if (file === undefined && everyMs === undefined) return [];
+  const { processMemory } = await import('./profile/process_memory.ts');
   const source = processMemory(runtime);
-  return [
-    ...(file === undefined ? [] : [profileMemory(file, source, runtime.clock, log)]),
-    ...(everyMs === undefined ? [] : [reportMemory(everyMs, source, topology, runtime.clock)]),
-  ];
+  const observers: { end(): void }[] = [];
+  if (file !== undefined) {
+    const { profileMemory } = await import('./profile.ts');
+    observers.push(profileMemory(file, source, runtime.clock, log));
+  }
+  if (everyMs !== undefined) {
+    const { reportMemory } = await import('./soak/report_memory.ts');
+    observers.push(reportMemory(everyMs, source, topology, runtime.clock));
+  }
+  return observers;
 }
 
 function withRequireHealthy(config: Config, requireHealthy: boolean): Config {

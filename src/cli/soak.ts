@@ -118,7 +118,7 @@ function conclusion({ judgement, leaking, judgedSecs }: Verdict, { events }: Arm
 
 /** Each arm is a part of the whole time, and long enough for a leak that the whole has shown. */
 function armSecsOf(secs: number): number {
-  return Math.max(secs / 4, Math.min(secs, 6));
+  return Math.max(secs / 4, Math.min(secs, 4));
 }
 
 /** An arm leaks when it keeps this part of the growth. */

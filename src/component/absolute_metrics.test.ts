@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricEvent, MetricValue } from '../event/metric.ts';
+import { type MetricEvent, type MetricValue, SharedTags } from '../event/metric.ts';
 import { FakeClock } from '../std/clock.ts';
 import { Registry } from '../telemetry/registry.ts';
 import { counter, gauge, metric } from '../testing/metrics.ts';
@@ -205,4 +205,61 @@ test('with less memory the series go that nothing came for longest, and are coun
     [...metrics.all()].map(({ name }) => name).filter((name) => name === 'c0'),
     ['c0'],
   );
+});
+
+/** A counter with tags that other events have as well. */
+const shared = (tags: SharedTags, value: number, about: { name?: string; namespace?: string } = {}): MetricEvent => ({
+  ...counter(about.name ?? 'c', value, about),
+  tags,
+});
+
+test('tags that events share lead to the series of their names, each sink having its own', () => {
+  const tags = new SharedTags([['code', '200']]);
+  const [one, other] = [kept().metrics, kept().metrics];
+  for (let round = 0; round < 3; round++) {
+    one.take(shared(tags, 1));
+    one.take(shared(tags, 10, { name: 'd' }));
+    one.take(shared(tags, 100, { namespace: 'n' }));
+    other.take(shared(tags, 5));
+    one.take({ ...shared(tags, 1), tags: new Map([['code', '200']]) });
+  }
+  const totals = (metrics: AbsoluteMetrics) =>
+    [...metrics.all()].map(({ name, value }) => [name, (value.exposed() as { value: number }).value]);
+  assert.deepEqual(totals(one), [
+    ['c', 6],
+    ['d', 30],
+    ['n_c', 300],
+  ]);
+  assert.deepEqual(totals(other), [['c', 15]]);
+});
+
+test('a series that expired begins anew, also for tags that led to it', async () => {
+  const { metrics, clock } = kept({ expireMs: 1_000 });
+  const tags = new SharedTags([['code', '200']]);
+  for (let i = 0; i < 3; i++) metrics.take(shared(tags, 1));
+  await clock.advance(1_001);
+  metrics.take(shared(tags, 7));
+  assert.deepEqual(
+    [...metrics.all()].map(({ value }) => value.exposed()),
+    [{ type: 'counter', value: 7 }],
+  );
+});
+
+test('tags do not keep the value of a series that was let go', async () => {
+  const ends: Readonly<Record<string, (metrics: AbsoluteMetrics) => void>> = {
+    swept: (metrics) => metrics.sweep(0),
+    evicted: (metrics) => void metrics.shrink(1_000_000),
+    replaced: (metrics) => void metrics.take({ ...gauge('s', 1), tags: new Map([['t', 'v']]) }),
+    closed: (metrics) => metrics.close(),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    const { metrics, clock } = kept();
+    const tags = new SharedTags([['t', 'v']]);
+    for (let i = 0; i < 2; i++) metrics.take({ ...set('incremental', `text ${i}`), tags });
+    const place = (): unknown => (tags.memo as unknown as { place: { series: unknown } }).place.series;
+    assert.equal(place(), [...metrics.all()][0], how);
+    await clock.advance(10);
+    end(metrics);
+    assert.equal(place(), undefined, how);
+  }
 });

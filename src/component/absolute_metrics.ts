@@ -63,8 +63,13 @@ export interface Series extends Omit<WrittenSeries, 'value'> {
   timestampMs: number | undefined;
   updatedMs: number;
   sizeBytes: number;
-  /** Whether it is still among the series that are kept. */
-  isKept: boolean;
+  /** Where tags that led to it look for it. */
+  place: Place | undefined;
+}
+
+/** Holds a series as long as it is kept: tags are remembered longer, and would keep its value in memory. */
+interface Place {
+  series: Series | undefined;
 }
 
 /** The series that tags led to when they came with this name last. */
@@ -73,7 +78,7 @@ interface SeriesMemo {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly key: string;
-  readonly series: Series;
+  readonly place: Place;
 }
 
 /** What became of a metric: the series with its value now, or why it was not taken. */
@@ -118,15 +123,10 @@ export class AbsoluteMetrics {
   take(metric: MetricEvent): Taken {
     const { tags } = metric;
     const memo = tags instanceof SharedTags ? (tags.memo as SeriesMemo | undefined) : undefined;
-    if (
-      memo !== undefined &&
-      memo.owner === this.#token &&
-      memo.name === metric.name &&
-      memo.namespace === metric.namespace &&
-      memo.series.isKept &&
-      !this.#hasExpired(memo.series)
-    )
-      return this.#update(memo.series, metric, memo.key);
+    if (memo?.owner === this.#token && memo.name === metric.name && memo.namespace === metric.namespace) {
+      const { series } = memo.place;
+      if (series && !this.#hasExpired(series)) return this.#update(series, metric, memo.key);
+    }
     const identity = identityOf(metric, this.#options.defaultNamespace);
     const { key } = identity;
     const known = this.#series.get(key);
@@ -140,7 +140,6 @@ export class AbsoluteMetrics {
     const series = this.#begin(metric, identity);
     if (series instanceof ValueProblem) return series;
     if (!this.#hasRoom(series.sizeBytes)) return 'full';
-    series.isKept = true;
     this.#series.set(own(key), series);
     this.#bytes += series.sizeBytes;
     return series;
@@ -152,7 +151,7 @@ export class AbsoluteMetrics {
       name: own(name),
       namespace: namespace && own(namespace),
       key: own(key),
-      series,
+      place: (series.place ??= { series }),
     };
     tags.memo = memo;
   }
@@ -192,6 +191,11 @@ export class AbsoluteMetrics {
     return before - this.#bytes;
   }
 
+  /** Lets go of everything: tags may be remembered for longer than the sink is there. */
+  close(): void {
+    for (const [key, series] of this.#series) this.#forget(key, series);
+  }
+
   /** Sets the gauges; call once per batch. */
   report(): void {
     this.#kept.set(this.#series.size);
@@ -212,7 +216,7 @@ export class AbsoluteMetrics {
       value,
       updatedMs: this.#options.clock.monotonic(),
       sizeBytes: leastBytesOf(identity) + value.sizeBytes,
-      isKept: false,
+      place: undefined,
     };
   }
 
@@ -241,7 +245,7 @@ export class AbsoluteMetrics {
   }
 
   #forget(key: string, series: Series): void {
-    series.isKept = false;
+    if (series.place) series.place.series = undefined;
     this.#series.delete(key);
     this.#bytes -= series.sizeBytes;
   }

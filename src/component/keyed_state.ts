@@ -44,6 +44,26 @@ export class KeyedState<V> {
     this.#evicted += 1;
   }
 
+  /** Entries, the one used longest ago first. */
+  [Symbol.iterator](): Iterator<[string, V]> {
+    return this.#states[Symbol.iterator]();
+  }
+
+  delete(key: string): void {
+    this.#states.delete(key);
+  }
+
+  /**
+   * Takes entries that were saved, the one used longest ago first, as older than all that it has. Those it has already
+   * stay as they are, and what there is no room for is left out.
+   */
+  restore(entries: Iterable<readonly [string, V]>): void {
+    const own = [...this.#states];
+    this.#states.clear();
+    for (const [key, state] of entries) this.set(key, state);
+    for (const [key, state] of own) this.set(key, state);
+  }
+
   /** Forgets what was used longest ago as long as `isOver` says so. */
   forget(isOver: (state: V) => boolean): void {
     for (let oldest = this.#states.oldest(); oldest && isOver(oldest[1]); oldest = this.#states.oldest())

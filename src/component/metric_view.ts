@@ -1,7 +1,7 @@
 // Our own metrics as programs find them.
 
 import type { Registry } from '../telemetry/registry.ts';
-import type { Reading } from '../telemetry/telemetry.ts';
+import { OWN_PREFIX, type Reading } from '../telemetry/telemetry.ts';
 import type { Environment, MetricView } from '../vrl/vrl.ts';
 
 /** Series of one name that a program is given at most. */
@@ -21,7 +21,7 @@ export function metricsOf(recorder: Pick<Registry, 'all'>): NonNullable<Environm
 function viewOf({ name, type, labels, value }: Reading): MetricView {
   return {
     name,
-    namespace: 'vector',
+    namespace: name.startsWith(OWN_PREFIX) ? undefined : 'vector',
     tags: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, [text]])),
     kind: 'absolute',
     type,

@@ -2,11 +2,14 @@
 // common. The state is in `passes`, one for all segments, and only the main thread has it.
 
 import { joined, type Needs, type Step } from '../engine/segment/step.ts';
-import { decode, finish } from '../event/batch.ts';
+import { type Batch, decode, decodedBatch, finish } from '../event/batch.ts';
 import type { LogEvent } from '../event/event.ts';
+import { Finalizer, type Status } from '../event/finalizer.ts';
 import type { TransformContext } from './context.ts';
-import type { Transform } from './define.ts';
+import type { Emit, Transform } from './define.ts';
 import { kept } from './sort_events.ts';
+import { type Keeps, stateKeeper } from './state/state_keeper.ts';
+import type { KeptStateConfig } from './state/state_option.ts';
 
 export interface StatefulFilter {
   readonly needs: readonly Needs[];
@@ -16,6 +19,25 @@ export interface StatefulFilter {
   readonly reason: string;
   /** After each batch. */
   settle?(): void;
+  /** What is kept over restarts. */
+  readonly keeps?: Keeps;
+  /**
+   * What is to be done when those that passed since the last call have their status: for filters whose state must not
+   * be saved ahead of delivery.
+   */
+  takeDelivery?(): ((status: Status) => void) | undefined;
+}
+
+/** The transform of a filter of logs whose state is kept where `state` asks for it. */
+export function keptFilter(filter: StatefulFilter, state: KeptStateConfig, context: TransformContext): Transform {
+  const keeper = filter.keeps && stateKeeper(state, context, filter.keeps);
+  if (!keeper) return statefulFilter(filter, context);
+  return {
+    start: (emit) => keeper.start(emit),
+    step: () => 'it keeps its state over restarts',
+    process: (given, emit) => filterBatch(filter, context, given, emit),
+    end: () => void keeper.end(),
+  };
 }
 
 /** The transform of a filter of logs. */
@@ -24,15 +46,25 @@ export function statefulFilter(filter: StatefulFilter, context: TransformContext
     // No plain data, so that no worker counts on its own.
     recipe: filter.passes,
     step: () => stepOf(filter, context),
-    process(given, emit) {
-      const batch = decode(given);
-      const passed = kept(batch, (event) => filter.passes(event as LogEvent));
-      context.faults.discarded(batch.count - (passed?.count ?? 0), filter.reason, true);
-      filter.settle?.();
-      if (passed) emit(passed);
-      else finish(batch);
-    },
+    process: (given, emit) => filterBatch(filter, context, given, emit),
   };
+}
+
+function filterBatch(filter: StatefulFilter, context: TransformContext, given: Batch, emit: Emit): void {
+  const batch = decode(given);
+  const passed = kept(batch, (event) => filter.passes(event as LogEvent));
+  context.faults.discarded(batch.count - (passed?.count ?? 0), filter.reason, true);
+  filter.settle?.();
+  const delivered = filter.takeDelivery?.();
+  if (!passed) finish(batch);
+  else if (!delivered) emit(passed);
+  else {
+    const finalizer = new Finalizer((status) => {
+      delivered(status);
+      passed.finalizer.release(status);
+    });
+    emit(decodedBatch(passed.type, passed.events, finalizer));
+  }
 }
 
 function stepOf(filter: StatefulFilter, context: TransformContext): Step {

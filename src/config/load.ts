@@ -43,8 +43,9 @@ export interface LoadResult {
  */
 export async function readConfigValue(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
   const problems: LocatedProblem[] = [];
-  const { paths } = await findFiles(request);
-  const read = await readAll(paths, problems);
+  const read = request.text
+    ? readText(request.text, problems)
+    : await readAll((await findFiles(request)).paths, problems);
   const merged = mergeFiles(read.roots.length > 0 ? read.roots : [emptyRoot()], request.env, request.interpolation);
   return plainValue(merged.root) as Record<string, unknown>;
 }

@@ -1,9 +1,10 @@
 // Cells of a `BoundedStorage` as another thread writes to them. What a cell takes after its owner has given it back is lost,
 // and `isCurrent` says so: the thread asks for a new description then. See slot_reuse.ts for why this is safe.
 
-import { type CellDescription, Layout, type StorageDescription } from './bounded_storage.ts';
+import { Layout } from './bounded_storage.ts';
 import { addCount, addFloat, type CellWords, record, setFloat } from './cells.ts';
 import { isCurrent, noteEpoch, type ReuseWords } from './slot_reuse.ts';
+import type { CellDescription, StorageDescription } from './storage.ts';
 import type { Counter, Gauge, Histogram } from './telemetry.ts';
 
 interface Attached {

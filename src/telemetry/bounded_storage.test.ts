@@ -66,7 +66,7 @@ test('a cell that was given back begins anew elsewhere, and its old handle reach
 
 test('a cell that another thread may write to is not given out before that thread has passed', () => {
   const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
-  const description = storage.admit()!;
+  const description = storage.admitThread()!;
   const attached = new AttachedStorage(description);
   const cell = storage.counter();
   const elsewhere = attached.counter(cell.describe()!);
@@ -85,7 +85,7 @@ test('a cell that another thread may write to is not given out before that threa
   const again = attached.counter(next.describe()!);
   again.add(4);
   assert.equal(next.read(), 4);
-  storage.dismiss(description);
+  storage.dismissThread(description);
   next.free();
   assert.equal(storage.counter().read(), 0);
   assert.equal(storage.refused, 1);
@@ -94,7 +94,7 @@ test('a cell that another thread may write to is not given out before that threa
 test('more threads than there may be are told so', () => {
   const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
   let admitted = 0;
-  while (storage.admit()) admitted += 1;
+  while (storage.admitThread()) admitted += 1;
   assert.equal(admitted, 255);
 });
 
@@ -121,7 +121,7 @@ test('threads write to the same cells at once, and nothing is lost or seen to go
   const cells = [counter, gauge, histogram].map((cell) => cell.describe());
   const module = new URL('attached_storage.ts', import.meta.url).href;
   const done = Array.from({ length: THREADS }, () => {
-    const workerData = { module, cells, storage: storage.admit() };
+    const workerData = { module, cells, storage: storage.admitThread() };
     const url = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
     const worker = new Worker(url, { workerData });
     return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));

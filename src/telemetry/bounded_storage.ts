@@ -25,7 +25,15 @@ import {
   WORD_BYTES,
 } from './cells.ts';
 import { type ReuseWords, reuseWords, SlotOwner } from './slot_reuse.ts';
-import type { CounterCell, GaugeCell, HistogramCell, HistogramReading, Storage } from './storage.ts';
+import type {
+  CellDescription,
+  CounterCell,
+  GaugeCell,
+  HistogramCell,
+  HistogramReading,
+  Storage,
+  StorageDescription,
+} from './storage.ts';
 
 /** What each kind takes in shared memory, whatever is recorded: its words, and its generation. */
 export const COUNTER_BYTES = SCALAR_WORDS * WORD_BYTES + 4;
@@ -35,25 +43,6 @@ export const HISTOGRAM_BYTES = HISTOGRAM_WORDS * WORD_BYTES + 4;
 /** Counters and gauges of one storage, and histograms, unless it is told otherwise: 0.7 MiB that are used as needed. */
 const SCALARS_MAX = 32_768;
 const HISTOGRAMS_MAX = 4_096;
-
-export type CellKind = 'counter' | 'gauge' | 'histogram';
-
-/** Where a cell is, for another thread. */
-export interface CellDescription {
-  readonly kind: CellKind;
-  readonly slot: number;
-  /** Which of the cells that are in this slot one after the other. */
-  readonly generation: number;
-}
-
-/** What another thread needs to write to cells. */
-export interface StorageDescription {
-  readonly buffer: SharedArrayBuffer;
-  readonly scalars: number;
-  readonly histograms: number;
-  /** The number of the thread among the writers. */
-  readonly writer: number;
-}
 
 export interface BoundedStorageOptions {
   /** Most counters and gauges at a time. */
@@ -186,14 +175,14 @@ export class BoundedStorage implements Storage {
   }
 
   /** What a thread needs that is to write to cells; undefined when there are too many such threads. */
-  admit(): StorageDescription | undefined {
+  admitThread(): StorageDescription | undefined {
     const writer = this.#owner.admit();
     if (writer === undefined) return undefined;
     return { buffer: this.#buffer, scalars: this.#layout.scalars, histograms: this.#layout.histograms, writer };
   }
 
   /** A thread has ended. */
-  dismiss({ writer }: StorageDescription): void {
+  dismissThread({ writer }: StorageDescription): void {
     this.#owner.dismiss(writer);
   }
 

@@ -41,14 +41,14 @@ const INTENTIONAL = { name: 'intentional', values: ['true', 'false'] } as const;
 
 const PROTOCOL = { name: 'protocol', limit: 16 } as const;
 
-/** What sources tell of where events come from: each says some of it. */
-const RECEIVED_LABELS = [
+/** What sources tell of where bytes come from: each says some of it. */
+const RECEIVED_FROM = [
   PROTOCOL,
   { name: 'file', limit: 1_000 },
   { name: 'http_path', limit: 100 },
   { name: 'pod_name', limit: 1_000 },
-  { name: 'pod_namespace', limit: 1_000 },
 ] as const;
+const RECEIVED_LABELS = [...RECEIVED_FROM, { name: 'pod_namespace', limit: 1_000 }] as const;
 
 export const componentReceivedEvents = defineCounter({
   name: 'component_received_events_total',
@@ -63,7 +63,7 @@ export const componentReceivedEventBytes = defineCounter({
 export const componentReceivedBytes = defineCounter({
   name: 'component_received_bytes_total',
   doc: 'Raw bytes accepted by the source.',
-  labels: RECEIVED_LABELS,
+  labels: RECEIVED_FROM,
 });
 export const componentReceivedEventsCount = defineHistogram({
   name: 'component_received_events_count',

@@ -52,6 +52,7 @@ test('the largest lets go first, down to the next', () => {
     });
   ledger.register({ owner: 'cannot', bytes: () => 1_000 });
   assert.equal(ledger.shrinkableBytes(), 170);
+  assert.equal(new Ledger().shrinkableBytes(), undefined);
   assert.equal(ledger.shrink(30), 30);
   assert.deepEqual([...held.values()], [70, 60, 10]);
   assert.equal(ledger.shrink(30), 30);

@@ -105,10 +105,17 @@ export class Ledger {
     return total;
   }
 
-  /** What is held by those that can do with less. */
-  shrinkableBytes(): number {
+  /** What all owners of a name have. */
+  bytesOf(name: string): number {
     let total = 0;
-    for (const owner of this.#owners) if (owner.shrink) total += bytesOf(owner);
+    for (const owner of this.#owners) if (owner.owner === name) total += bytesOf(owner);
+    return total;
+  }
+
+  /** What is held by those that can do with less; undefined when there are none. */
+  shrinkableBytes(): number | undefined {
+    let total: number | undefined;
+    for (const owner of this.#owners) if (owner.shrink) total = (total ?? 0) + bytesOf(owner);
     return total;
   }
 

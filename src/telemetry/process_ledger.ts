@@ -18,9 +18,13 @@ import type { Ledger } from './ledger.ts';
 /** Owners are asked one after the other: what they are told from is measured once. */
 const FRESH_MS = 500;
 
+/** How often it is looked whether garbage was collected, and how many such looks count. */
+const SAMPLE_MS = 250;
+const SEEN_MAX = 8;
+
 export interface ProcessLedgerOptions {
   readonly ledger: Ledger;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Clock;
   /** Size of the memory of the arena, which has a mapping to itself. */
   readonly arenaBytes: number;
   /** Has V8 collect all garbage, so that the baseline has none. */
@@ -29,10 +33,11 @@ export interface ProcessLedgerOptions {
 
 interface Heap {
   readonly youngBytes: number;
-  /** Of old objects, garbage included. */
+  /** Of old objects, garbage included, without code. */
   readonly usedBytes: number;
-  readonly pagesBytes: number;
+  /** Of compiled code, machine code and bytecode. */
   readonly codeBytes: number;
+  readonly pagesBytes: number;
 }
 
 interface Measures extends Heap {
@@ -45,10 +50,16 @@ export function enterProcess({ ledger, clock, arenaBytes, collect }: ProcessLedg
   const start = measure(arenaBytes);
   const runtimeBytes =
     start.resident.totalBytes - start.youngBytes - freeBytes(start, ledger) - start.resident.sharedBytes;
-  const collection = { usedBytes: start.usedBytes, explainedBytes: explained(start) };
+  const live = new LiveBytes(unclaimedBytes(start, ledger));
   let latest = start;
   let latestMs = clock.monotonic();
+  let timer = clock.after(SAMPLE_MS, sample);
 
+  function sample(): void {
+    timer = clock.after(SAMPLE_MS, sample);
+    const heap = measureHeap();
+    live.sample(heap.usedBytes, unclaimedBytes(heap, ledger));
+  }
   function now(): Measures {
     if (clock.monotonic() - latestMs > FRESH_MS) {
       latest = measure(arenaBytes);
@@ -56,36 +67,54 @@ export function enterProcess({ ledger, clock, arenaBytes, collect }: ProcessLedg
     }
     return latest;
   }
-  function explained(measures: Measures): number {
-    return ledger.bytesIn('heap') + measures.codeBytes;
-  }
-  const unwatch = onCollection(() => {
-    latestMs = Number.NEGATIVE_INFINITY;
-    const measures = now();
-    collection.usedBytes = measures.usedBytes;
-    collection.explainedBytes = explained(measures);
-  });
   const owners: Readonly<Record<string, () => number>> = {
     runtime: () => runtimeBytes,
     arena: () => now().resident.sharedBytes,
     'heap.young': () => now().youngBytes,
     'heap.free': () => freeBytes(now(), ledger),
-    'heap.garbage': () => {
-      const grown = now().usedBytes - collection.usedBytes;
-      return grown - Math.max(0, explained(now()) - collection.explainedBytes);
-    },
+    'heap.garbage': () => unclaimedBytes(now(), ledger) - live.bytes,
     code: () => now().codeBytes - start.codeBytes,
     native: () => now().resident.nativeBytes - start.resident.nativeBytes - ledger.bytesIn('native'),
   };
   const ends = Object.entries(owners).map(([owner, bytes]) => ledger.register({ owner, bytes }));
   return () => {
-    unwatch();
+    timer.cancel();
     for (const end of ends) end();
   };
 }
 
-function freeBytes({ resident, usedBytes, youngBytes }: Measures, ledger: Ledger): number {
-  return resident.managedBytes - youngBytes - usedBytes - ledger.bytesIn('pages');
+/** Old objects, garbage included, that no owner claims. */
+function unclaimedBytes({ usedBytes }: Heap, ledger: Ledger): number {
+  return usedBytes - ledger.bytesIn('heap');
+}
+
+/**
+ * What collections leave of what nobody claims. When one has been is seen by less being in use than before; at a time when
+ * there are many a second, what comes right after one is in what is seen, so the least of the last few counts.
+ */
+class LiveBytes {
+  readonly #seen: number[];
+  #usedBytes = Number.POSITIVE_INFINITY;
+
+  constructor(bytes: number) {
+    this.#seen = [bytes];
+  }
+
+  get bytes(): number {
+    return Math.min(...this.#seen);
+  }
+
+  sample(usedBytes: number, unclaimed: number): void {
+    if (usedBytes < this.#usedBytes) {
+      this.#seen.push(unclaimed);
+      if (this.#seen.length > SEEN_MAX) this.#seen.shift();
+    }
+    this.#usedBytes = usedBytes;
+  }
+}
+
+function freeBytes({ resident, usedBytes, youngBytes, codeBytes }: Measures, ledger: Ledger): number {
+  return resident.managedBytes - youngBytes - usedBytes - codeBytes - ledger.bytesIn('pages');
 }
 
 function measure(arenaBytes: number): Measures {
@@ -93,24 +122,15 @@ function measure(arenaBytes: number): Measures {
   return { ...heap, resident: residentMemory(arenaBytes) ?? estimated(heap, arenaBytes) };
 }
 
-const YOUNG: readonly string[] = ['new_space', 'new_large_object_space'];
-
 function measureHeap(): Heap {
-  let youngBytes = 0;
-  let usedBytes = 0;
-  let pagesBytes = 0;
-  for (const space of v8.getHeapSpaceStatistics()) {
-    pagesBytes += space.physical_space_size;
-    if (YOUNG.includes(space.space_name)) youngBytes += space.physical_space_size;
-    else usedBytes += space.space_used_size;
+  const heap = { youngBytes: 0, usedBytes: 0, codeBytes: 0, pagesBytes: 0 };
+  for (const { space_name: name, physical_space_size: size, space_used_size: used } of v8.getHeapSpaceStatistics()) {
+    heap.pagesBytes += size;
+    if (name.startsWith('new_')) heap.youngBytes += size;
+    else if (name.startsWith('code_') || name.startsWith('trusted_')) heap.codeBytes += used;
+    else heap.usedBytes += used;
   }
-  const code = v8.getHeapCodeStatistics();
-  return {
-    youngBytes,
-    usedBytes,
-    pagesBytes,
-    codeBytes: code.code_and_metadata_size + code.bytecode_and_metadata_size,
-  };
+  return heap;
 }
 
 /** Where the system does not tell of mappings: what V8 and Node know of themselves. */
@@ -122,22 +142,5 @@ function estimated({ pagesBytes }: Heap, arenaBytes: number): Resident {
     managedBytes: pagesBytes,
     nativeBytes: Math.max(0, external - arenaBytes),
     sharedBytes: 0,
-  };
-}
-
-/** Calls back after collections of old objects, which alone clear weak references. */
-function onCollection(callback: () => void): () => void {
-  let isOver = false;
-  const finalizers = new FinalizationRegistry(() => {
-    if (isOver) return;
-    callback();
-    watch();
-  });
-  function watch(): void {
-    finalizers.register({}, undefined);
-  }
-  watch();
-  return () => {
-    isOver = true;
   };
 }

@@ -1,6 +1,14 @@
 // Recorders around recorders: layers that change or divide what goes on to another one, and one where it all ends.
 
-import type { Counter, Gauge, Histogram, Labels, Recorder, SeriesDefinition } from './telemetry.ts';
+import {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Labels,
+  type Recorder,
+  renamed,
+  type SeriesDefinition,
+} from './telemetry.ts';
 
 /** Handles that record nothing. */
 export const nothing: Counter & Gauge & Histogram = { add() {}, set() {}, record() {} };
@@ -11,10 +19,10 @@ export const silentRecorder: Recorder = { counter: () => nothing, gauge: () => n
 /** Every name begins with `prefix`. */
 export function prefixed(to: Recorder, prefix: string): Recorder {
   // A definition has to stay the same one for look-ups to be quick.
-  const renamed = new WeakMap<SeriesDefinition, SeriesDefinition>();
+  const names = new WeakMap<SeriesDefinition, SeriesDefinition>();
   const rename = (definition: SeriesDefinition): SeriesDefinition => {
-    let known = renamed.get(definition);
-    if (!known) renamed.set(definition, (known = { ...definition, name: prefix + definition.name }));
+    let known = names.get(definition);
+    if (!known) names.set(definition, (known = renamed(definition, prefix + definition.name)));
     return known;
   };
   return {

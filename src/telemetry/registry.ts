@@ -6,9 +6,9 @@ import { assert } from '../std/assert.ts';
 import { type Clock, systemClock } from '../std/clock.ts';
 import { BoundedStorage } from './bounded_storage.ts';
 import { nothing } from './recorders.ts';
-import { CounterSeries, GaugeSeries, HistogramSeries, type Limited, LookUp, type Series } from './series.ts';
+import { CounterSeries, GaugeSeries, HistogramSeries, type LabelLimit, LookUp, type Series } from './series.ts';
 import { type Expiry, SeriesSet } from './series_set.ts';
-import type { Storage } from './storage.ts';
+import type { CellDescription, Storage, StorageDescription } from './storage.ts';
 import {
   type Counter,
   defineCounter,
@@ -56,6 +56,8 @@ export const cellsRefused = defineCounter({
   doc: 'Series that count nothing, as there was no room for their values.',
 });
 
+const NO_LABELS: Labels = {};
+
 /** What registries made from one another by `labelled` share. */
 interface Shared {
   readonly storage: Storage;
@@ -69,7 +71,8 @@ interface Shared {
 export class Registry implements Recorder {
   readonly #shared: Shared;
   readonly #fixed: Labels;
-  readonly #lookUps = new Map<SeriesDefinition, LookUp>();
+  /** By the numbers of definitions. */
+  readonly #lookUps: (LookUp | undefined)[] = [];
 
   constructor(options: RegistryOptions = {}, fixed: Labels = {}, shared?: Shared) {
     const { storage, clock = systemClock, expiry = {}, seriesMax = SERIES_MAX, isSilent = false } = options;
@@ -103,22 +106,35 @@ export class Registry implements Recorder {
     this.#shared.series.expire(expiry);
   }
 
-  counter(definition: SeriesDefinition, labels: Labels = {}): Counter {
-    assert(definition.type === 'counter', 'a counter is asked for by the definition of one');
-    if (this.#shared.isSilent) return nothing;
-    return (this.#lookUps.get(definition)?.find(labels) ?? this.#bind(definition, labels)) as Counter;
+  counter(definition: SeriesDefinition, labels: Labels = NO_LABELS): Counter {
+    return (this.#find(definition, labels) ?? this.#bind('counter', definition, labels)) as Counter;
   }
 
-  gauge(definition: SeriesDefinition, labels: Labels = {}): Gauge {
-    assert(definition.type === 'gauge', 'a gauge is asked for by the definition of one');
-    if (this.#shared.isSilent) return nothing;
-    return (this.#lookUps.get(definition)?.find(labels) ?? this.#bind(definition, labels)) as Gauge;
+  gauge(definition: SeriesDefinition, labels: Labels = NO_LABELS): Gauge {
+    return (this.#find(definition, labels) ?? this.#bind('gauge', definition, labels)) as Gauge;
   }
 
-  histogram(definition: SeriesDefinition, labels: Labels = {}): Histogram {
-    assert(definition.type === 'histogram', 'a histogram is asked for by the definition of one');
-    if (this.#shared.isSilent) return nothing;
-    return (this.#lookUps.get(definition)?.find(labels) ?? this.#bind(definition, labels)) as Histogram;
+  histogram(definition: SeriesDefinition, labels: Labels = NO_LABELS): Histogram {
+    return (this.#find(definition, labels) ?? this.#bind('histogram', definition, labels)) as Histogram;
+  }
+
+  /** What another thread needs that is to record to series of this registry; undefined when it cannot. */
+  admit(): StorageDescription | undefined {
+    return this.#shared.isSilent ? undefined : this.#shared.storage.admitThread?.();
+  }
+
+  /** That thread has ended. */
+  dismiss(thread: StorageDescription): void {
+    this.#shared.storage.dismissThread?.(thread);
+  }
+
+  /** What a thread that was admitted needs to record to a series. It does not expire from now on. */
+  describe(handle: Counter | Gauge | Histogram): CellDescription | undefined {
+    const isSeries =
+      handle instanceof CounterSeries || handle instanceof GaugeSeries || handle instanceof HistogramSeries;
+    const cell = isSeries ? handle.cell.describe?.() : undefined;
+    if (isSeries && cell) handle.identity.isShared = true;
+    return cell;
   }
 
   /** Sets what is measured when it is asked for, before each reading. Returns how to end it. */
@@ -152,25 +168,34 @@ export class Registry implements Recorder {
     return readings;
   }
 
-  #bind(definition: SeriesDefinition, given: Labels): Series | typeof nothing {
-    const { series } = this.#shared;
+  /** A series that was asked for in the same way before. */
+  #find(definition: SeriesDefinition, labels: Labels): Series | undefined {
+    const lookUp = this.#lookUps[definition.number];
+    return lookUp?.definition === definition ? lookUp.find(labels) : undefined;
+  }
+
+  #bind(type: SeriesDefinition['type'], definition: SeriesDefinition, given: Labels): Series | typeof nothing {
+    assert(definition.type === type, `${definition.name} is a ${type}`);
+    const { series, isSilent } = this.#shared;
+    if (isSilent) return nothing;
     const labels: Record<string, string> = { ...this.#fixed };
     let isAsGiven = true;
-    const limited: Limited[] = [];
+    const limits: LabelLimit[] = [];
     for (const [name, value] of Object.entries(given)) {
-      labels[name] = this.#limited(definition, name, value, limited);
+      labels[name] = this.#limited(definition, name, value, limits);
       if (labels[name] !== value) isAsGiven = false;
     }
     const key = keyOf(definition, labels);
+    const lookUp = this.#lookUp(definition);
     let found = series.find(key);
     if (!found) {
       if (series.isFull) return this.#refuse();
       const timeoutMs = series.timeoutMs(definition, labels);
-      const identity = { definition, labels, limited, key, timeoutMs, seenMs: series.now(), lookUps: [] };
-      found = this.#make(identity);
+      const about = { definition, labels, limits: lookUp.shared(limits), key, timeoutMs };
+      found = this.#make({ ...about, seenMs: series.now(), lookUps: [] });
       series.add(found);
     }
-    if (isAsGiven) this.#remember(definition, Object.keys(given), found);
+    if (isAsGiven) lookUp.add(Object.keys(given), found);
     return found;
   }
 
@@ -186,25 +211,29 @@ export class Registry implements Recorder {
     }
   }
 
-  #remember(definition: SeriesDefinition, names: readonly string[], series: Series): void {
-    let lookUp = this.#lookUps.get(definition);
-    if (!lookUp) this.#lookUps.set(definition, (lookUp = new LookUp()));
-    lookUp.add(names, series);
+  #lookUp(definition: SeriesDefinition): LookUp {
+    let lookUp = this.#lookUps[definition.number];
+    if (lookUp?.definition !== definition) {
+      lookUp = new LookUp(definition);
+      this.#lookUps[definition.number] = lookUp;
+    }
+    return lookUp;
   }
 
   /** A value that may be a label's: its own text, so that it does not keep the batch that it came from. */
-  #limited(definition: SeriesDefinition, name: string, given: string, limited: Limited[]): string {
+  #limited(definition: SeriesDefinition, name: string, given: string, limits: LabelLimit[]): string {
     const declared = definition.labels.find((label) => label.name === name);
     if (declared?.values) return declared.values.includes(given) ? given : OTHER;
     const value = own(given.slice(0, VALUE_LENGTH_MAX));
     const { component_kind: kind, component_id: id } = this.#fixed;
     // By component, so that one with many values does not take those of the others.
     const key = JSON.stringify([definition.name, name, kind, id]);
-    if (!this.#shared.series.hasRoomFor(key, value, declared?.limit)) {
+    const limit = this.#shared.series.limit(key, name);
+    if (!this.#shared.series.hasRoomFor(limit, value, declared?.limit)) {
       if (definition !== labelValuesLimited) this.#count(labelValuesLimited, { metric: definition.name });
       return OTHER;
     }
-    limited.push([key, value]);
+    limits.push(limit);
     return value;
   }
 
@@ -218,7 +247,7 @@ export class Registry implements Recorder {
       const identity = {
         definition: seriesLimited,
         labels,
-        limited: [],
+        limits: [],
         key,
         timeoutMs: undefined,
         seenMs: series.now(),

@@ -4,7 +4,7 @@
 // values come from data has as many values per component as its definition says, counted over the series that are awake.
 
 import type { Clock } from '../std/clock.ts';
-import type { Identity, Series } from './series.ts';
+import type { Identity, LabelLimit, Series } from './series.ts';
 import type { Labels, SeriesDefinition } from './telemetry.ts';
 
 /** When series fall asleep. */
@@ -32,8 +32,8 @@ const SERIES_BYTES = 600;
 export class SeriesSet {
   readonly #awake = new Map<string, Series>();
   readonly #asleep = new Map<string, WeakRef<Series>>();
-  /** Values of labels in use, with the number of series that have them. */
-  readonly #values = new Map<string, Map<string, number>>();
+  /** Those of labels that have values. */
+  readonly #limits = new Map<string, LabelLimit>();
   /** Cells of series that nobody has any more go back. */
   readonly #gone = new FinalizationRegistry<{ readonly key: string; readonly cell: Series['cell'] }>((gone) =>
     this.#forget(gone),
@@ -87,15 +87,18 @@ export class SeriesSet {
     const { key } = series.identity;
     this.#awake.set(key, series);
     this.#textBytes += key.length;
-    this.#gone.register(series, { key, cell: series.cell }, series);
     this.#use(series.identity);
     if (this.now() - this.#sweptMs >= SWEEP_MIN_MS) this.sweep();
   }
 
-  /** Whether a label may have this value: it has it already, or the limit is not reached. `key` tells which limit. */
-  hasRoomFor(key: string, value: string, limit = LABEL_LIMIT): boolean {
-    const values = this.#values.get(key);
-    return values === undefined || values.size < limit || values.has(value);
+  /** Whether a label may have this value: it has it already, or its limit is not reached. */
+  hasRoomFor({ values }: LabelLimit, value: string, most = LABEL_LIMIT): boolean {
+    return values.size < most || values.has(value);
+  }
+
+  /** The limit of this key; it is remembered once a series counts for it. */
+  limit(key: string, label: string): LabelLimit {
+    return this.#limits.get(key) ?? { key, label, values: new Map() };
   }
 
   /** Every series that is read, after those that had no record for their time were put to sleep, and others woken. */
@@ -125,13 +128,14 @@ export class SeriesSet {
       if (series.isRecent) {
         series.isRecent = false;
         identity.seenMs = now;
-      } else if (identity.timeoutMs !== undefined && now - identity.seenMs >= identity.timeoutMs) this.#sleep(series);
+      } else if (isOver(identity, now)) this.#sleep(series);
     }
   }
 
   #wake(series: Series): void {
     const { identity } = series;
     this.#asleep.delete(identity.key);
+    this.#gone.unregister(series);
     this.#awake.set(identity.key, series);
     identity.seenMs = this.now();
     this.#use(identity);
@@ -141,6 +145,7 @@ export class SeriesSet {
     const { identity } = series;
     this.#awake.delete(identity.key);
     this.#asleep.set(identity.key, new WeakRef(series));
+    this.#gone.register(series, { key: identity.key, cell: series.cell }, series);
     for (const lookUp of identity.lookUps) lookUp.deref()?.clear();
     identity.lookUps = [];
     this.#use(identity, -1);
@@ -153,14 +158,23 @@ export class SeriesSet {
     if (this.#asleep.get(key)?.deref() === undefined) this.#asleep.delete(key);
   }
 
-  #use({ limited }: Identity, change = 1): void {
-    for (const [key, value] of limited) {
-      const values = this.#values.get(key) ?? new Map<string, number>();
+  #use(identity: Identity, change = 1): void {
+    // A limit that had no values for a while may have been replaced.
+    const now = ({ key }: LabelLimit): LabelLimit | undefined => this.#limits.get(key);
+    if (identity.limits.some((one) => (now(one) ?? one) !== one))
+      identity.limits = identity.limits.map((one) => now(one) ?? one);
+    for (const limit of identity.limits) {
+      const { key, label, values } = limit;
+      const value = identity.labels[label]!;
       const count = (values.get(value) ?? 0) + change;
       if (count > 0) values.set(value, count);
       else values.delete(value);
-      if (values.size > 0) this.#values.set(key, values);
-      else this.#values.delete(key);
+      if (values.size > 0) this.#limits.set(key, limit);
+      else this.#limits.delete(key);
     }
   }
+}
+
+function isOver({ timeoutMs, seenMs, isShared = false }: Identity, now: number): boolean {
+  return timeoutMs !== undefined && !isShared && now - seenMs >= timeoutMs;
 }

@@ -1,6 +1,9 @@
 // What components count, seen from the components: series are declared with the code and bound when a component is
 // built, never per event. This file is the seam; what stands behind it is a `Recorder`, as the `Registry` is.
 
+/** What names of series begin with that only we have: they stand outside of Vector's namespace. */
+export const OWN_PREFIX = 'sluice_';
+
 /** A label of a series: its values are a closed list, or come from data and are cut off at a limit. */
 export interface LabelDefinition {
   readonly name: string;
@@ -11,6 +14,8 @@ export interface LabelDefinition {
 }
 
 export interface SeriesDefinition {
+  /** Tells it from other definitions, and is small: what is known of one is found by it. */
+  readonly number: number;
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** Vector's name, without namespace. */
   readonly name: string;
@@ -22,11 +27,31 @@ export interface SeriesDefinition {
 
 export type Labels = Readonly<Record<string, string>>;
 
-type Declared = Omit<SeriesDefinition, 'type' | 'labels'> & { readonly labels?: readonly LabelDefinition[] };
+type Declared = Omit<SeriesDefinition, 'type' | 'labels' | 'number'> & { readonly labels?: readonly LabelDefinition[] };
 
-export const defineCounter = (series: Declared): SeriesDefinition => ({ labels: [], ...series, type: 'counter' });
-export const defineGauge = (series: Declared): SeriesDefinition => ({ labels: [], ...series, type: 'gauge' });
-export const defineHistogram = (series: Declared): SeriesDefinition => ({ labels: [], ...series, type: 'histogram' });
+export const defineCounter = (series: Declared): SeriesDefinition => define('counter', series);
+export const defineGauge = (series: Declared): SeriesDefinition => define('gauge', series);
+export const defineHistogram = (series: Declared): SeriesDefinition => define('histogram', series);
+
+const defined: SeriesDefinition[] = [];
+
+let numbers = 0;
+
+/** The same series under another name. */
+export function renamed(definition: SeriesDefinition, name: string): SeriesDefinition {
+  return { ...definition, name, number: numbers++ };
+}
+
+/** Every definition of the modules that are loaded, for the reference and its tests. */
+export function definedSeries(): readonly SeriesDefinition[] {
+  return defined;
+}
+
+function define(type: SeriesDefinition['type'], series: Declared): SeriesDefinition {
+  const definition = { labels: [], ...series, type, number: numbers++ };
+  defined.push(definition);
+  return definition;
+}
 
 export interface Counter {
   add(count: number): void;

@@ -2,16 +2,15 @@
 // `journalctl`. For tests only.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const REMOTE = '/usr/lib/systemd/systemd-journal-remote';
 
-/** Why journals cannot be written or read here; undefined when they can. */
-export function journalsMissing(): string | undefined {
-  if (!existsSync(REMOTE)) return 'systemd-journal-remote is not installed';
-  return spawnSync('journalctl', ['--version']).status === 0 ? undefined : 'journalctl is not installed';
-}
+/** What these tests need, each with the Debian package that has it; paths are looked up from the folders of `PATH`. */
+export const JOURNAL_PROGRAMS = {
+  journalctl: 'systemd',
+  '../lib/systemd/systemd-journal-remote': 'systemd-journal-remote',
+};
 
 /** Values are text, or bytes that may hold anything. */
 export type JournalEntry = Readonly<Record<string, string | Uint8Array>>;

@@ -68,9 +68,7 @@ function build(recipe: unknown): { root: Branch; notebook: Notebook } {
 }
 
 if (parentPort) {
-  const { arena, thread } = workerData as WorkerData;
-  serve(parentPort, Arena.attach(arena, thread), {
-    segment: async (recipe) => build(recipe),
-    layout: layoutOfRecipe,
-  });
+  const { arena, thread, telemetry } = workerData as WorkerData;
+  const workshop = { segment: async (recipe: unknown) => build(recipe), layout: layoutOfRecipe };
+  serve(parentPort, Arena.attach(arena, thread), workshop, telemetry);
 }

@@ -250,7 +250,7 @@ export class HandSink implements Sink {
 /** Makes topologies and keeps everything that a test wants to look at. */
 export class Lab {
   readonly clock = new FakeClock();
-  readonly recorder = new Registry();
+  readonly recorder = new Registry({ clock: this.clock });
   readonly records: LogRecord[];
   readonly arena: Arena;
   readonly runtime: Runtime;

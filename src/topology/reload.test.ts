@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Batch, finish } from '../event/batch.ts';
+import { defineCounter } from '../telemetry/telemetry.ts';
 import { isPending, Lab, memory, type Spec, settle } from '../testing/topology.ts';
-import { type ReloadResult, type Topology, TopologyError } from './topology.ts';
+import { type ReloadResult, startTopology, type Topology, TopologyError } from './topology.ts';
 
 async function reload(lab: Lab, topology: Topology, spec: Spec): Promise<ReloadResult> {
   const result = await topology.reload(lab.config(spec));
@@ -589,4 +590,29 @@ test('a batch that a filter ends while a reload goes on is no trouble', async ()
   lab.source('in').send('b');
   await topology.stop(undefined);
   assert.deepEqual(lab.source('in').statuses, ['delivered', 'delivered']);
+});
+
+test('how long metrics live is changed by a reload, without a restart of anything', async () => {
+  const lab = new Lab();
+  const counted = defineCounter({ name: 'counted_total', doc: 'Counted.' });
+  const expiring = (secs: number) => {
+    const config = lab.config(base);
+    return { ...config, globals: { ...config.globals, metricExpiry: { secs } } };
+  };
+  const topology = await startTopology(expiring(-1), lab.runtime);
+  const counter = lab.runtime.recorder.counter(counted);
+  const isRead = (): boolean => lab.runtime.recorder.all().some(({ name }) => name === 'counted_total');
+  assert.ok(isRead());
+  await lab.clock.advance(400_000);
+  assert.ok(isRead());
+  assert.deepEqual(changes(await topology.reload(expiring(300))), {
+    added: [],
+    changed: [],
+    removed: [],
+    unchanged: ['in', 't', 'out'],
+  });
+  assert.ok(!isRead());
+  counter.add(1);
+  assert.ok(isRead());
+  await topology.stop(undefined);
 });

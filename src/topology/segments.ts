@@ -93,11 +93,11 @@ export class Segments {
   }
 
   #helpersFor(plan: SegmentPlan<NodeOfPlan>, node: GraphNode): Helpers | undefined {
-    const { arena, budget, clock, log } = this.#runtime;
+    const { arena, budget, clock, log, recorder: registry } = this.#runtime;
     if (arena.threads === 1) return undefined;
     const recipe = recipeFor(plan, node);
     if (typeof recipe === 'string') return undefined;
-    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log });
+    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log, registry });
     const { offloadMinMs = OFFLOAD_MIN_MS } = this.#runtime;
     return {
       pool: this.#pool,

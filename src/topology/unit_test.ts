@@ -237,7 +237,7 @@ async function flow({
   for (const id of graph.order.filter((one) => wanted.has(one))) {
     const one = config.transforms.get(id)!;
     const context = transformContext(one, globals, runtime);
-    built.set(id, { transform: await one.definition.build(one.config, context), config: one });
+    built.set(id, { transform: await one.definition.build(withoutState(one.config), context), config: one });
   }
   const found = new Map<string, TypedEvent[]>([...looked].map((id) => [id, []]));
   const line: { readonly id: string; readonly batch: Batch }[] = [];
@@ -266,6 +266,11 @@ async function flow({
     drain();
   }
   return found;
+}
+
+/** A test neither finds what a component has kept from before nor leaves something of its own. */
+function withoutState(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'state' in config ? { ...config, state: undefined } : config;
 }
 
 function copyOf(type: TypedEvent['type'], event: Event): TypedEvent {

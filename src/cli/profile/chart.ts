@@ -18,7 +18,8 @@ export const COLOURS = [
 ] as const; // biome-ignore format: a table
 
 /** The owners that get an area, the last of them for all that are left. */
-export function areasOf({ owners, times }: Series): Series['owners'] {
+export function areasOf({ owners: all, times }: Series): Series['owners'] {
+  const owners = all.filter(({ bytes }) => bytes.some((one) => one > 0));
   if (owners.length <= AREAS_MAX) return owners;
   const rest = owners.slice(AREAS_MAX - 1);
   const bytes = times.map((_, index) => rest.reduce((sum, owner) => sum + owner.bytes[index]!, 0));
@@ -103,7 +104,7 @@ export function sizeText(bytes: number): string {
 
 /** As `45 s`, `3 min`, `1.5 h`. */
 export function durationText(secs: number): string {
-  if (secs < 1 && secs > 0) return `${(secs * 1000).toFixed(secs < 0.01 ? 1 : 0)} ms`;
+  if (secs < 1 && secs > 0) return `${Number((secs * 1000).toFixed(secs < 0.01 ? 1 : 0))} ms`;
   const [value, unit] = secs < 120 ? [secs, 's'] : secs < 7200 ? [secs / 60, 'min'] : [secs / 3600, 'h'];
   return `${Number(value.toFixed(1))} ${unit}`;
 }

@@ -1,8 +1,6 @@
 // Names of places in the code that a reader of a profile can do something with: modules by their path in the sources,
-// components by their type, programs by whose they are, and in the published command, which is a bundle, by the map
-// beside it.
-
-import { findSourceMap } from 'node:module';
+// components by their type, programs by whose they are. The published command is a bundle, which keeps the names of
+// functions, and components in files of their own.
 
 export interface Frame {
   readonly functionName: string;
@@ -18,9 +16,9 @@ const COMPONENT = /^(source|transform|sink|enrichment_table)s\/([a-z0-9_]+)\//;
 export function siteName(frame: Frame): string {
   const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
   if (frame.url === '') return frame.lineNumber < 0 ? `${name} (built in)` : `${name} (made at run time)`;
-  if (frame.url.startsWith('sluice/')) return `${name} (${frame.url.slice('sluice/'.length)})`;
-  const { path, line } = original(frame) ?? { path: frame.url, line: frame.lineNumber + 1 };
-  const short = shortPath(path);
+  if (frame.url.startsWith('sluice/')) return `${name} (${frame.url.slice('sluice/'.length)}:${frame.lineNumber + 1})`;
+  const short = shortPath(frame.url);
+  const line = frame.lineNumber + 1;
   const component = COMPONENT.exec(short);
   return `${name} (${component ? `${component[1]} ${component[2]}, ` : ''}${short}:${line})`;
 }
@@ -34,11 +32,4 @@ export function shortPath(url: string): string {
   const own = /.*\/(?:src|dist)\/(.*)$/.exec(path);
   if (own) return own[1]!;
   return path.split('/').slice(-2).join('/');
-}
-
-function original({ url, lineNumber, columnNumber }: Frame): { path: string; line: number } | undefined {
-  const map = findSourceMap(url) ?? findSourceMap(url.replace(/^file:\/\//, ''));
-  const entry = map?.findEntry(lineNumber, columnNumber);
-  if (!entry || !('originalSource' in entry)) return undefined;
-  return { path: entry.originalSource, line: entry.originalLine + 1 };
 }

@@ -7,7 +7,7 @@ import { type Config, renderConfig } from '../../config/config.ts';
 import { seededRandom } from '../../std/random.ts';
 import type { Site } from '../profile/allocations.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
-import { watchChild } from './child.ts';
+import { type Watched, watchChild } from './child.ts';
 import { startFeeds } from './feeds.ts';
 import { lineMaker } from './lines.ts';
 import { freePorts, startReceivers } from './receivers.ts';
@@ -24,7 +24,6 @@ export interface ArmOptions {
   readonly stop: AbortSignal;
   /** Hears what was changed, before anything runs. */
   readonly onChanges?: (notes: readonly string[]) => void;
-  readonly onProgress?: (secs: number) => void;
 }
 
 export interface ArmResult {
@@ -66,7 +65,7 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
       line: lineMaker(form, seededRandom(i + 1), form === 'statsd' ? [] : options.sample),
     }));
     stopFeeds = startFeeds(feeds, options.rate, child.stdin);
-    await over(child.ended, options);
+    await over(child, options);
     stopFeeds();
     stopFeeds = () => {};
     const sites = await child.sites();
@@ -80,17 +79,22 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
   }
 }
 
-/** Waits until the time is over, or somebody ends it. */
-async function over(ended: Promise<string>, { secs, stop, onProgress }: ArmOptions): Promise<void> {
+/** A slope of fewer samples says nothing; a machine that is slow to give them gets more time. */
+const SAMPLES_MIN = 24;
+const TIMES_MAX = 5;
+
+/** Waits until the time is over and there is something to judge, or somebody ends it. */
+async function over(child: Watched, { secs, stop }: ArmOptions): Promise<void> {
   const startedMs = performance.now();
-  const failed = ended.then((said) => {
+  const failed = child.ended.then((said) => {
     throw new Error(`the process ended before its time:\n${said}`);
   });
   failed.catch(() => {});
   for (;;) {
-    const leftMs = secs * 1000 - (performance.now() - startedMs);
-    if (leftMs <= 0 || stop.aborted) return;
-    onProgress?.(secs - leftMs / 1000);
-    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, 500)))]);
+    const passed = (performance.now() - startedMs) / 1000;
+    const isEnough = child.samples.length >= SAMPLES_MIN || passed >= TIMES_MAX * secs;
+    if ((passed >= secs && isEnough) || stop.aborted) return;
+    const waitSecs = passed < secs ? Math.min(secs - passed, 0.5) : 0.1;
+    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, waitSecs * 1000))]);
   }
 }

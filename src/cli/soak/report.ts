@@ -12,7 +12,7 @@ import type { Row, Verdict } from './verdict.ts';
 const ROWS_MAX = 24;
 
 export function verdictTable({ rows, limit }: Verdict): string {
-  const shown = [...rows].sort(byInterest).slice(0, ROWS_MAX);
+  const shown = rows.filter(isInteresting).sort(byInterest).slice(0, ROWS_MAX);
   const cells = [
     ['owner', 'now', 'growth', '95 % interval', ''],
     ...shown.map((row) => [row.name, sizeText(row.last), rateText(row.slope), interval(row), row.judgement]),
@@ -24,7 +24,8 @@ export function verdictTable({ rows, limit }: Verdict): string {
       .join('  ')
       .trimEnd(),
   );
-  const more = rows.length > shown.length ? [`(${rows.length - shown.length} more that do not grow)`] : [];
+  const more =
+    rows.length > shown.length ? [`(${rows.length - shown.length} more that have nothing or do not grow)`] : [];
   return [...lines, ...more, `Growth of less than ${sizeText(limit)}/s counts as none.`].join('\n');
 }
 
@@ -33,6 +34,10 @@ function interval({ low, high }: Row): string {
 }
 
 const ORDER = ['leaking', 'undecided', 'settling', 'flat', 'not judged'] as const;
+
+function isInteresting({ last, judgement }: Row): boolean {
+  return last > 0 || judgement === 'leaking' || judgement === 'undecided';
+}
 
 function byInterest(a: Row, b: Row): number {
   return ORDER.indexOf(a.judgement) - ORDER.indexOf(b.judgement) || b.last - a.last;

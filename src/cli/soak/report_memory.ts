@@ -3,8 +3,8 @@
 
 import type { Clock } from '../../std/clock.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { collectGarbage } from '../heap.ts';
 import { profileAllocations, type Site } from '../profile/allocations.ts';
-import { garbageCollector } from '../profile/collect_garbage.ts';
 import { type MemorySample, type MemorySource, sampleMemory } from '../profile/memory_sample.ts';
 
 /** What a process says to the `soak` that started it. */
@@ -21,8 +21,7 @@ export function reportMemory(
   topology: Pick<Topology, 'summary'>,
   clock: Clock,
 ): { end(): void } {
-  const collect = garbageCollector();
-  const allocations = profileAllocations(collect);
+  const allocations = profileAllocations(collectGarbage);
   const startedMs = clock.monotonic();
   const secs = (): number => (clock.monotonic() - startedMs) / 1000;
   let timer = clock.after(everyMs, tick);
@@ -44,7 +43,7 @@ export function reportMemory(
   function tick(): void {
     timer = clock.after(everyMs, tick);
     if (typeof allocations !== 'string') allocations.read();
-    collect();
+    collectGarbage();
     const events = topology
       .summary()
       .filter(({ kind }) => kind === 'source')

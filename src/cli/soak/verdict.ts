@@ -24,18 +24,28 @@ export interface Verdict {
 
 /** Growth that a day makes 84 MiB of. */
 const LIMIT = 1_024;
-/** Resident memory also has what the C library and V8 keep in reserve. */
+/** Resident memory and that of the C library have reserves in them. */
 const RSS_LIMIT = 4_096;
 /** Caches and compiled code still fill in a short time: growth below this as a whole is not told from theirs. */
 const GROWTH_MIN_BYTES = 262_144;
 const GROWTH_MIN_BYTES_EARLY = 1_048_576;
 const EARLY_SECS = 60;
-/** Resident memory settles slower than all else. */
-const RSS_SECS_MIN = 240;
+/** In less time these settle still, and are not judged. */
+const SLOW_SECS_MIN = 240;
 
 export const HEAP = 'V8 heap after collection';
 export const OUTSIDE = 'buffers outside of the heap';
 export const RESIDENT = 'resident (RSS)';
+
+const SLOW: readonly string[] = [RESIDENT, 'native'];
+
+interface Rule {
+  readonly limit: number;
+  readonly isJudged: boolean;
+}
+
+/** Parts of V8's heap come and go with its collections: what is left after one is measured as a whole. */
+const isMeasuredItself = (owner: string): boolean => owner === 'V8 heap' || owner.startsWith('heap.');
 
 /** Judges the samples after the first `warmUpSecs`. */
 export function judge(samples: readonly MemorySample[], warmUpSecs: number): Verdict {
@@ -45,22 +55,25 @@ export function judge(samples: readonly MemorySample[], warmUpSecs: number): Ver
   const least = judgedSecs < EARLY_SECS ? GROWTH_MIN_BYTES_EARLY : GROWTH_MIN_BYTES;
   const limit = Math.max(LIMIT, least / Math.max(judgedSecs, 1));
   const names = new Set(judged.flatMap(({ owners }) => owners.map(({ name }) => name)));
-  for (const measured of [HEAP, OUTSIDE]) names.delete(measured);
+  names.delete(OUTSIDE);
   const owned = (sample: MemorySample, name: string): number =>
     sample.owners.find((owner) => owner.name === name)?.bytes ?? 0;
-  const row = (name: string, of: (sample: MemorySample) => number, most: number, judges = true): Row => {
+  const slowly = { limit: Math.max(RSS_LIMIT, 4 * limit), isJudged: judgedSecs >= SLOW_SECS_MIN };
+  const ruleOf = (owner: string): Rule =>
+    SLOW.includes(owner) ? slowly : { limit, isJudged: !isMeasuredItself(owner) };
+  const row = (name: string, of: (sample: MemorySample) => number, rule = ruleOf(name)): Row => {
     const points = judged.map((sample) => ({ t: sample.t, value: of(sample) }));
     const slope = slopeOf(points);
     // What levels off grows in the first half and not in the second.
-    const late = slopeOf(points.slice(Math.floor(points.length / 2))).slope;
-    const judgement = judges ? judgementOf(slope, late, most) : 'not judged';
+    const late = slopeOf(points.slice(Math.floor(points.length / 2)), { rounds: 1 }).slope;
+    const judgement = rule.isJudged ? judgementOf(slope, late, rule.limit) : 'not judged';
     return { name, ...slope, last: points.at(-1)?.value ?? 0, judgement };
   };
   const rows = [
-    row(HEAP, ({ heapUsed }) => heapUsed, limit),
-    row(OUTSIDE, ({ external }) => external, limit),
-    ...[...names].map((name) => row(name, (sample) => owned(sample, name), limit)),
-    row(RESIDENT, ({ rss }) => rss, Math.max(RSS_LIMIT, 4 * limit), judgedSecs >= RSS_SECS_MIN),
+    row(HEAP, ({ heapUsed }) => heapUsed),
+    row(OUTSIDE, ({ external }) => external),
+    ...[...names].map((name) => row(name, (sample) => owned(sample, name))),
+    row(RESIDENT, ({ rss }) => rss),
   ];
   const leaking = rows.filter(({ judgement }) => judgement === 'leaking').sort((a, b) => b.slope - a.slope);
   const isUndecided = rows.some(({ judgement }) => judgement === 'undecided');

@@ -41,6 +41,8 @@ export class DamagedState extends Error {
 export class StateFile {
   readonly path: string;
   readonly #type: string;
+  /** What this one wrote last: the same again is not written. */
+  #written = '';
 
   /** `type` is that of the component: another's state means nothing to it. */
   constructor(path: string, type: string) {
@@ -77,23 +79,21 @@ export class StateFile {
     return aside;
   }
 
-  /** Durable when it returns. Throws what writing throws; the file before is still there then. */
+  /** Durable when it returns; what has not changed keeps its time. Throws what writing throws; the file before is still there then. */
   save(state: unknown, savedMs: number): void {
     const bytes = Buffer.from(encodeExact(state), 'utf8');
     if (bytes.length > STATE_FILE_BYTES_MAX)
       throw new Error(`the state takes ${bytes.length} bytes, more than ${STATE_FILE_BYTES_MAX}`);
-    const header: Header = {
-      sluice_state: VERSION,
-      type: this.#type,
-      saved_ms: savedMs,
-      bytes: bytes.length,
-      crc64: checksum(bytes),
-    };
+    const crc64 = checksum(bytes);
+    const written = `${bytes.length} ${crc64}`;
+    if (written === this.#written) return;
+    const header: Header = { sluice_state: VERSION, type: this.#type, saved_ms: savedMs, bytes: bytes.length, crc64 };
     const folder = dirname(this.path);
     mkdirSync(folder, { recursive: true });
     write(`${this.path}.new`, [Buffer.from(`${JSON.stringify(header)}\n`), bytes]);
     renameSync(`${this.path}.new`, this.path);
     syncFolder(folder);
+    this.#written = written;
   }
 
   #check(header: Header, state: Buffer): void {

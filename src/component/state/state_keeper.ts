@@ -18,6 +18,7 @@ import type { Timer } from '../../std/clock.ts';
 import { type Counter, defineCounter } from '../../telemetry/telemetry.ts';
 import type { TransformContext } from '../context.ts';
 import type { Emit } from '../define.ts';
+import { decodeExact, encodeExact } from './exact.ts';
 import { DamagedState, type SavedState, StateFile } from './state_file.ts';
 import type { KeptStateConfig } from './state_option.ts';
 
@@ -117,7 +118,7 @@ export class StateKeeper {
     this.#hasEnded = true;
     const successor = this.#successor;
     if (successor) {
-      successor.#adopt(this, this.#keeps.save(this.#context.clock.monotonic()));
+      if (!successor.#adopt(this, this.#keeps.save(this.#context.clock.monotonic()))) return false;
       this.#keeps.onSaved?.();
       return true;
     }
@@ -147,12 +148,20 @@ export class StateKeeper {
     this.#departedEvents -= departed.events.length;
   }
 
-  /** Takes what the one before has, and saves it before that lets go. */
-  #adopt(before: StateKeeper, kept: unknown): void {
+  /** Takes what the one before has, and saves it before that lets go. Whether it could. */
+  #adopt(before: StateKeeper, kept: unknown): boolean {
     this.#predecessor = undefined;
     this.#inherit(before);
-    this.#keeps.restore(kept, this.#context.clock.monotonic(), 0);
-    this.#save();
+    try {
+      this.#keeps.restore(copyOf(kept), this.#context.clock.monotonic(), 0);
+    } catch (error) {
+      this.#context.log.warn('The state of the component before does not fit this one, which begins with none', {
+        error: (error as Error).message,
+      });
+      this.#save();
+      return false;
+    }
+    return this.#save();
   }
 
   #inherit(before: StateKeeper): void {
@@ -201,7 +210,11 @@ export class StateKeeper {
       const { clock } = this.#context;
       this.#keeps.restore(kept, clock.monotonic(), Math.max(clock.now() - saved.savedMs, 0));
       if (isSuccession) return;
-      for (const { type, events } of departed) void this.#emit?.(this.#batchOf(type, events));
+      const batches = departed.map(({ type, events }) => this.#batchOf(type, events));
+      // Those behind may not have started yet.
+      queueMicrotask(() => {
+        for (const batch of batches) void this.#emit?.(batch);
+      });
     } catch (error) {
       this.#damaged(error as Error);
     }
@@ -231,6 +244,11 @@ export class StateKeeper {
       },
     );
   }
+}
+
+/** As it would come from the file: nothing is shared with who saved it. */
+function copyOf(kept: unknown): unknown {
+  return decodeExact(encodeExact(kept));
 }
 
 /** The keeper of a transform whose configuration asks for one. */

@@ -16,8 +16,9 @@ import { parseRfc3339 } from '../../event/timestamp.ts';
 import { isObject, type Value } from '../../event/value.ts';
 import { type Fingerprint, type FingerprintKey, fingerprintJson, keyOf, readFingerprint } from './fingerprint.ts';
 
-/** Entries kept at most; beyond it those changed longest ago are dropped. About 200 bytes each. */
+/** Entries kept at most; beyond it those changed longest ago are dropped, a few at a time. About 200 bytes each. */
 const ENTRIES_MAX = 200_000;
+const ENTRIES_DROPPED = ENTRIES_MAX / 20;
 
 /** A file of checkpoints larger than this is not read. */
 const FILE_MAX_BYTES = 67_108_864;
@@ -25,11 +26,18 @@ const FILE_MAX_BYTES = 67_108_864;
 /** How long the entry of a file that is gone is kept. */
 const GONE_MS = 60_000;
 
+/** What is written, and room for it that is kept: a new text of all entries every second would be mostly garbage. */
+const BUFFER_MIN_BYTES = 4096;
+
+/** A buffer that is mostly empty is given back. */
+const BUFFER_SPARE = 4;
+
 interface Entry {
-  readonly fingerprint: Fingerprint;
+  /** The fingerprint as it is written. */
+  readonly json: string;
   position: number;
-  /** RFC 3339, kept as it was read. */
-  modified: string;
+  /** Milliseconds since the epoch; RFC 3339 as it was read. */
+  modified: number | string;
   /** When the file was seen to be gone, on the clock of `gone`. */
   goneMs: number | undefined;
 }
@@ -47,6 +55,7 @@ export interface LoadReport {
 export class Checkpoints {
   readonly #folder: string;
   readonly #entries = new Map<FingerprintKey, Entry>();
+  #buffer = Buffer.alloc(0);
   #dirty = false;
   #writing: Promise<number> | undefined;
 
@@ -59,7 +68,7 @@ export class Checkpoints {
     const errors: Error[] = [];
     for (const name of [NEW, STABLE]) {
       const path = join(this.#folder, name);
-      let entries: Entry[] | undefined;
+      let entries: [FingerprintKey, Entry][];
       let skipped = 0;
       try {
         const text = await readBounded(path);
@@ -71,9 +80,9 @@ export class Checkpoints {
         continue;
       }
       if (name === NEW) await rename(path, join(this.#folder, STABLE)).catch((error) => errors.push(error as Error));
-      for (const entry of entries) {
+      for (const [key, entry] of entries) {
         if (ignoreBeforeMs !== undefined && modifiedMs(entry) < ignoreBeforeMs) continue;
-        this.#entries.set(keyOf(entry.fingerprint), entry);
+        this.#entries.set(key, entry);
       }
       return { recovered: name === NEW, loaded: this.#entries.size, skipped, errors };
     }
@@ -86,12 +95,23 @@ export class Checkpoints {
   }
 
   /** Sets the position of a file that is there. */
-  set(fingerprint: Fingerprint, position: number, nowMs: number): void {
-    const key = keyOf(fingerprint);
-    this.#entries.delete(key);
-    this.#entries.set(key, { fingerprint, position, modified: new Date(nowMs).toISOString(), goneMs: undefined });
-    if (this.#entries.size > ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value!);
+  set(fingerprint: Fingerprint, position: number, nowMs: number, key = keyOf(fingerprint)): void {
     this.#dirty = true;
+    const entry = this.#entries.get(key);
+    if (entry) {
+      entry.position = position;
+      entry.modified = nowMs;
+      entry.goneMs = undefined;
+      return;
+    }
+    this.#entries.set(key, { json: fingerprintJson(fingerprint), position, modified: nowMs, goneMs: undefined });
+    if (this.#entries.size > ENTRIES_MAX) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const byAge = [...this.#entries].map(([key, entry]) => ({ key, ms: modifiedMs(entry) }));
+    byAge.sort((a, b) => a.ms - b.ms);
+    for (const { key } of byAge.slice(0, ENTRIES_DROPPED)) this.#entries.delete(key);
   }
 
   /** The file is watched again: its entry stays. */
@@ -128,19 +148,44 @@ export class Checkpoints {
   }
 
   async #replace(): Promise<number> {
-    const entries = [...this.#entries.values()];
-    const text = `{"version":"1","checkpoints":[${entries.map(entryJson).join(',')}]}`;
+    const count = this.#entries.size;
+    const bytes = this.#encode();
     await mkdir(this.#folder, { recursive: true });
     const path = join(this.#folder, NEW);
     const file = await open(path, 'w');
     try {
-      await file.writeFile(text);
+      await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(path, join(this.#folder, STABLE));
-    return entries.length;
+    return count;
+  }
+
+  /** All entries as they are now, in the buffer that the next write uses again. */
+  #encode(): Buffer {
+    let end = 0;
+    const add = (text: string): void => {
+      const needed = end + text.length;
+      if (needed > this.#buffer.length) this.#resize(Math.max(2 * this.#buffer.length, needed, BUFFER_MIN_BYTES));
+      end += this.#buffer.write(text, end, 'latin1');
+    };
+    add('{"version":"1","checkpoints":[');
+    let separator = '';
+    for (const entry of this.#entries.values()) {
+      add(separator + entryJson(entry));
+      separator = ',';
+    }
+    add(']}');
+    if (this.#buffer.length > Math.max(BUFFER_SPARE * end, BUFFER_MIN_BYTES)) this.#resize(end);
+    return this.#buffer.subarray(0, end);
+  }
+
+  #resize(sizeBytes: number): void {
+    const resized = Buffer.allocUnsafeSlow(sizeBytes);
+    this.#buffer.copy(resized);
+    this.#buffer = resized;
   }
 }
 
@@ -161,7 +206,7 @@ async function readBounded(path: string): Promise<string | undefined> {
 }
 
 /** The entries of a file's text, and how many could not be understood. Throws when it is no such file. */
-function readEntries(text: string): [Entry[], number] {
+function readEntries(text: string): [[FingerprintKey, Entry][], number] {
   const state = parseJson(text, { unsigned: 'bigint' });
   const list = isObject(state) && getField(state, 'version') === '1' ? getField(state, 'checkpoints') : undefined;
   if (!Array.isArray(list)) throw new Error('it is not a list of checkpoints of version 1');
@@ -169,7 +214,7 @@ function readEntries(text: string): [Entry[], number] {
   return [entries.slice(-ENTRIES_MAX), list.length - Math.min(entries.length, ENTRIES_MAX)];
 }
 
-function readEntry(value: Value): Entry | undefined {
+function readEntry(value: Value): [FingerprintKey, Entry] | undefined {
   if (!isObject(value)) return undefined;
   const given = getField(value, 'fingerprint');
   const fingerprint = isObject(given) ? readFingerprint(given) : undefined;
@@ -177,13 +222,15 @@ function readEntry(value: Value): Entry | undefined {
   const modified = getField(value, 'modified');
   if (!fingerprint || typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
   if (typeof modified !== 'string' || !parseRfc3339(modified)) return undefined;
-  return { fingerprint, position, modified, goneMs: undefined };
+  return [keyOf(fingerprint), { json: fingerprintJson(fingerprint), position, modified, goneMs: undefined }];
 }
 
-function entryJson({ fingerprint, position, modified }: Entry): string {
-  return `{"fingerprint":${fingerprintJson(fingerprint)},"position":${position},"modified":${JSON.stringify(modified)}}`;
+/** In ASCII. */
+function entryJson({ json, position, modified }: Entry): string {
+  const time = typeof modified === 'number' ? new Date(modified).toISOString() : modified;
+  return `{"fingerprint":${json},"position":${position},"modified":"${time}"}`;
 }
 
 function modifiedMs({ modified }: Entry): number {
-  return parseRfc3339(modified)!.toMs();
+  return typeof modified === 'number' ? modified : parseRfc3339(modified)!.toMs();
 }

@@ -59,6 +59,18 @@ export function factsOf(stats: BigStats): FileFacts {
   };
 }
 
+/** Whether `factsOf(stats)` would say what is known already. */
+export function isAsKnown(known: FileFacts, stats: BigStats): boolean {
+  return (
+    known.inode === stats.ino &&
+    known.device === stats.dev &&
+    known.sizeBytes === Number(stats.size) &&
+    known.modifiedMs === Number(stats.mtimeMs) &&
+    known.createdMs === Number(stats.birthtimeMs) &&
+    known.isFile === stats.isFile()
+  );
+}
+
 /** Opens without waiting even where the name turns out to be a pipe; such things are refused. */
 export async function openFile(path: string): Promise<{ fd: number; facts: FileFacts }> {
   const fd = await new Promise<number>((resolve, reject) =>

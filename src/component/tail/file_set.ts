@@ -56,6 +56,8 @@ interface Known {
   readonly tail: Tail | undefined;
   readonly verdict: 'followed' | 'small' | 'copy';
   readonly sinceMs: number;
+  /** The look in which the path was there last. */
+  round: number;
 }
 
 export class FileSet {
@@ -79,7 +81,12 @@ export class FileSet {
   readonly #silence: SilenceCheck | undefined;
   /** Files that share their fingerprint with another and are told from it by device and inode. */
   readonly #apart = new Set<InodeKey>();
-  #known = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
+  #round = 0;
+  readonly #before = {
+    facts: (path: string) => this.#known.get(path)?.facts,
+    isQuiet: (path: string) => this.#isQuiet(path),
+  };
 
   constructor(context: SourceContext, options: FileSetOptions, metrics: FileMetrics, checkpoints: Checkpoints) {
     this.#context = context;
@@ -94,19 +101,20 @@ export class FileSet {
   /** Looks for files once. At the start of the source, `read_from` holds for the files that are there. */
   async look(isStart: boolean, stop: AbortSignal): Promise<void> {
     this.isLookWanted = false;
-    const sightings = await this.#listing.round((path) => this.#isQuiet(path), stop);
+    const sightings = await this.#listing.round(this.#before, stop);
     if (stop.aborted) return;
     await this.#mind(sightings);
-    const names = new Map<Tail, string[]>();
     const unknown: Sighting[] = [];
+    this.#round += 1;
     for (const sighting of sightings) {
       const tail = this.#followed(sighting);
-      if (!tail) unknown.push(sighting);
-      else if (names.has(tail)) names.get(tail)!.push(sighting.path);
-      else names.set(tail, [sighting.path]);
+      if (tail) this.#named(tail, sighting.path);
+      else unknown.push(sighting);
+      const known = this.#known.get(sighting.path);
+      if (known) known.round = this.#round;
     }
-    this.#forgetPaths(sightings);
-    for (const tail of this.tails) this.#found(tail, names.get(tail));
+    for (const [path, { round }] of this.#known) if (round !== this.#round) this.#known.delete(path);
+    for (const tail of this.tails) this.#found(tail);
     const arrivals = await this.#identify(unknown, stop);
     for (const { file, isSame } of await this.#ordered(arrivals)) {
       if (stop.aborted) closeFile(file.fd);
@@ -122,7 +130,7 @@ export class FileSet {
     silence.begin();
     for (const { path, facts } of sightings) {
       if (!facts) continue;
-      const tail = this.#byInode.get(inodeKey(facts));
+      const tail = this.#tailOf(path, facts);
       if (tail?.state === 'following') {
         const isBehind = !tail.content.isCompressed && facts.sizeBytes > seenBytes(tail);
         if (isBehind && silence.suspect(path, seenBytes(tail), facts.sizeBytes)) await this.#reopen(tail, path, facts);
@@ -227,7 +235,7 @@ export class FileSet {
   /** The file that a sighting belongs to; it is woken when it changed. */
   #followed({ path, facts }: Sighting): Tail | undefined {
     if (!facts) return this.#known.get(path)?.tail;
-    const tail = this.#byInode.get(inodeKey(facts));
+    const tail = this.#tailOf(path, facts);
     if (!tail || tail.state === 'ending') return undefined;
     if (facts.sizeBytes < (tail.content.isCompressed ? tail.facts.sizeBytes : seenBytes(tail))) {
       this.displace(tail);
@@ -237,16 +245,37 @@ export class FileSet {
     tail.facts = facts;
     if (isChanged && tail.content.revive) tail.content = tail.content.revive();
     if (isChanged || (!tail.content.isCompressed && facts.sizeBytes > seenBytes(tail))) this.wake(tail);
-    this.#known.set(path, { facts, tail, verdict: 'followed', sinceMs: 0 });
+    const known = this.#known.get(path);
+    if (known?.facts !== facts || known.tail !== tail)
+      this.#knows(path, { facts, tail, verdict: 'followed', sinceMs: 0 });
     return tail;
   }
 
-  #found(tail: Tail, names: readonly string[] | undefined): void {
+  /** The file that is followed under this device and inode. Mostly nothing has changed, and no key has to be made. */
+  #tailOf(path: string, facts: FileFacts): Tail | undefined {
+    const tail = this.#known.get(path)?.tail;
+    if (tail?.facts === facts && tail.state === 'following') return tail;
+    return this.#byInode.get(inodeKey(facts));
+  }
+
+  #knows(path: string, known: Omit<Known, 'round'>): void {
+    this.#known.set(path, { ...known, round: this.#round });
+  }
+
+  /** A followed file was found by the name `path`, one of several perhaps. */
+  #named({ sighted, path: name }: Tail, path: string): void {
+    if (sighted.round !== this.#round) {
+      sighted.round = this.#round;
+      sighted.path = path;
+    } else if (path === name) sighted.path = path;
+  }
+
+  #found(tail: Tail): void {
     if (tail.state !== 'following' && tail.state !== 'gone') return;
-    if (names) {
+    if (tail.sighted.round === this.#round) {
       tail.state = 'following';
       tail.times.goneMs = undefined;
-      if (!names.includes(tail.path)) this.#rename(tail, names[0]!);
+      if (tail.sighted.path !== tail.path) this.#rename(tail, tail.sighted.path);
     } else if (tail.state === 'following') {
       tail.state = 'gone';
       tail.times.goneMs = this.#context.clock.monotonic();
@@ -258,15 +287,6 @@ export class FileSet {
     this.#context.log.info('Watched file has been renamed.', { file: path, old_file: tail.path });
     tail.path = path;
     tail.outlet = undefined;
-  }
-
-  #forgetPaths(sightings: readonly Sighting[]): void {
-    const kept = new Map<string, Known>();
-    for (const { path } of sightings) {
-      const known = this.#known.get(path);
-      if (known) kept.set(path, known);
-    }
-    this.#known = kept;
   }
 
   async #identify(unknown: readonly Sighting[], stop: AbortSignal): Promise<Arrival[]> {
@@ -326,7 +346,7 @@ export class FileSet {
       this.#context.log.warn('Currently ignoring file too small to fingerprint.', { file: path });
     }
     const sinceMs = wasSmall ? known.sinceMs : this.#context.clock.monotonic();
-    this.#known.set(path, { facts, tail: undefined, verdict: 'small', sinceMs });
+    this.#knows(path, { facts, tail: undefined, verdict: 'small', sinceMs });
     return undefined;
   }
 
@@ -395,7 +415,7 @@ export class FileSet {
     // The size it had when it was first found to be one: a copy that grows is none.
     const isSame = known?.verdict === 'copy' && inodeKey(known.facts) === inodeKey(file.facts);
     const facts = isSame ? known.facts : file.facts;
-    this.#known.set(file.path, { facts, tail: undefined, verdict: 'copy', sinceMs: clock.monotonic() });
+    this.#knows(file.path, { facts, tail: undefined, verdict: 'copy', sinceMs: clock.monotonic() });
   }
 
   /** A copy that is written to is followed in place of its original, a new file in place of the rest of an old one. */
@@ -460,7 +480,8 @@ export class FileSet {
       const beginning = await beginningOf(file, ignoresStored ? undefined : stored, options, this.#inflaters);
       const tail = this.#newTail(file, beginning);
       await rememberBefore(file, tail.position, tail.probe);
-      if (tail.position !== (stored ?? 0)) this.#checkpoints.set(fingerprint, tail.position, this.#context.clock.now());
+      if (tail.position !== (stored ?? 0))
+        this.#checkpoints.set(fingerprint, tail.position, this.#context.clock.now(), key);
       this.#checkpoints.keep(key);
       this.#announce(path, beginning);
       this.tails.add(tail);
@@ -504,6 +525,7 @@ export class FileSet {
       assembler: this.#options.assembler?.(path),
       pending,
       outlet: undefined,
+      sighted: { round: this.#round, path },
       times: { nextPollMs: now, backoffMs: 1, lastActiveMs: now, lastReadMs: facts.modifiedMs, goneMs: undefined },
       state: 'following',
       isRemainder: false,
@@ -516,7 +538,7 @@ export class FileSet {
   #advanced(tail: Tail, position: number): void {
     if (!tail.ownsCheckpoint) return;
     const now = this.#context.clock.now();
-    this.#checkpoints.set(tail.fingerprint, position, now);
+    this.#checkpoints.set(tail.fingerprint, position, now, tail.key);
     if (tail.state === 'dead' && !this.#byKey.has(tail.key)) this.#checkpoints.gone(tail.key, now);
   }
 
@@ -533,7 +555,7 @@ export class FileSet {
   #enter(tail: Tail): void {
     this.#byInode.set(tail.inode, tail);
     this.#byKey.set(tail.key, tail);
-    this.#known.set(tail.path, { facts: tail.facts, tail, verdict: 'followed', sinceMs: 0 });
+    this.#knows(tail.path, { facts: tail.facts, tail, verdict: 'followed', sinceMs: 0 });
     this.wake(tail);
   }
 

@@ -57,7 +57,9 @@ export class Identifier {
     try {
       const count = await readAt(fd, this.#head, 0, HEAD_BYTES, 0);
       const isCompressed = isGzip(this.#head.subarray(0, count));
-      const head = Buffer.from(this.#head.subarray(0, Math.min(count, KEPT_HEAD_BYTES)));
+      // Not from Node's pool, as it is kept for as long as the file is followed.
+      const head = Buffer.allocUnsafeSlow(Math.min(count, KEPT_HEAD_BYTES));
+      this.#head.copy(head);
       const fingerprint = await this.#fingerprint(fd, facts, isCompressed, count);
       return { path, fd, facts, isCompressed, head, fingerprint };
     } catch (error) {

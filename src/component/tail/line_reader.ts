@@ -46,6 +46,9 @@ export class ReadError extends Error {}
 /** Regions smaller than this are not worth a system call. */
 const READ_MIN_BYTES = 32_768;
 
+/** Room for two ends of what was read, or the beginning of a file. */
+const SCRATCH_BYTES = 2 * PROBE_BYTES;
+
 /** A delimiter must lie within the bytes that are read again. */
 export const DELIMITER_MAX_BYTES = PROBE_BYTES;
 
@@ -84,6 +87,8 @@ export class LineReader {
   /** Lines of a batch at most. */
   readonly #linesMax: number;
   #table = new Int32Array(512);
+  /** For the bytes that are compared; one file is read at a time. */
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
   constructor(context: SourceContext, shape: LineShape, form: LineForm, metrics: FileMetrics, output: Output) {
     this.#context = context;
@@ -130,7 +135,7 @@ export class LineReader {
   async #beginsAsBefore(tail: Tail): Promise<boolean> {
     const { head } = tail;
     if (!head) return true;
-    const now = Buffer.allocUnsafe(head.length);
+    const now = this.#scratch.subarray(0, head.length);
     const count = await this.#read(tail, now, 0, now.length, 0, 0);
     return count === head.length && (head.equals(now) || isZero(now, 0, count));
   }
@@ -205,11 +210,16 @@ export class LineReader {
 
   /** The last bytes of what was read and of its whole lines, from before an assembler writes over them. */
   #endsOf(bytes: Buffer, start: number): { readonly read: Buffer; readonly lines: Buffer } {
-    const behind = bytes.lastIndexOf(this.#byte) + 1;
+    const behind = Math.max(start, bytes.lastIndexOf(this.#byte) + 1);
     return {
-      read: Buffer.from(bytes.subarray(Math.max(start, bytes.length - PROBE_BYTES))),
-      lines: Buffer.from(bytes.subarray(Math.max(start, behind - PROBE_BYTES), Math.max(start, behind))),
+      read: this.#keep(0, bytes, Math.max(start, bytes.length - PROBE_BYTES), bytes.length),
+      lines: this.#keep(PROBE_BYTES, bytes, Math.max(start, behind - PROBE_BYTES), behind),
     };
+  }
+
+  /** A copy in the scratch memory. */
+  #keep(at: number, bytes: Buffer, start: number, end: number): Buffer {
+    return this.#scratch.subarray(at, at + bytes.copy(this.#scratch, at, start, end));
   }
 
   /**
@@ -395,7 +405,7 @@ export class LineReader {
       const lines = tail.pending.splice(0, this.#context.globals.chunkSizeEvents);
       const now = this.#context.clock.now();
       const events = lines.map((line) => this.#event(line));
-      for (const [index, event] of events.entries()) writer.enrich(event, now, lines[index]!.startOffset);
+      for (const [index, event] of events.entries()) writer?.enrich(event, now, lines[index]!.startOffset);
       const batch = logBatch(events, tail.progress.begin(lines.at(-1)!.endOffset));
       received.events.add(batch.count, batch.sizeBytes);
       await this.#output.send(batch);
@@ -453,9 +463,10 @@ export class LineReader {
 
   /** Counts what was read, and lets the position pass over what made no batch, unless a group before it is open. */
   #settle(tail: Tail): void {
-    const { received } = this.#outlet(tail);
-    received.bytes.add(tail.position - tail.countedBytes);
-    tail.countedBytes = tail.position;
+    if (tail.position > tail.countedBytes) {
+      this.#outlet(tail).received.bytes.add(tail.position - tail.countedBytes);
+      tail.countedBytes = tail.position;
+    }
     if (tail.assembler) tail.progress.pass(Math.min(tail.position, tail.assembler.openOffset));
     else if (openDeadline(tail) === Number.POSITIVE_INFINITY) tail.progress.pass(tail.position);
   }

@@ -3,7 +3,7 @@
 
 import { stat } from 'node:fs';
 import { type Glob, walkGlob } from '../../std/glob.ts';
-import { type FileFacts, factsOf } from './content.ts';
+import { type FileFacts, factsOf, isAsKnown } from './content.ts';
 
 /** Entries of directories looked at in one round; beyond it files are missed, which is said and counted. */
 const ENTRIES_MAX = 1_000_000;
@@ -53,6 +53,12 @@ export interface Sighting {
   readonly facts: FileFacts | undefined;
 }
 
+/** What was known of a path before this round. The same facts stay the same object: of most files nothing has changed. */
+export interface KnownBefore {
+  facts(path: string): FileFacts | undefined;
+  isQuiet(path: string): boolean;
+}
+
 export class Listing {
   readonly #options: ListingOptions;
   /** A quiet file is looked at in one of so many rounds. */
@@ -65,7 +71,7 @@ export class Listing {
   }
 
   /** The files that are there, each once, in the order in which their paths were found. */
-  async round(isQuiet: (path: string) => boolean, stop: AbortSignal): Promise<Sighting[]> {
+  async round(before: KnownBefore, stop: AbortSignal): Promise<Sighting[]> {
     this.#round += 1;
     const paths = await this.#options.paths(stop, this.#options.onError);
     const sightings: (Sighting | undefined)[] = new Array(paths.length);
@@ -74,19 +80,21 @@ export class Listing {
       while (next < paths.length && !stop.aborted) {
         const index = next++;
         const path = paths[index]!;
-        if (isQuiet(path) && (index + this.#round) % this.#turns !== 0) sightings[index] = { path, facts: undefined };
-        else sightings[index] = await this.#look(path);
+        if (before.isQuiet(path) && (index + this.#round) % this.#turns !== 0)
+          sightings[index] = { path, facts: undefined };
+        else sightings[index] = await this.#look(path, before);
       }
     };
     await Promise.all(Array.from({ length: STATS_AT_ONCE }, work));
     return sightings.filter((sighting) => sighting !== undefined);
   }
 
-  #look(path: string): Promise<Sighting | undefined> {
+  #look(path: string, before: KnownBefore): Promise<Sighting | undefined> {
     return new Promise((resolve) =>
       stat(path, { bigint: true }, (error, stats) => {
         if (!error) {
-          const facts = factsOf(stats);
+          const known = before.facts(path);
+          const facts = known && isAsKnown(known, stats) ? known : factsOf(stats);
           resolve(facts.isFile ? { path, facts } : undefined);
           return;
         }

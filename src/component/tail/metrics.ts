@@ -2,8 +2,9 @@
 // files come from data: beyond the limit of the label they count as `other`.
 
 import { componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
-import { type Counter, defineCounter, defineGauge, type Gauge, type Labels } from '../../telemetry/telemetry.ts';
+import { type Counter, defineCounter, type Gauge, type Labels } from '../../telemetry/telemetry.ts';
 import type { SourceContext } from '../context.ts';
+import { openFiles } from '../file_metrics.ts';
 
 const FILE_LABEL = { name: 'file', limit: 1000 };
 
@@ -38,7 +39,6 @@ const lostBytes = defineCounter({
   doc: 'Bytes of files that were truncated, removed or rotated away before they could be read.',
   labels: [{ name: 'file', limit: 100 }],
 });
-const openFiles = defineGauge({ name: 'open_files', doc: 'Files that are open.' });
 
 /** What is counted per batch. */
 export interface Received {

@@ -103,6 +103,8 @@ export interface Tail {
   /** How this file's lines go out; made when the first one does, and again when the file is renamed. */
   outlet: Outlet | undefined;
   readonly times: TailTimes;
+  /** The look in which the file was found last, and by what name: the one it has where it has several. */
+  readonly sighted: { round: number; path: string };
   state: TailState;
   /** Whether this is the copy that was made of a file before it was truncated. */
   isRemainder: boolean;
@@ -115,8 +117,8 @@ export interface Tail {
 /** What depends on the name of a file. */
 export interface Outlet {
   readonly layout: RawLayout;
-  /** Adds the same fields to lines that are decoded here. */
-  readonly writer: FieldWriter;
+  /** Adds the same fields to lines that are decoded here; absent where none are. */
+  readonly writer?: FieldWriter;
   readonly received: Received;
   /** Told how many events go out in this form. */
   readonly onSent?: ((count: number) => void) | undefined;

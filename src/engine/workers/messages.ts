@@ -17,11 +17,13 @@
 
 import type { ArenaHandle } from '../arena/arena.ts';
 import type { Notes } from './notes.ts';
+import type { WorkerTelemetry } from './worker_telemetry.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {
   readonly arena: ArenaHandle;
   readonly thread: number;
+  readonly telemetry?: WorkerTelemetry | undefined;
 }
 
 export interface Job {

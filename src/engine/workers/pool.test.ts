@@ -29,13 +29,21 @@ class Rig {
   readonly arena: Arena;
   readonly pool: WorkerPool;
   readonly log = memoryLogger(systemClock, 'info');
+  readonly registry = new Registry();
   readonly outcomes: { readonly name: string; readonly outcome: Outcome }[] = [];
   #woken: (() => void) | undefined;
 
   constructor({ threads = 2, slots = 32, limits = {}, clock = systemClock as Clock } = {}) {
     this.arena = new Arena({ slots, threads });
     const entry = new URL('../../testing/segment_worker.ts', import.meta.url);
-    this.pool = new WorkerPool({ arena: this.arena, entry, limits, clock, log: this.log.logger });
+    this.pool = new WorkerPool({
+      arena: this.arena,
+      entry,
+      limits,
+      clock,
+      log: this.log.logger,
+      registry: this.registry,
+    });
   }
 
   /** A segment that some worker can run. */
@@ -145,6 +153,18 @@ test('what finds no slot comes as bytes', async () => {
   const [outcome] = await rig.outcome();
   assert.ok(outcome!.kind === 'run' && outcome.result.leaves[0]!.written[0]!.hold instanceof HeapHold);
   assert.deepEqual(rig.written(outcome!), ['one', 'two']);
+});
+
+test('what a worker measures of itself is there with its answer, and stays when it has died', async () => {
+  await using rig = new Rig({ clock: new FakeClock() });
+  const segment = await rig.share();
+  for (const name of ['one', 'two']) assert.ok(rig.offer(segment, name));
+  for (const outcome of await rig.outcome(2)) rig.written(outcome);
+  const name = 'sluice_worker_batch_seconds';
+  assert.equal(rig.registry.read(name, { worker: '1' }), 2);
+  assert.ok(rig.offer(segment, 'exit'));
+  assert.equal((await rig.outcome(3))[2]!.kind, 'lost');
+  assert.equal(rig.registry.read(name, { worker: '1' }), 2);
 });
 
 test('a worker takes a few batches at a time, and answers them in order', async () => {

@@ -5,6 +5,7 @@ import type { RawBatch, RawLayout } from '../../event/batch.ts';
 import type { Clock, Timer } from '../../std/clock.ts';
 import { isPlain } from '../../std/plain.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Registry } from '../../telemetry/registry.ts';
 import { type Arena, Slot } from '../arena/arena.ts';
 import type { LeafForm } from '../segment/leaf.ts';
 import type { Outcome, SharedSegment } from './shared_segment.ts';
@@ -31,6 +32,8 @@ export interface PoolOptions {
   readonly limits?: WorkerLimits | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Takes what workers measure of themselves. */
+  readonly registry?: Registry | undefined;
 }
 
 interface Place {
@@ -135,12 +138,13 @@ export class WorkerPool {
   }
 
   #start(place: Place): void {
-    const { arena, entry, limits = {}, clock } = this.#options;
+    const { arena, entry, limits = {}, clock, registry } = this.#options;
     place.restart = undefined;
     place.thread = new WorkerThread(place.number, {
       arena,
       entry,
       limits,
+      registry,
       onExit: (reason) => this.#died(place, reason),
       onRefused: (segment, reason) => this.#refused(segment, reason),
       now: () => clock.monotonic(),

@@ -10,6 +10,7 @@ import { OutputSlots, type Written } from '../segment/frame_writer.ts';
 import { type Branch, Segment, type SegmentResult } from '../segment/segment.ts';
 import { type Answer, type Done, type Job, LAYOUTS_MAX, type LeafAnswer, type Order } from './messages.ts';
 import type { Notebook } from './notes.ts';
+import { recordBatches, type WorkerTelemetry } from './worker_telemetry.ts';
 
 /** What a worker makes of recipes. */
 export interface Workshop {
@@ -19,8 +20,8 @@ export interface Workshop {
 }
 
 /** Does what comes through `port` until the thread ends. */
-export function serve(port: MessagePort, arena: Arena, workshop: Workshop): void {
-  const server = new Server(arena, workshop, (answer) => port.postMessage(answer));
+export function serve(port: MessagePort, arena: Arena, workshop: Workshop, telemetry?: WorkerTelemetry): void {
+  const server = new Server(arena, workshop, recordBatches(telemetry), (answer) => port.postMessage(answer));
   port.on('message', (order: Order) => server.take(order));
   port.postMessage({ kind: 'started' } satisfies Answer);
 }
@@ -33,6 +34,7 @@ interface Served {
 class Server {
   readonly #arena: Arena;
   readonly #workshop: Workshop;
+  readonly #took: (ms: number) => void;
   readonly #answer: (answer: Answer) => void;
   readonly #slots: OutputSlots;
   readonly #segments = new Map<number, Served>();
@@ -40,7 +42,8 @@ class Server {
   readonly #unwanted = new Set<number>();
   readonly #layouts = new Map<number, RawLayout>();
 
-  constructor(arena: Arena, workshop: Workshop, answer: (answer: Answer) => void) {
+  constructor(arena: Arena, workshop: Workshop, took: (ms: number) => void, answer: (answer: Answer) => void) {
+    this.#took = took;
     this.#arena = arena;
     this.#workshop = workshop;
     this.#answer = answer;
@@ -105,14 +108,17 @@ class Server {
       segment.reset();
       failed = messageOf(error);
     }
+    const leaves = result ? this.#handOver(result) : [];
+    const ms = performance.now() - startMs;
+    this.#took(ms);
     return {
       kind: 'done',
       failed,
-      leaves: result ? this.#handOver(result) : [],
+      leaves,
       received: result?.received ?? [],
       sent: result?.sent ?? [],
       notes: notebook.take(),
-      ms: performance.now() - startMs,
+      ms,
     };
   }
 

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RawBatch, RawLayout } from '../../event/batch.ts';
 import { Queue } from '../../std/queue.ts';
+import type { Registry } from '../../telemetry/registry.ts';
 import type { Arena, Slot } from '../arena/arena.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
 import type { Written } from '../segment/frame_writer.ts';
@@ -18,6 +19,7 @@ import {
   type WrittenAnswer,
 } from './messages.ts';
 import type { Outcome, SharedSegment } from './shared_segment.ts';
+import { admitWorker, type WorkerTelemetry } from './worker_telemetry.ts';
 
 export interface WorkerLimits {
   readonly maxOldGenerationSizeMb?: number;
@@ -29,6 +31,8 @@ export interface ThreadOptions {
   /** The module that a worker runs. */
   readonly entry: URL;
   readonly limits: WorkerLimits;
+  /** Takes what the worker measures of itself. */
+  readonly registry?: Registry | undefined;
   /** Called when it has ended, after its slots were reclaimed and before its jobs are given back. */
   readonly onExit: (reason: string) => void;
   /** It cannot build a segment. */
@@ -54,6 +58,7 @@ export class WorkerThread {
   readonly number: number;
   readonly #options: ThreadOptions;
   readonly #worker: Worker;
+  readonly #telemetry: WorkerTelemetry | undefined;
   readonly #ended = Promise.withResolvers<void>();
   readonly #ready = new Set<SharedSegment>();
   readonly #layouts = new Set<number>();
@@ -66,7 +71,8 @@ export class WorkerThread {
   constructor(number: number, options: ThreadOptions) {
     this.number = number;
     this.#options = options;
-    const workerData: WorkerData = { arena: options.arena.handle, thread: number };
+    this.#telemetry = options.registry && admitWorker(options.registry, number);
+    const workerData: WorkerData = { arena: options.arena.handle, thread: number, telemetry: this.#telemetry };
     this.#worker = new Worker(options.entry, {
       name: `segments ${number}`,
       workerData,
@@ -194,6 +200,7 @@ export class WorkerThread {
   #exited(code: number): void {
     this.#isOver = true;
     this.#options.arena.reclaim(this.number);
+    if (this.#telemetry) this.#options.registry?.dismiss(this.#telemetry.storage);
     const reason = this.#failure instanceof Error ? this.#failure.message : `it ended with code ${code}`;
     const isFatal = (this.#failure as { readonly code?: string } | undefined)?.code === OUT_OF_MEMORY;
     this.#options.onExit(reason);

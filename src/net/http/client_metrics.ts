@@ -10,6 +10,9 @@ import {
 
 const STATUSES_MAX = 64;
 
+/** Kinds are those of `HttpError`. */
+const ERROR_KIND = { name: 'error_kind', limit: 16 };
+
 const requestsSent = defineCounter({
   name: 'http_client_requests_sent_total',
   doc: 'HTTP requests sent.',
@@ -32,12 +35,12 @@ const rtt = defineHistogram({
 const failures = defineCounter({
   name: 'http_client_errors_total',
   doc: 'HTTP requests without an answer.',
-  labels: [{ name: 'error_kind' }],
+  labels: [ERROR_KIND],
 });
 const errorRtt = defineHistogram({
   name: 'http_client_error_rtt_seconds',
   doc: 'Seconds from request to error.',
-  labels: [{ name: 'error_kind' }],
+  labels: [ERROR_KIND],
 });
 
 interface Answers {

@@ -35,13 +35,14 @@ test('ever-new paths and methods make no ever-new series, and every request is c
   const requests = all.filter(({ name }) => name === 'http_server_requests_received_total');
   assert.ok(requests.length <= 16 + 10, `${requests.length} series of requests`);
   const responses = all.filter(({ name }) => name === 'http_server_responses_sent_total');
-  assert.ok(responses.length <= 64 + 3, `${responses.length} series of responses`);
+  assert.ok(responses.length <= 24 + 5, `${responses.length} series of responses`);
   for (const { labels } of all) for (const value of Object.values(labels)) assert.ok(value.length <= 128);
 });
 
 test('our own paths keep their name after any number of others', () => {
   const { ask, read } = metrics();
   for (let i = 0; i < 1_000; i++) ask('GET', `/x${i}`, 404);
+  for (let i = 0; i < 1_000; i++) ask('GET', `/x${i}`, 400 + (i % 50));
   ask('POST', '/ours/job/1');
   ask('POST', '/ours/job/2');
   assert.equal(read('requests_received_total', { method: 'POST', path: '/ours' }), 2);
@@ -52,6 +53,6 @@ test('once there are too many series of answers, more share one by status', () =
   const { ask, read } = metrics();
   for (let status = 400; status < 500; status++) ask('GET', '/ours', status);
   assert.equal(read('responses_sent_total', { method: 'GET', path: '/ours' }), 64);
-  assert.equal(read('responses_sent_total', { method: 'other', path: 'other', status: '499' }), 1);
+  assert.equal(read('responses_sent_total', { method: 'other', path: 'other' }), 36);
   assert.equal(read('responses_sent_total'), 100);
 });

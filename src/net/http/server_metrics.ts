@@ -16,8 +16,9 @@ const OTHER = 'other';
 
 /** Pairs of method and path that are not ours and have a name of their own, of one server. */
 const STRANGE_PAIRS_MAX = 16;
-/** Of these and ours, those with a name for each status: more share one. A histogram is 30 lines of a scrape. */
-const RESPONSES_MAX = 64;
+/** Of these and of ours, those with a name for each status; more share one. A histogram is 30 lines of a scrape. */
+const STRANGE_RESPONSES_MAX = 24;
+const OWN_RESPONSES_MAX = 64;
 /** Longer paths are cut off. */
 const PATH_LENGTH_MAX = 128;
 
@@ -53,6 +54,8 @@ interface Names {
   readonly path: string;
 }
 
+const OTHERS: Names = { method: OTHER, path: OTHER };
+
 export class ServerMetrics {
   readonly #recorder: Recorder;
   readonly #ownPath: (path: string) => string | undefined;
@@ -60,6 +63,8 @@ export class ServerMetrics {
   readonly #series = new Map<string, Map<string, ServerSeries>>();
   readonly #responses = new Map<string, Responses>();
   #strangePairs = 0;
+  #strangeResponses = 0;
+  #ownResponses = 0;
 
   /** `ownPath` gives the name of a path that the server is there for: one of few. */
   constructor(recorder: Recorder, ownPath: (path: string) => string | undefined) {
@@ -71,17 +76,17 @@ export class ServerMetrics {
   of(givenMethod: string, givenPath: string): ServerSeries {
     const known = METHODS.includes(givenMethod) ? givenMethod : OTHER;
     const ours = this.#ownPath(givenPath);
-    if (ours !== undefined) return this.#find(known, ours) ?? this.#make(known, ours);
+    if (ours !== undefined) return this.#find(known, ours) ?? this.#make(known, ours, true);
     const cut = givenPath.length > PATH_LENGTH_MAX ? givenPath.slice(0, PATH_LENGTH_MAX) : givenPath;
     const found = this.#find(known, cut);
     if (found) return found;
-    if (this.#strangePairs >= STRANGE_PAIRS_MAX) return this.#find(known, OTHER) ?? this.#make(known, OTHER);
+    if (this.#strangePairs >= STRANGE_PAIRS_MAX) return this.#find(known, OTHER) ?? this.#make(known, OTHER, false);
     this.#strangePairs += 1;
-    return this.#make(known, cut);
+    return this.#make(known, cut, false);
   }
 
-  answered(names: Names, statusCode: number, ms: number): void {
-    const { counter, duration } = this.#responsesOf(names, statusCode);
+  answered(names: Names, isOwn: boolean, statusCode: number, ms: number): void {
+    const { counter, duration } = this.#responsesOf(names, isOwn, statusCode);
     counter.add(1);
     duration.record(ms / 1000);
   }
@@ -90,22 +95,26 @@ export class ServerMetrics {
     return this.#series.get(known)?.get(name);
   }
 
-  #make(known: string, name: string): ServerSeries {
+  #make(known: string, name: string, isOwn: boolean): ServerSeries {
     // A path is a part of the buffer that it was read from, and this one stays.
     const names = { method: known, path: own(name) };
-    const series = new ServerSeries(this, names, this.#recorder.counter(requestsReceived, names));
+    const series = new ServerSeries(this, names, isOwn, this.#recorder.counter(requestsReceived, names));
     let paths = this.#series.get(known);
     if (!paths) this.#series.set(known, (paths = new Map()));
     paths.set(names.path, series);
     return series;
   }
 
-  #responsesOf(names: Names, statusCode: number): Responses {
+  #responsesOf(names: Names, isOwn: boolean, statusCode: number): Responses {
     const key = `${statusCode} ${names.method} ${names.path}`;
     const found = this.#responses.get(key);
     if (found) return found;
-    const isFull = this.#responses.size >= RESPONSES_MAX && (names.method !== OTHER || names.path !== OTHER);
-    if (isFull) return this.#responsesOf({ method: OTHER, path: OTHER }, statusCode);
+    if (names !== OTHERS) {
+      if (isOwn ? this.#ownResponses >= OWN_RESPONSES_MAX : this.#strangeResponses >= STRANGE_RESPONSES_MAX)
+        return this.#responsesOf(OTHERS, false, statusCode);
+      if (isOwn) this.#ownResponses += 1;
+      else this.#strangeResponses += 1;
+    }
     const labels = { ...names, status: String(statusCode) };
     const responses = {
       counter: this.#recorder.counter(responsesSent, labels),
@@ -120,11 +129,13 @@ export class ServerMetrics {
 export class ServerSeries {
   readonly #metrics: ServerMetrics;
   readonly #names: Names;
+  readonly #isOwn: boolean;
   readonly #requests: Counter;
 
-  constructor(metrics: ServerMetrics, names: Names, requests: Counter) {
+  constructor(metrics: ServerMetrics, names: Names, isOwn: boolean, requests: Counter) {
     this.#metrics = metrics;
     this.#names = names;
+    this.#isOwn = isOwn;
     this.#requests = requests;
   }
 
@@ -133,6 +144,6 @@ export class ServerSeries {
   }
 
   answered(status: number, ms: number): void {
-    this.#metrics.answered(this.#names, status, ms);
+    this.#metrics.answered(this.#names, this.#isOwn, status, ms);
   }
 }

@@ -20,6 +20,8 @@ export interface FollowOptions {
 export interface Following<T extends Held> {
   readonly objects: ReadonlyMap<string, T>;
   readonly isSynced: boolean;
+  /** Whether the server was heard since the last failure. */
+  readonly isCurrent: boolean;
   readonly synced: Promise<void>;
   /** Estimated bytes of what is held. */
   readonly bytes: number;
@@ -74,6 +76,9 @@ export class Kubernetes {
       objects: reflector.objects,
       get isSynced() {
         return reflector.isSynced;
+      },
+      get isCurrent() {
+        return reflector.isCurrent;
       },
       synced: reflector.synced,
       get bytes() {

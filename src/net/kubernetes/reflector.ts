@@ -96,6 +96,7 @@ export class Reflector<T extends Held> {
   readonly #accept: { readonly list: string; readonly watch: string };
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
+  #isCurrent = false;
   #version: string | undefined;
   /** A version that has expired in the server may come from its cache again. */
   #needsExact = false;
@@ -119,6 +120,11 @@ export class Reflector<T extends Held> {
     return this.#isSynced;
   }
 
+  /** Whether the server was heard since the last failure, so that what is not here is not there either. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
+  }
+
   /** Estimated bytes of what is held. */
   get bytes(): number {
     return this.#bytes;
@@ -127,6 +133,7 @@ export class Reflector<T extends Held> {
   async run(stop: AbortSignal): Promise<void> {
     const { clock, random, log, kind } = this.#options;
     let failures = 0;
+    let hasExpired = false;
     while (!stop.aborted) {
       const before = this.#version;
       let waitMs = 0;
@@ -134,9 +141,14 @@ export class Reflector<T extends Held> {
         if (this.#version === undefined) await this.#list(stop);
         const lasted = await this.#watch(stop);
         failures = lasted < WATCH_SHORT_MS && this.#version === before ? failures + 1 : 0;
+        hasExpired = false;
       } catch (error) {
         if (stop.aborted) return;
-        failures = this.#version === before ? failures + 1 : 1;
+        this.#isCurrent = false;
+        // The server is there again: it is not kept waiting for what failed before it was.
+        const isBack = error instanceof Expired && !hasExpired;
+        failures = this.#version === before && !isBack ? failures + 1 : 1;
+        hasExpired = error instanceof Expired;
         if (error instanceof Expired) this.#relist(true);
         else
           log.warn('The Kubernetes API cannot be followed for now.', { resource: kind.resource, error: String(error) });
@@ -179,6 +191,7 @@ export class Reflector<T extends Held> {
     this.#replace(found, held.bytes);
     this.#version = version;
     this.#needsExact = false;
+    this.#isCurrent = true;
     if (!this.#isSynced) {
       this.#isSynced = true;
       this.#synced.resolve();
@@ -241,6 +254,7 @@ export class Reflector<T extends Held> {
       if (object?.code === 410) throw new Expired(object.message);
       throw new Error(`the watch ended: ${object?.message ?? 'for no reason that was given'}`);
     }
+    this.#isCurrent = true;
     if (type === 'DELETED') this.#deleted(object);
     else if (type === 'ADDED' || type === 'MODIFIED') this.#changed(object);
     this.#version = object?.metadata?.resourceVersion ?? this.#version;

@@ -3,16 +3,15 @@
 
 import type { Compression } from '../../codecs/compression/compression.ts';
 import type { SinkContext } from '../../component/context.ts';
+import { openFiles } from '../../component/file_metrics.ts';
 import type { Status } from '../../event/finalizer.ts';
 import { componentSentBytes } from '../../telemetry/component_metrics.ts';
-import { defineGauge, type Gauge } from '../../telemetry/telemetry.ts';
+import type { Gauge } from '../../telemetry/telemetry.ts';
 import { OpenFile } from './open_file.ts';
 import { type TruncateConfig, Truncation } from './truncation.ts';
 
 /** Files open at a time; a process may usually have 1,024, and needs some for other things. */
 export const OPEN_FILES_MAX = 256;
-
-const openFiles = defineGauge({ name: 'open_files', doc: 'Files that are open.' });
 
 export interface OpenFilesOptions {
   readonly compression: Compression;

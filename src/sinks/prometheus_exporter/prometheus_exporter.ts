@@ -124,6 +124,7 @@ class Exporter implements Sink {
   async end(giveUp?: AbortSignal): Promise<void> {
     this.#sweepTimer?.cancel();
     await this.#server.close(giveUp);
+    this.#metrics.close();
   }
 
   #lost(full: number, wrong: number): void {

@@ -73,6 +73,7 @@ export class Preparation {
 
   close(): void {
     this.#sweepTimer?.cancel();
+    this.#metrics.close();
   }
 
   #lost(full: number, wrong: number): void {

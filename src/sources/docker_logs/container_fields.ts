@@ -8,7 +8,7 @@ import { setField } from '../../event/object.ts';
 import { type Path, setPath } from '../../event/path.ts';
 import { parseRfc3339, Timestamp } from '../../event/timestamp.ts';
 import { isObject, type ObjectValue } from '../../event/value.ts';
-import type { DockerStream } from '../../net/docker/log_frames.ts';
+import type { DockerStream } from './log_frames.ts';
 
 /** A container as the engine describes it. */
 export interface Container {

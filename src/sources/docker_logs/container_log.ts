@@ -10,11 +10,11 @@ import { decodedBatch } from '../../event/batch.ts';
 import { Finalizer } from '../../event/finalizer.ts';
 import type { Path } from '../../event/path.ts';
 import { type DockerClient, DockerError } from '../../net/docker/client.ts';
-import { logFrames } from '../../net/docker/log_frames.ts';
 import { sleep, type Timer } from '../../std/clock.ts';
 import type { Throughput } from '../../telemetry/component_metrics.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 import { type Container, ContainerFields, parseContainer } from './container_fields.ts';
+import { logFrames } from './log_frames.ts';
 import { ContainerMessages, type MessageOptions } from './messages.ts';
 import type { LogPosition } from './position.ts';
 

@@ -10,9 +10,9 @@ import type { SourceContext } from '../../component/context.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { parseRfc3339, type Timestamp } from '../../event/timestamp.ts';
 import { bytesValue } from '../../event/value.ts';
-import type { DockerStream } from '../../net/docker/log_frames.ts';
 import { latin1Text } from '../../std/bytes.ts';
 import type { ContainerFields } from './container_fields.ts';
+import type { DockerStream } from './log_frames.ts';
 import type { LogPosition } from './position.ts';
 
 /** A message that was cut into pieces is dropped beyond this. */

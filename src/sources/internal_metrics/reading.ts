@@ -3,10 +3,7 @@
 import type { Metadata } from '../../event/metadata.ts';
 import type { Bucket, MetricEvent, MetricValue } from '../../event/metric.ts';
 import type { Timestamp } from '../../event/timestamp.ts';
-import type { Reading } from '../../telemetry/telemetry.ts';
-
-/** Names that are ours alone stand outside of the namespace, so that the others compare with Vector's. */
-const OWN_PREFIX = 'sluice_';
+import { defineCounter, defineGauge, OWN_PREFIX, type Reading } from '../../telemetry/telemetry.ts';
 
 export interface MetricMaker {
   readonly namespace: string;
@@ -44,10 +41,13 @@ function bucketAt(count: number, index: number, { length }: readonly number[]): 
   return { upperLimit: index === length - 1 ? Number.POSITIVE_INFINITY : 2 ** (index + FIRST_EXPONENT), count };
 }
 
+const seriesNow = defineGauge({ name: 'internal_metrics_cardinality', doc: 'Series that there are.' });
+const seriesEver = defineCounter({
+  name: 'internal_metrics_cardinality_total',
+  doc: 'Series that there are, under the name and type of older versions.',
+});
+
 /** How many series there are, which are two more series: now, and as a number that never falls. */
 export function cardinality(series: number): Reading[] {
-  return [
-    { name: 'internal_metrics_cardinality', type: 'gauge', labels: {}, value: series, sum: 0 },
-    { name: 'internal_metrics_cardinality_total', type: 'counter', labels: {}, value: series, sum: 0 },
-  ];
+  return [seriesNow, seriesEver].map(({ name, type }) => ({ name, type, labels: {}, value: series, sum: 0 }));
 }

@@ -71,6 +71,11 @@ function field(name: string, legacyKey: Path | undefined, value: Value): SourceF
   return { name: [name], legacyKey, mode: 'overwrite', value };
 }
 
+/** The same object for all files of a pod: what is made of it is a copy for each event. */
 function objectOf(texts: Texts): ObjectValue {
-  return { ...texts };
+  let object = objects.get(texts);
+  if (!object) objects.set(texts, (object = { ...texts }));
+  return object;
 }
+
+const objects = new WeakMap<Texts, ObjectValue>();

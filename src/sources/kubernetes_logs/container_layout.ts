@@ -2,8 +2,7 @@
 // same for the whole file.
 
 import { fieldWriter, type SourceField, type SourceIdentity } from '../../component/source_fields.ts';
-import type { Outlet } from '../../component/tail/tail.ts';
-import { layoutOf, type RawBatch } from '../../event/batch.ts';
+import { layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { sizeOfValue } from '../../event/event_size.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
@@ -32,21 +31,17 @@ interface Header {
   isPartial: boolean;
 }
 
-/** The form of the lines of one file. */
-export function containerForm(
-  identity: SourceIdentity,
-  options: ContainerLayoutOptions,
-): Pick<Outlet, 'layout' | 'writer'> {
-  return identity.logNamespace === 'vector' ? vectorForm(identity, options) : legacyForm(identity, options);
+/** The layout of the lines of one file. There is one for each of thousands of files: it keeps no more than it needs. */
+export function containerLayout(identity: SourceIdentity, options: ContainerLayoutOptions): RawLayout {
+  return identity.logNamespace === 'vector' ? vectorLayout(identity, options) : legacyLayout(identity, options);
 }
 
-function legacyForm(identity: SourceIdentity, options: ContainerLayoutOptions): Pick<Outlet, 'layout' | 'writer'> {
+function legacyLayout(identity: SourceIdentity, options: ContainerLayoutOptions): RawLayout {
   const { fields, marksPartial, ingestionKey, streamKey, times } = options;
   const { message, timestamp: timestampKey } = identity.logSchema;
   const untimed = { ...identity, logSchema: { ...identity.logSchema, timestamp: undefined } };
-  const writer = fieldWriter(untimed, fields);
   const template: LogEvent = { value: {}, metadata: EMPTY_METADATA };
-  writer.enrich(template, 0, 0);
+  fieldWriter(untimed, fields).enrich(template, 0, 0);
   const metadata: Metadata = template.metadata;
   const decodeFrame = (batch: RawBatch, index: number): LogEvent => {
     const text = textAt(batch, index);
@@ -60,13 +55,13 @@ function legacyForm(identity: SourceIdentity, options: ContainerLayoutOptions): 
     return { value, metadata };
   };
   const overheadBytes = sizeOfValue(template.value) + HEADER_FIELDS_BYTES;
-  return { layout: layoutOf({ decodeFrame, overheadBytes }), writer };
+  return layoutOf({ decodeFrame, overheadBytes });
 }
 
 /** `timestamp` and `stream` as JSON. */
 const HEADER_FIELDS_BYTES = 64;
 
-function vectorForm(identity: SourceIdentity, options: ContainerLayoutOptions): Pick<Outlet, 'layout' | 'writer'> {
+function vectorLayout(identity: SourceIdentity, options: ContainerLayoutOptions): RawLayout {
   const { fields, marksPartial, times } = options;
   let header: Header = { timestamp: undefined, stream: undefined, isPartial: false };
   let ingestedMs = 0;
@@ -90,7 +85,7 @@ function vectorForm(identity: SourceIdentity, options: ContainerLayoutOptions): 
     (marksPartial && header.isPartial ? partialWriter : writer).enrich(event, ingestedMs, 0);
     return event;
   };
-  return { layout: layoutOf({ decodeFrame }), writer };
+  return layoutOf({ decodeFrame });
 }
 
 function textAt({ hold, frames }: RawBatch, index: number): Value {

@@ -13,6 +13,8 @@
 import type { Assembled, Assembler } from '../../component/tail/assembler.ts';
 import { utf8Text } from '../../std/bytes.ts';
 
+const NO_FRAMES = new Int32Array(0);
+
 /** What an unfinished message may grow to before it goes out in pieces. */
 const MESSAGE_MAX_BYTES = 4_194_304;
 
@@ -70,7 +72,7 @@ export class ContainerLines implements Assembler {
   readonly #surroundings: Surroundings;
   /** By the letter that tells `stdout` from `stderr`. */
   readonly #groups = new Map<number, Group>();
-  #frames = new Int32Array(0);
+  #frames = NO_FRAMES;
   #count = 0;
   #sizeBytes = 0;
   #assembled: Assembled[] = [];
@@ -109,7 +111,6 @@ export class ContainerLines implements Assembler {
     this.#frames = new Int32Array(2 * count);
     this.#count = 0;
     this.#sizeBytes = 0;
-    this.#assembled = [];
     let endOffset = offset;
     for (let i = 0; i < count; i++) {
       const start = frames[2 * i]!;
@@ -133,17 +134,24 @@ export class ContainerLines implements Assembler {
       }
     }
     this.#endRun(endOffset);
-    return this.#assembled;
+    return this.#taken();
+  }
+
+  /** What was assembled: of thousands of files, none keeps it any longer. */
+  #taken(): readonly Assembled[] {
+    const assembled = this.#assembled;
+    this.#assembled = [];
+    this.#frames = NO_FRAMES;
+    return assembled;
   }
 
   flush(): readonly Assembled[] {
-    this.#assembled = [];
     const groups = [...this.#groups].sort(([, a], [, b]) => a.startOffset - b.startOffset);
     for (const [stream, group] of groups) {
       this.#groups.delete(stream);
       this.#complete(group, Number.POSITIVE_INFINITY);
     }
-    return this.#assembled;
+    return this.#taken();
   }
 
   /** Looks at a line; false when it has no header that can be read. */

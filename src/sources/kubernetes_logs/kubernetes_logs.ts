@@ -26,7 +26,7 @@ import { sleep } from '../../std/clock.ts';
 import { type Glob, parseGlob } from '../../std/glob.ts';
 import { version } from '../../std/version.ts';
 import { annotations, type FieldNames } from './annotations.ts';
-import { containerForm } from './container_layout.ts';
+import { containerLayout } from './container_layout.ts';
 import { ContainerLines, type Surroundings } from './container_lines.ts';
 import { HeaderTimes } from './header_times.ts';
 import { KubernetesLogsMetrics } from './metrics.ts';
@@ -249,7 +249,9 @@ function buildSource(config: Config, context: SourceContext): Source {
     wall: () => clock.now(),
     onCompressed: (path) => lostToCompression(path, files, fileMetrics),
   });
+  context.owns('pods', { bytes: () => directory.bytes });
   const surroundings = lineSurroundings(metrics);
+  context.owns('unfinished messages', { place: 'native', bytes: () => surroundings.heldBytes });
   const merge = {
     merges: config.auto_partial_merge,
     maxBytes: config.max_merged_line_bytes,
@@ -323,10 +325,10 @@ function formOf(config: Config, context: SourceContext, directory: PodDirectory,
     namespaceLabels: config.namespace_annotation_fields.namespace_labels,
     nodeLabels: config.node_annotation_fields.node_labels,
   };
-  return (path: string, identity: Parameters<typeof containerForm>[0]) => {
+  return (path: string, identity: Parameters<typeof containerLayout>[0]) => {
     const folder = parseLogPath(path)!;
     const facts = directory.facts(folder);
-    const form = containerForm(identity, {
+    const layout = containerLayout(identity, {
       fields: annotations(path, folder, facts, names),
       times,
       marksPartial: !config.auto_partial_merge,
@@ -338,7 +340,7 @@ function formOf(config: Config, context: SourceContext, directory: PodDirectory,
     const onSent = isWhole
       ? undefined
       : (count: number) => metrics.unannotated(count, path, !facts.pod, isNamespaceMissing, !facts.node);
-    return { ...form, onSent };
+    return { layout, onSent };
   };
 }
 

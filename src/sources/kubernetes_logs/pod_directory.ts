@@ -9,7 +9,7 @@ import type { PodFolder } from './pod_path.ts';
 
 /** How long a folder waits for its pod when the server answers, and while it does not. */
 const WAIT_MS = 10_000;
-const WAIT_UNSYNCED_MS = 30_000;
+const WAIT_AWAY_MS = 30_000;
 
 /** Changes are gathered for so long before files are looked at. */
 const GATHER_MS = 100;
@@ -113,7 +113,7 @@ export class PodDirectory {
     const since = this.#waiting.get(folder.id) ?? now;
     if (this.#waiting.size >= WAITING_MAX && !this.#waiting.has(folder.id)) return true;
     this.#waiting.set(folder.id, since);
-    return now - since >= (this.isSynced ? WAIT_MS : WAIT_UNSYNCED_MS);
+    return now - since >= (this.#isCurrent ? WAIT_MS : WAIT_AWAY_MS);
   }
 
   facts(folder: PodFolder): Facts {
@@ -130,6 +130,10 @@ export class PodDirectory {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([this.#pods.close(), this.#namespaces?.close(), this.#nodes.close()]);
+  }
+
+  get #isCurrent(): boolean {
+    return this.#pods.isCurrent && (this.#namespaces?.isCurrent ?? true);
   }
 
   #isSelected(pod: Pod): boolean {

@@ -2,7 +2,7 @@
 // now and then: a thousand files cost a thousand `stat` a second and no more.
 
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PathFinder } from '../../component/tail/listing.ts';
 import type { Glob } from '../../std/glob.ts';
 import type { PodDirectory } from './pod_directory.ts';
@@ -34,8 +34,14 @@ interface Folder {
   readonly modifiedMs: number;
   readonly isSettled: boolean;
   readonly names: readonly string[];
+  /** The paths of what is looked into or read, kept as making them anew every second would be most of the garbage. */
+  readonly paths: readonly string[];
   round: number;
 }
+
+type Reader = (path: string, holdsLogs: boolean) => Promise<readonly string[]>;
+
+const NO_PATHS: readonly string[] = [];
 
 export class PodPaths {
   readonly #options: PodPathsOptions;
@@ -52,10 +58,10 @@ export class PodPaths {
     this.#round += 1;
     const isFull = monotonic() >= this.#nextReread;
     if (isFull) this.#nextReread = monotonic() + rereadMs;
-    const read = (path: string): Promise<readonly string[]> => this.#names(path, isFull, onError);
-    const pods = await read(root);
-    const found: string[][] = pods.map(() => []);
-    const ids = new Set(pods.flatMap((name) => parseFolder(name)?.id ?? []));
+    const read: Reader = (path, holdsLogs) => this.#paths(path, holdsLogs, isFull, onError);
+    const pods = await read(root, false);
+    const found = new Array<readonly string[]>(pods.length).fill(NO_PATHS);
+    const ids = new Set(pods.flatMap((path) => parseFolder(basename(path))?.id ?? []));
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < pods.length && !stop.aborted) {
@@ -70,25 +76,28 @@ export class PodPaths {
     return found.flat();
   };
 
-  async #ofPod(name: string, read: (path: string) => Promise<readonly string[]>): Promise<string[]> {
-    const { root, include, exclude, directory } = this.#options;
-    const folder = parseFolder(name);
-    if (!folder || !directory.admits(folder)) return [];
+  async #ofPod(path: string, read: Reader): Promise<readonly string[]> {
+    const { directory } = this.#options;
+    const folder = parseFolder(basename(path));
+    if (!folder || !directory.admits(folder)) return NO_PATHS;
     const excluded = excludedContainers(directory.facts(folder).pod?.annotations[EXCLUDE_CONTAINERS]);
-    const paths: string[] = [];
-    for (const container of await read(join(root, name))) {
-      if (excluded.has(container)) continue;
-      for (const file of await read(join(root, name, container))) {
-        if (!file.includes('.log')) continue;
-        const path = join(root, name, container, file);
-        if (include.some((glob) => glob.matches(path)) && !exclude.some((glob) => glob.matches(path))) paths.push(path);
-      }
+    let paths = NO_PATHS;
+    for (const container of await read(path, false)) {
+      if (excluded.has(basename(container))) continue;
+      const logs = await read(container, true);
+      paths = paths.length === 0 ? logs : [...paths, ...logs];
     }
     return paths;
   }
 
-  async #names(
+  #isRead(path: string): boolean {
+    const { include, exclude } = this.#options;
+    return include.some((glob) => glob.matches(path)) && !exclude.some((glob) => glob.matches(path));
+  }
+
+  async #paths(
     path: string,
+    holdsLogs: boolean,
     isFull: boolean,
     onError: (path: string, error: Error) => void,
   ): Promise<readonly string[]> {
@@ -97,19 +106,23 @@ export class PodPaths {
       const { mtimeMs, size } = await stat(path).then((stats) =>
         stats.isDirectory() ? stats : { mtimeMs: -1, size: 0 },
       );
-      if (mtimeMs === -1 || size < 0) return [];
+      if (mtimeMs === -1 || size < 0) return NO_PATHS;
       if (known?.isSettled && !isFull && known.modifiedMs === mtimeMs) {
         known.round = this.#round;
-        return known.names;
+        return known.paths;
       }
       const isSettled = this.#options.wall() - mtimeMs > SETTLED_MS;
       const names = (await readdir(path)).slice(0, NAMES_MAX).sort();
       if (known) await this.#compressed(path, known.names, names);
-      this.#folders.set(path, { modifiedMs: mtimeMs, isSettled, names, round: this.#round });
-      return names;
+      const paths = names
+        .filter((name) => !holdsLogs || name.includes('.log'))
+        .map((name) => join(path, name))
+        .filter((file) => !holdsLogs || this.#isRead(file));
+      this.#folders.set(path, { modifiedMs: mtimeMs, isSettled, names, paths, round: this.#round });
+      return paths;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(path, error as Error);
-      return [];
+      return NO_PATHS;
     }
   }
 

@@ -7,6 +7,6 @@ import type { WorkerData } from '../../engine/workers/messages.ts';
 import { serve } from '../../engine/workers/serve.ts';
 import { buildSegment } from './build_segment.ts';
 
-const { arena, thread } = workerData as WorkerData;
+const { arena, thread, telemetry } = workerData as WorkerData;
 
-serve(parentPort!, Arena.attach(arena, thread), { segment: buildSegment, layout: layoutOfRecipe });
+serve(parentPort!, Arena.attach(arena, thread), { segment: buildSegment, layout: layoutOfRecipe }, telemetry);

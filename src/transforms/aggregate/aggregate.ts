@@ -6,9 +6,11 @@
 
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform, type Emit, type Transform } from '../../component/define.ts';
+import { type Keeps, type StateKeeper, stateKeeper } from '../../component/state/state_keeper.ts';
+import { type KeptStateConfig, keptState } from '../../component/state/state_option.ts';
 import { stateEvictions } from '../../component/state_metrics.ts';
 import { type DecodedBatch, decode, decodedBatch, finish, type MetricBatch, metricBatch } from '../../event/batch.ts';
-import type { Finalizer } from '../../event/finalizer.ts';
+import { Finalizer } from '../../event/finalizer.ts';
 import { mergedFinalizer } from '../../event/merged_finalizer.ts';
 import type { MetricEvent } from '../../event/metric.ts';
 import { oneOf, uint } from '../../schema/schema.ts';
@@ -52,6 +54,7 @@ export const transform = defineTransform({
       'What the metrics of a series become: `Auto` is the sum of increments and the last of absolute values, `Count` how many there were, `Diff` by how much the last absolute value differs from that of the interval before. `Sum` is about increments, the others are about absolute values, and `Max`, `Mean`, `Min` and `Stdev` about gauges. Metrics of the kind that a mode is not about pass as they are.',
       { default: 'Auto' },
     ),
+    state: keptState(),
   },
   examples: [
     { title: 'Every 5 seconds', config: 'interval_ms: 5000' },
@@ -59,11 +62,12 @@ export const transform = defineTransform({
   ],
   inputs: () => ['metric'],
   outputs: () => [{ port: undefined, types: ['metric'] }],
-  build: (config, context) => new Aggregation(config.interval_ms, config.mode, context),
+  build: (config, context) => new Aggregation(config.interval_ms, config.mode, config.state, context),
 });
 
-class Aggregation implements Transform {
+class Aggregation implements Transform, Keeps {
   readonly #intervalMs: number;
+  readonly #mode: keyof typeof MODES;
   readonly #context: TransformContext;
   readonly #interval: Interval;
   readonly #recorded: Counter;
@@ -73,15 +77,20 @@ class Aggregation implements Transform {
   readonly #evictions: Counter;
   /** Of the batches that the interval has something of, a hold each. */
   #held: Finalizer[] = [];
+  /** Whether some of the interval is safe in a file, so that its batches are not held any more. */
+  #isSaved = false;
+  readonly #keeper: StateKeeper | undefined;
   #timer: Timer | undefined;
   #emit: Emit | undefined;
   readonly #bytesMax: number;
 
-  constructor(intervalMs: number, mode: keyof typeof MODES, context: TransformContext) {
+  constructor(intervalMs: number, mode: keyof typeof MODES, state: KeptStateConfig, context: TransformContext) {
     this.#intervalMs = intervalMs;
     this.#context = context;
     this.#bytesMax = Math.min(BYTES_MAX, context.stateBytesMax);
     this.#interval = new Interval(MODES[mode], { series: SERIES_MAX, bytes: this.#bytesMax });
+    this.#mode = mode;
+    this.#keeper = stateKeeper(state, context, this);
     this.#recorded = context.counter(eventsRecorded);
     this.#failed = context.counter(failedUpdates);
     this.#flushes = context.counter(flushes);
@@ -95,6 +104,7 @@ class Aggregation implements Transform {
 
   start(emit: Emit): void {
     this.#emit = emit;
+    this.#keeper?.start(emit);
     this.#wait(emit, this.#context.clock.monotonic() + this.#intervalMs);
   }
 
@@ -134,7 +144,27 @@ class Aggregation implements Transform {
 
   end(emit: Emit): void {
     this.#timer?.cancel();
-    this.#flush(emit, false);
+    if (!this.#keeper?.end()) this.#flush(emit, false);
+  }
+
+  save(): unknown {
+    return { mode: this.#mode, interval: this.#interval.save() };
+  }
+
+  /** What another mode has come to is nothing to go on from. */
+  restore(saved: unknown): void {
+    const { mode, interval } = saved as { readonly mode: string; readonly interval: unknown };
+    if (mode !== this.#mode) throw new Error(`it is that of the mode ${mode}`);
+    this.#failed.add(this.#interval.restore(interval));
+    if (this.#interval.size === 0) return;
+    this.#held.push(new Finalizer());
+    this.#isSaved = true;
+  }
+
+  onSaved(): void {
+    for (const hold of this.#held) hold.release();
+    this.#held = this.#interval.size > 0 ? [new Finalizer()] : [];
+    this.#isSaved = this.#interval.size > 0;
   }
 
   get #isFull(): boolean {
@@ -151,6 +181,11 @@ class Aggregation implements Transform {
     });
   }
 
+  #batchOf(metrics: MetricEvent[], hold: Finalizer, isSaved: boolean): ReturnType<typeof metricBatch> {
+    const keeper = isSaved ? this.#keeper : undefined;
+    return metricBatch(metrics, keeper ? keeper.depart('metric', metrics, hold) : hold);
+  }
+
   #flush(emit: Emit, isEarly: boolean): void {
     const { metrics, failed, evicted } = this.#interval.flush(isEarly);
     const held = this.#held;
@@ -159,10 +194,12 @@ class Aggregation implements Transform {
     this.#flushes.add(1);
     this.#evictions.add(evicted);
     if (metrics.length === 0) return;
+    const isSaved = this.#isSaved;
+    this.#isSaved = false;
     const finalizer = mergedFinalizer(held);
     const size = Math.max(this.#context.globals.chunkSizeEvents, Math.ceil(metrics.length / FLUSHED_BATCHES_MAX));
     for (let at = 0; at < metrics.length; at += size)
-      emit(metricBatch(metrics.slice(at, at + size), finalizer.retain()));
+      emit(this.#batchOf(metrics.slice(at, at + size), finalizer.retain(), isSaved));
     finalizer.release();
   }
 }

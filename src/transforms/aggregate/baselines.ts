@@ -30,6 +30,22 @@ export class Baselines {
     return this.#sizeBytes;
   }
 
+  save(): unknown {
+    return { values: this.#values, isPart: this.#isPart };
+  }
+
+  /** Takes what was saved, where it has nothing of its own. */
+  restore(saved: unknown): void {
+    const { values, isPart } = saved as { readonly values: Map<string, Baseline>; readonly isPart: boolean };
+    const own = this.#values;
+    this.#values = new Map();
+    for (const [key, baseline] of [...own, ...values])
+      if (this.#values.size < this.#limits.series && !this.#values.has(key)) this.#values.set(key, baseline);
+    this.#isPart ||= isPart;
+    this.#sizeBytes = 0;
+    for (const { sizeBytes } of this.#values.values()) this.#sizeBytes += sizeBytes;
+  }
+
   get(key: string): MetricValue | undefined {
     return this.#values.get(key)?.value;
   }

@@ -28,6 +28,14 @@ interface Entry {
 
 const ENTRY_BYTES = 360;
 
+/** An entry as it is saved. */
+interface SavedEntry {
+  readonly key: string;
+  readonly metric: MetricEvent;
+  readonly value: MetricValue;
+  readonly moments: unknown;
+}
+
 interface Flushed {
   readonly metrics: MetricEvent[];
   /** Series whose difference cannot be told. */
@@ -59,6 +67,49 @@ export class Interval {
   /** Estimated bytes of what is remembered of the interval before. */
   get baselineBytes(): number {
     return this.#baselines.sizeBytes;
+  }
+
+  save(): unknown {
+    const entries = [...this.#entries].map(([key, { metric, value, moments }]): SavedEntry => {
+      return { key, metric, value: value.value, moments: moments?.save() };
+    });
+    return { entries, baselines: this.#baselines.save() };
+  }
+
+  /**
+   * Takes what was saved, of an interval that is not over. Of series that have come again meanwhile, what was saved came
+   * first. Returns how many do not go together.
+   */
+  restore(saved: unknown): number {
+    const { entries, baselines } = saved as { readonly entries: readonly SavedEntry[]; readonly baselines: unknown };
+    this.#baselines.restore(baselines);
+    let failed = 0;
+    for (const { key, metric, value, moments } of entries) {
+      const own = this.#entries.get(key);
+      const sum = new MetricSum(value);
+      const entry: Entry = {
+        metric,
+        value: sum,
+        moments: moments === undefined ? undefined : Moments.restore(moments),
+      };
+      if (!own) this.#bytes += KEY_BYTES + ENTRY_BYTES + textBytes(metric);
+      else this.#bytes -= own.value.sizeBytes + (own.moments?.sizeBytes ?? 0);
+      this.#entries.set(key, entry);
+      if (own && !this.#continue(entry, own)) failed += 1;
+      this.#bytes += entry.value.sizeBytes + (entry.moments?.sizeBytes ?? 0);
+    }
+    return failed;
+  }
+
+  /** Joins to what was saved what has come since. */
+  #continue(entry: Entry, { metric, value, moments }: Entry): boolean {
+    if (this.#mode.join !== 'count' && !moments) return this.#join(entry, { ...metric, value: value.value });
+    if (this.#mode.join === 'count' && entry.metric.kind === metric.kind) {
+      setTimes(entry, metric);
+      return entry.value.add(value.value);
+    }
+    if (moments) entry.moments?.addAll(moments);
+    return moments !== undefined;
   }
 
   record(metric: MetricEvent): Outcome {

@@ -17,6 +17,21 @@ export class Moments {
     this.#sum = first;
   }
 
+  save(): unknown {
+    return [this.#count, this.#mean, this.#squares, this.#sum, this.#chunk];
+  }
+
+  static restore(saved: unknown): Moments {
+    const [count, mean, squares, sum, chunk] = saved as [number, number, number, number, number[]];
+    const moments = new Moments(0);
+    moments.#count = count;
+    moments.#mean = mean;
+    moments.#squares = squares;
+    moments.#sum = sum;
+    moments.#chunk = chunk;
+    return moments;
+  }
+
   add(value: number): void {
     this.#sum += value;
     this.#chunk.push(value);
@@ -25,6 +40,19 @@ export class Moments {
     this.#count = count;
     this.#mean = mean;
     this.#squares = squares;
+    this.#chunk = [];
+  }
+
+  /** Adds what others have come to: the formula is exact for the sum, and up to rounding for the rest. */
+  addAll(others: Moments): void {
+    const one = this.#all();
+    const other = others.#all();
+    const count = one.count + other.count;
+    const apart = other.mean - one.mean;
+    this.#sum += others.#sum;
+    this.#count = count;
+    this.#mean = one.mean + (apart * other.count) / count;
+    this.#squares = one.squares + other.squares + (apart * apart * one.count * other.count) / count;
     this.#chunk = [];
   }
 

@@ -4,9 +4,11 @@ import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
 import { givenEventPaths, valueAt } from '../../component/event_paths.ts';
 import { KeyedState } from '../../component/keyed_state.ts';
+import { type KeptStateConfig, keptState } from '../../component/state/state_option.ts';
 import { valuesKey } from '../../component/state_key.ts';
-import { type StatefulFilter, statefulFilter } from '../../component/stateful_filter.ts';
+import { keptFilter, type StatefulFilter } from '../../component/stateful_filter.ts';
 import type { LogEvent } from '../../event/event.ts';
+import type { Status } from '../../event/finalizer.ts';
 import { sortedKeys } from '../../event/object.ts';
 import { formatPath, type Path, type Segment } from '../../event/path.ts';
 import { isObject, type Value } from '../../event/value.ts';
@@ -50,6 +52,7 @@ export const transform = defineTransform({
       },
       { optional: true },
     ),
+    state: keptState(),
   },
   examples: [
     { title: 'By two fields', config: `fields:\n  match: [message, request.id]` },
@@ -65,13 +68,14 @@ export const transform = defineTransform({
     const filter = ignore
       ? filterOf(new Others(ignore), config, context)
       : filterOf(new Chosen(match ?? defaultFields(context)), config, context);
-    return statefulFilter(filter, context);
+    return keptFilter(filter, config.state, context);
   },
 });
 
 interface Limits {
   readonly cache: { readonly num_events: number };
   readonly time_settings: { readonly max_age_ms: number; readonly refresh_on_drop: boolean } | undefined;
+  readonly state: KeptStateConfig;
 }
 
 function defaultFields({ globals: { logSchema } }: TransformContext): readonly Path[] {
@@ -84,7 +88,44 @@ interface Compared {
   keyOf(event: LogEvent): string;
 }
 
-function filterOf(compared: Compared, { cache, time_settings }: Limits, context: TransformContext): StatefulFilter {
+/**
+ * What passed and is not delivered yet must not be saved: after a crash it comes again, and would be dropped for what
+ * never arrived. What could not be delivered is forgotten for the same reason.
+ */
+class Underway {
+  readonly #counts = new Map<string, number>();
+  #passed: string[] = [];
+
+  has(key: string): boolean {
+    return this.#counts.has(key);
+  }
+
+  pass(key: string): void {
+    this.#passed.push(key);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  take(forget: (key: string) => void): ((status: Status) => void) | undefined {
+    const keys = this.#passed;
+    if (keys.length === 0) return undefined;
+    this.#passed = [];
+    return (status) => {
+      for (const key of keys) {
+        const count = this.#counts.get(key)! - 1;
+        if (count > 0) this.#counts.set(key, count);
+        else this.#counts.delete(key);
+        if (status === 'errored') forget(key);
+      }
+    };
+  }
+}
+
+function filterOf(
+  compared: Compared,
+  { cache, time_settings, state }: Limits,
+  context: TransformContext,
+): StatefulFilter {
+  const underway = state && new Underway();
   const seen = new KeyedState<number>(context, cache.num_events);
   const { max_age_ms = Number.POSITIVE_INFINITY, refresh_on_drop = true } = time_settings ?? {};
   return {
@@ -99,8 +140,20 @@ function filterOf(compared: Compared, { cache, time_settings }: Limits, context:
         return false;
       }
       seen.set(key, nowMs);
+      underway?.pass(key);
       return true;
     },
+    keeps: {
+      save: (nowMs) =>
+        [...seen]
+          .filter(([key]) => !underway?.has(key))
+          .map(([key, seenMs]) => [key, time_settings ? nowMs - seenMs : 0]),
+      restore(saved, nowMs, awayMs) {
+        const entries = (saved as [string, number][]).filter(([, ageMs]) => ageMs + awayMs < max_age_ms);
+        seen.restore(entries.map(([key, ageMs]) => [key, time_settings ? nowMs - ageMs - awayMs : 0]));
+      },
+    },
+    ...(underway ? { takeDelivery: () => underway.take((key) => seen.delete(key)) } : {}),
     settle: () => seen.settle(),
   };
 }

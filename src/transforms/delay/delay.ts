@@ -2,6 +2,8 @@
 
 import { buildCondition, condition, conditionProblems } from '../../component/condition.ts';
 import { defineTransform } from '../../component/define.ts';
+import { stateKeeper } from '../../component/state/state_keeper.ts';
+import { keptState } from '../../component/state/state_option.ts';
 import { decode, decodedBatch, finish } from '../../event/batch.ts';
 import type { Event } from '../../event/event.ts';
 import { oneOf, uint } from '../../schema/schema.ts';
@@ -28,6 +30,7 @@ export const transform = defineTransform({
       'What is done with an event for which the queue has no room: `block` takes no more until it has, `drop_newest` drops the event, `forward` passes it on at once.',
       { default: 'block' },
     ),
+    state: keptState(),
   },
   examples: [
     { title: 'Five seconds later', config: `delay_ms: 5000\nqueue_capacity: 10000` },
@@ -43,6 +46,7 @@ export const transform = defineTransform({
   build(config, context) {
     const check = config.condition && buildCondition(config.condition, context);
     const queue = new DelayQueue(config, context);
+    queue.keeper = stateKeeper(config.state, context, queue);
     return {
       start: (emit) => queue.start(emit),
       process(given, emit) {

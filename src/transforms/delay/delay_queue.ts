@@ -7,10 +7,11 @@
 
 import type { TransformContext } from '../../component/context.ts';
 import type { Emit } from '../../component/define.ts';
+import type { Keeps, StateKeeper } from '../../component/state/state_keeper.ts';
 import { decodedBatch, heapBytesOfEvents } from '../../event/batch.ts';
 import type { Event, EventType, LogEvent } from '../../event/event.ts';
 import { sizeOfMetrics, sizeOfValue } from '../../event/event_size.ts';
-import type { Finalizer } from '../../event/finalizer.ts';
+import { Finalizer } from '../../event/finalizer.ts';
 import { mergedFinalizer } from '../../event/merged_finalizer.ts';
 import type { MetricEvent } from '../../event/metric.ts';
 import { ownEvent } from '../../event/own_event.ts';
@@ -34,6 +35,15 @@ interface Delayed {
   readonly hold: Finalizer;
   readonly sizeBytes: number;
   readonly dueMs: number;
+  /** Whether it is safe in a file, so that its batch is not held any more. */
+  readonly isSaved: boolean;
+}
+
+/** An event as it is saved. */
+interface SavedEvent {
+  readonly type: EventType;
+  readonly event: Event;
+  readonly waitMs: number;
 }
 
 /** Events of a batch for which there was no room yet. */
@@ -47,10 +57,11 @@ interface Blocked {
   readonly done: () => void;
 }
 
-export class DelayQueue {
+export class DelayQueue implements Keeps {
+  keeper: StateKeeper | undefined;
   readonly #options: DelayOptions;
   readonly #context: TransformContext;
-  readonly #queue = new Queue<Delayed>();
+  #queue = new Queue<Delayed>();
   readonly #bytesMax: number;
   #sizeBytes = 0;
   #blocked: Blocked | undefined;
@@ -68,6 +79,46 @@ export class DelayQueue {
 
   start(emit: Emit): void {
     this.#emit = emit;
+    this.keeper?.start(emit);
+    this.#setTimer();
+  }
+
+  save(nowMs: number): unknown {
+    const queued = [...this.#queue].map(
+      ({ type, event, dueMs }): SavedEvent => ({ type, event, waitMs: dueMs - nowMs }),
+    );
+    return { queued };
+  }
+
+  restore(saved: unknown, nowMs: number, awayMs: number): void {
+    const { queued } = saved as { readonly queued: readonly SavedEvent[] };
+    const own = this.#queue;
+    this.#queue = new Queue();
+    for (const { type, event, waitMs } of queued) {
+      const sizeBytes = sizeOf(type, event);
+      this.#queue.push({
+        type,
+        event,
+        hold: new Finalizer(),
+        sizeBytes,
+        dueMs: nowMs + waitMs - awayMs,
+        isSaved: true,
+      });
+      this.#sizeBytes += sizeBytes;
+    }
+    for (const delayed of own) this.#queue.push(delayed);
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#setTimer();
+  }
+
+  onSaved(): void {
+    const queue = this.#queue;
+    this.#queue = new Queue();
+    for (const delayed of queue) {
+      delayed.hold.release();
+      this.#queue.push({ ...delayed, hold: new Finalizer(), isSaved: true });
+    }
   }
 
   /** Takes events of a batch, not its hold. A promise is backpressure: no more is to be added before. */
@@ -83,12 +134,12 @@ export class DelayQueue {
     return undefined;
   }
 
-  /** The input is over: all goes on at once. */
+  /** The input is over: all goes on at once, unless it is kept for the next start. */
   end(emit: Emit): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     const blocked = this.#blocked;
-    this.#send(emit, Number.POSITIVE_INFINITY);
+    if (!this.keeper?.end()) this.#send(emit, Number.POSITIVE_INFINITY);
     if (!blocked) return;
     this.#blocked = undefined;
     emit(decodedBatch(blocked.type, blocked.events.slice(blocked.taken), blocked.hold));
@@ -102,7 +153,7 @@ export class DelayQueue {
     for (; next < events.length && this.#hasRoom; next++) {
       const event = ownEvent(type, events[next]!);
       const sizeBytes = sizeOf(type, event);
-      this.#queue.push({ type, event, hold: finalizer.retain(), sizeBytes, dueMs });
+      this.#queue.push({ type, event, hold: finalizer.retain(), sizeBytes, dueMs, isSaved: false });
       this.#sizeBytes += sizeBytes;
     }
     return next;
@@ -135,10 +186,15 @@ export class DelayQueue {
     blocked.done();
   }
 
+  #holdOf({ type, event, hold, isSaved }: Delayed): Finalizer {
+    return isSaved && this.keeper ? this.keeper.depart(type, [event], hold) : hold;
+  }
+
   #setTimer(): void {
     const next = this.#queue.peek();
     if (!next || this.#timer || this.#isWaiting) return;
-    this.#timer = this.#context.clock.after(next.dueMs - this.#context.clock.monotonic(), () => {
+    const waitMs = Math.max(next.dueMs - this.#context.clock.monotonic(), 0);
+    this.#timer = this.#context.clock.after(waitMs, () => {
       this.#timer = undefined;
       this.#flush();
     });
@@ -173,7 +229,7 @@ export class DelayQueue {
         decodedBatch(
           type,
           list.map(({ event }) => event),
-          mergedFinalizer(list.map(({ hold }) => hold)),
+          mergedFinalizer(list.map((delayed) => this.#holdOf(delayed))),
         ),
       ),
     );

@@ -6,13 +6,21 @@
 
 import { valueAt } from '../../component/event_paths.ts';
 import type { LogEvent } from '../../event/event.ts';
-import type { Finalizer } from '../../event/finalizer.ts';
+import { Finalizer } from '../../event/finalizer.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
 import { setField } from '../../event/object.ts';
 import { ownValue } from '../../event/own_value.ts';
 import { formatPath, type Path, setPath } from '../../event/path.ts';
 import { isObject, type ObjectValue, own, type Value } from '../../event/value.ts';
-import { type Merger, type MergeStrategy, mergerOf, mergerOfKind, Unmergeable } from './merge_strategies.ts';
+import {
+  type Merger,
+  type MergeStrategy,
+  mergerOf,
+  mergerOfKind,
+  restoredMerger,
+  type SavedMerger,
+  Unmergeable,
+} from './merge_strategies.ts';
 
 /** The strategies of a configuration, and what they cover. */
 export class Strategies {
@@ -49,6 +57,19 @@ const GROUP_BYTES = 640;
 const FIELD_BYTES = 24;
 const HOLD_BYTES = 344;
 
+/** A group as it is saved. */
+export interface SavedGroup {
+  readonly ageMs: number;
+  readonly idleMs: number;
+  readonly events: number;
+  readonly metadata: Metadata;
+  readonly root: SavedMerger | undefined;
+  readonly chosen: readonly (SavedMerger | null)[];
+  readonly fields: SavedFields;
+}
+
+type SavedFields = Map<string, SavedMerger | SavedFields>;
+
 export class Group {
   readonly createdMs: number;
   lastMs: number;
@@ -56,7 +77,9 @@ export class Group {
   /** Estimated bytes of all that it keeps. */
   sizeBytes = GROUP_BYTES;
   /** The batches its events came in, each held once. */
-  readonly holds: Finalizer[] = [];
+  holds: Finalizer[] = [];
+  /** Whether some of it is safe in a file, so that the batches which that came in are not held any more. */
+  isSaved = false;
   readonly #strategies: Strategies;
   readonly #onUnmergeable: OnUnmergeable;
   readonly #chosen: (Merger | undefined)[];
@@ -71,6 +94,59 @@ export class Group {
     this.#strategies = strategies;
     this.#onUnmergeable = onUnmergeable;
     this.#chosen = new Array(strategies.list.length).fill(undefined);
+  }
+
+  save(nowMs: number): SavedGroup {
+    return {
+      ageMs: nowMs - this.createdMs,
+      idleMs: nowMs - this.lastMs,
+      events: this.events,
+      metadata: this.#metadata,
+      root: this.#root?.save(),
+      chosen: this.#chosen.map((merger) => merger?.save() ?? null),
+      fields: savedFields(this.#fields),
+    };
+  }
+
+  /** The group that was saved when there were these strategies. Throws when it cannot be made. */
+  static restore(saved: SavedGroup, strategies: Strategies, onUnmergeable: OnUnmergeable, nowMs: number): Group {
+    const group = new Group(strategies, onUnmergeable, nowMs - saved.ageMs);
+    group.lastMs = nowMs - saved.idleMs;
+    group.events = saved.events;
+    group.#metadata = saved.metadata;
+    group.#root = saved.root && restoredMerger(saved.root);
+    group.sizeBytes += group.#root?.sizeBytes ?? 0;
+    saved.chosen.forEach((one, index) => {
+      const merger = one ? restoredMerger(one) : undefined;
+      group.#chosen[index] = merger;
+      group.sizeBytes += merger?.sizeBytes ?? 0;
+    });
+    group.#restoreFields(saved.fields, group.#fields);
+    group.saved();
+    return group;
+  }
+
+  /** It is safe in a file: the batches that its events came in are let go. */
+  saved(): void {
+    this.isSaved = true;
+    for (const hold of this.holds) hold.release();
+    this.sizeBytes -= Math.max(this.holds.length - 1, 0) * HOLD_BYTES;
+    if (this.holds.length === 0) this.sizeBytes += HOLD_BYTES;
+    this.holds = [new Finalizer()];
+  }
+
+  #restoreFields(saved: SavedFields, fields: Fields): void {
+    for (const [name, one] of saved) {
+      if (one instanceof Map) {
+        const inner: Fields = new Map();
+        this.#put(fields, name, inner);
+        this.#restoreFields(one, inner);
+      } else {
+        const merger = restoredMerger(one);
+        this.sizeBytes += merger.sizeBytes;
+        this.#put(fields, name, merger);
+      }
+    }
   }
 
   /** Takes an event of a batch, of which it takes a hold. */
@@ -170,6 +246,12 @@ export class Group {
     this.sizeBytes += merger.sizeBytes - before;
     if (problem) this.#onUnmergeable(path, problem);
   }
+}
+
+function savedFields(fields: Fields): SavedFields {
+  const saved: SavedFields = new Map();
+  for (const [name, field] of fields) saved.set(name, field instanceof Map ? savedFields(field) : field.save());
+  return saved;
 }
 
 function objectOf(fields: Fields): ObjectValue {

@@ -31,6 +31,17 @@ export class Groups {
     return this.#sizeBytes;
   }
 
+  /** Groups by key, the one that has waited longest first. */
+  [Symbol.iterator](): Iterator<[string, Group]> {
+    return this.#groups[Symbol.iterator]();
+  }
+
+  /** Sizes have changed. */
+  measure(): void {
+    this.#sizeBytes = 0;
+    for (const [, group] of this.#groups) this.#sizeBytes += group.sizeBytes;
+  }
+
   get(key: string): Group | undefined {
     return this.#groups.peek(key);
   }

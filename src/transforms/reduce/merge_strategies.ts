@@ -50,6 +50,39 @@ export interface Merger {
   readonly result: Value;
   /** The last of the values whose first is the result, for a field of its own. */
   readonly end?: Value;
+  /** What `restoredMerger` makes the same of. */
+  save(): SavedMerger;
+}
+
+/** A merger as it is saved: its kind, and what it has come to. */
+export type SavedMerger = readonly [kind: string, ...values: unknown[]];
+
+/** The merger that was saved. Throws when there is none of that kind. */
+export function restoredMerger([kind, ...values]: SavedMerger): Merger {
+  const list = values[0] as Value[];
+  switch (kind) {
+    case 'first':
+      return new First(values[0] as Value);
+    case 'last':
+      return new Last(values[0] as Value);
+    case 'times': {
+      const times = new Times(values[0] as Timestamp);
+      times.add(values[1] as Timestamp);
+      return times;
+    }
+    case 'numbers':
+      return new Numbers(values[1] as Value, values[0] as NumbersKind);
+    case 'texts':
+      return new Texts(values[1] as (string | Uint8Array)[], values[0] as string);
+    case 'list':
+      return new List(values[1] as Value[], values[0] as ListKind);
+    case 'chosen':
+      return new Chosen(values[1] as Value[], values[0] as ChosenKind);
+    case 'unique':
+      return new Unique(list);
+    default:
+      throw new Error(`there is no merger of the kind \`${kind}\``);
+  }
 }
 
 /** The merger of a field with a strategy, begun with its first value. */
@@ -60,31 +93,31 @@ export function mergerOf(strategy: MergeStrategy, first: Value): Merger | Unmerg
     case 'retain':
       return new Last(first);
     case 'array':
-      return new List([first], (value) => [value]);
+      return new List([first], 'array');
     case 'flat_unique':
       return new Unique(first);
     case 'sum':
     case 'max':
     case 'min':
-      return toNumber(first) === undefined ? new Unmergeable('a number', first) : new Numbers(first, NUMBERS[strategy]);
+      return toNumber(first) === undefined ? new Unmergeable('a number', first) : new Numbers(first, strategy);
     case 'longest_array':
-      return begunWithList(first, (list) => new Chosen(list, (one, best) => one.length > best.length));
+      return begunWithList(first, (list) => new Chosen(list, 'longest'));
     case 'shortest_array':
-      return begunWithList(first, (list) => new Chosen(list, (one, best) => one.length < best.length));
+      return begunWithList(first, (list) => new Chosen(list, 'shortest'));
     case 'concat':
-      if (Array.isArray(first)) return new List(first, (value) => (Array.isArray(value) ? value : [value]));
-      return isText(first) ? new Texts(first, ' ') : new Unmergeable('a string or an array', first);
+      if (Array.isArray(first)) return new List(first, 'concat');
+      return isText(first) ? new Texts([first], ' ') : new Unmergeable('a string or an array', first);
     case 'concat_newline':
     case 'concat_raw':
       return isText(first)
-        ? new Texts(first, strategy === 'concat_raw' ? '' : '\n')
+        ? new Texts([first], strategy === 'concat_raw' ? '' : '\n')
         : new Unmergeable('a string', first);
   }
 }
 
 /** The merger of a field without a strategy: numbers are added up, of times there is a first and a last one. */
 export function mergerOfKind(first: Value): Merger {
-  if (toNumber(first) !== undefined) return new Numbers(first, added);
+  if (toNumber(first) !== undefined) return new Numbers(first, 'sum');
   return first instanceof Timestamp ? new Times(first) : new First(first);
 }
 
@@ -109,6 +142,10 @@ class First implements Merger {
   }
 
   add(): undefined {}
+
+  save(): SavedMerger {
+    return ['first', this.result];
+  }
 }
 
 class Last implements Merger {
@@ -124,6 +161,10 @@ class Last implements Merger {
     if (value === null) return;
     this.result = ownValue(value);
     this.sizeBytes = MERGER_BYTES + sizeOfValue(value);
+  }
+
+  save(): SavedMerger {
+    return ['last', this.result];
   }
 }
 
@@ -142,22 +183,30 @@ class Times implements Merger {
     this.end = value;
     return undefined;
   }
+
+  save(): SavedMerger {
+    return ['times', this.result, this.end];
+  }
 }
 
 class Numbers implements Merger {
   readonly sizeBytes = MERGER_BYTES;
-  readonly #merge: (one: Value, other: Value) => Value;
+  readonly #kind: NumbersKind;
   result: Value;
 
-  constructor(first: Value, merge: (one: Value, other: Value) => Value) {
+  constructor(first: Value, kind: NumbersKind) {
     this.result = first;
-    this.#merge = merge;
+    this.#kind = kind;
   }
 
   add(value: Value): Unmergeable | undefined {
     if (toNumber(value) === undefined) return new Unmergeable('a number', value);
-    this.result = this.#merge(this.result, value);
+    this.result = NUMBERS[this.#kind](this.result, value);
     return undefined;
+  }
+
+  save(): SavedMerger {
+    return ['numbers', this.#kind, this.result];
   }
 }
 
@@ -184,14 +233,20 @@ const NUMBERS = {
   min: (one: Value, other: Value) => chosenNumber(one, other, (a, b) => a < b),
 };
 
+type NumbersKind = keyof typeof NUMBERS;
+
 class Texts implements Merger {
   sizeBytes = MERGER_BYTES;
   readonly #separator: string;
   readonly #parts: (string | Uint8Array)[] = [];
 
-  constructor(first: string | Uint8Array, separator: string) {
+  constructor(parts: readonly (string | Uint8Array)[], separator: string) {
     this.#separator = separator;
-    this.#push(first);
+    for (const part of parts) this.#push(part);
+  }
+
+  save(): SavedMerger {
+    return ['texts', this.#separator, this.#parts];
   }
 
   add(value: Value): Unmergeable | undefined {
@@ -215,18 +270,25 @@ class Texts implements Merger {
 
 const PART_BYTES = 32;
 
+/** Whether lists are taken as they are or item by item. */
+type ListKind = 'array' | 'concat';
+
 class List implements Merger {
   sizeBytes = MERGER_BYTES;
   readonly result: Value[] = [];
-  readonly #itemsOf: (value: Value) => readonly Value[];
+  readonly #kind: ListKind;
 
-  constructor(first: readonly Value[], itemsOf: (value: Value) => readonly Value[]) {
-    this.#itemsOf = itemsOf;
-    this.#push(first);
+  constructor(items: readonly Value[], kind: ListKind) {
+    this.#kind = kind;
+    this.#push(items);
   }
 
   add(value: Value): undefined {
-    this.#push(this.#itemsOf(value));
+    this.#push(this.#kind === 'concat' && Array.isArray(value) ? value : [value]);
+  }
+
+  save(): SavedMerger {
+    return ['list', this.#kind, this.result];
   }
 
   #push(items: readonly Value[]): void {
@@ -237,20 +299,27 @@ class List implements Merger {
   }
 }
 
+type ChosenKind = 'longest' | 'shortest';
+
 class Chosen implements Merger {
   sizeBytes: number;
   result: Value[];
-  readonly #isBetter: (one: readonly Value[], best: readonly Value[]) => boolean;
+  readonly #kind: ChosenKind;
 
-  constructor(first: Value[], isBetter: (one: readonly Value[], best: readonly Value[]) => boolean) {
+  constructor(first: Value[], kind: ChosenKind) {
     this.result = ownValue(first) as Value[];
     this.sizeBytes = MERGER_BYTES + sizeOfValue(first);
-    this.#isBetter = isBetter;
+    this.#kind = kind;
+  }
+
+  save(): SavedMerger {
+    return ['chosen', this.#kind, this.result];
   }
 
   add(value: Value): Unmergeable | undefined {
     if (!Array.isArray(value)) return new Unmergeable('an array', value);
-    if (!this.#isBetter(value, this.result)) return undefined;
+    const longer = value.length - this.result.length;
+    if ((this.#kind === 'longest' ? longer : -longer) <= 0) return undefined;
     this.result = ownValue(value) as Value[];
     this.sizeBytes = MERGER_BYTES + sizeOfValue(value);
     return undefined;
@@ -274,8 +343,12 @@ class Unique implements Merger {
     }
   }
 
-  get result(): Value {
+  get result(): Value[] {
     return [...this.#values.values()];
+  }
+
+  save(): SavedMerger {
+    return ['unique', this.result];
   }
 }
 

@@ -4,15 +4,17 @@ import { buildCondition, condition, conditionProblems } from '../../component/co
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform, type Emit, type Transform } from '../../component/define.ts';
 import { eventPaths, valueAt } from '../../component/event_paths.ts';
+import { type Keeps, type StateKeeper, stateKeeper } from '../../component/state/state_keeper.ts';
+import { keptState } from '../../component/state/state_option.ts';
 import { valuesKey } from '../../component/state_key.ts';
 import { staleEventsFlushed, stateEvictions } from '../../component/state_metrics.ts';
 import { decode, finish, logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { mergedFinalizer } from '../../event/merged_finalizer.ts';
-import { type Path, parsePath } from '../../event/path.ts';
+import { formatPath, type Path, parsePath } from '../../event/path.ts';
 import { type ConfigOf, map, object, oneOf, uint } from '../../schema/schema.ts';
 import type { Timer } from '../../std/clock.ts';
-import { Group, Strategies } from './group.ts';
+import { Group, type SavedGroup, Strategies } from './group.ts';
 import { Groups } from './groups.ts';
 import { MERGE_STRATEGIES, type MergeStrategy } from './merge_strategies.ts';
 
@@ -53,6 +55,7 @@ const options = object(
     ),
     ends_when: condition('An event that meets this is the last of its group.', { optional: true }),
     starts_when: condition('An event that meets this is the first of a new group.', { optional: true }),
+    state: keptState(),
   },
   {
     checkAll: ({ ends_when, starts_when, merge_strategies }: Checked) => [
@@ -108,13 +111,21 @@ function pathProblem(text: string): string | undefined {
   return 'a strategy is for a field, not for an element of a list';
 }
 
-class Reduce implements Transform {
+/** Groups as they are saved, with what they were made by: where that is another, they cannot go on. */
+interface SavedGroups {
+  readonly by: string;
+  readonly strategies: readonly (readonly [path: string, strategy: MergeStrategy])[];
+  readonly groups: readonly (readonly [key: string, group: SavedGroup])[];
+}
+
+class Reduce implements Transform, Keeps {
   readonly #config: Config;
   readonly #context: TransformContext;
   readonly #strategies: Strategies;
   readonly #starts: ((event: LogEvent) => boolean) | undefined;
   readonly #ends: ((event: LogEvent) => boolean) | undefined;
   readonly #groups: Groups;
+  readonly #keeper: StateKeeper | undefined;
   #emit: Emit | undefined;
   #timer: Timer | undefined;
   /** What was emitted by the timer has not been taken yet. */
@@ -125,15 +136,14 @@ class Reduce implements Transform {
     this.#context = context;
     this.#groups = new Groups(context.stateBytesMax);
     context.owns('state', { bytes: () => this.#groups.sizeBytes, shrink: (bytes) => this.#shrink(bytes) });
+    this.#keeper = stateKeeper(config.state, context, this);
     const check = (written: Config['ends_when']): ((event: LogEvent) => boolean) | undefined => {
       const built = written && buildCondition(written, context);
       return built && ((event) => built.check('log', event));
     };
     this.#starts = check(config.starts_when);
     this.#ends = check(config.ends_when);
-    this.#strategies = new Strategies(
-      [...config.merge_strategies].map(([path, strategy]) => ({ path: parsePath(path) as Path, strategy })),
-    );
+    this.#strategies = strategiesOf([...config.merge_strategies]);
   }
 
   /** Memory is short: groups that have waited longest are made their events early. */
@@ -143,15 +153,20 @@ class Reduce implements Transform {
     const evicted = this.#groups.shrinkTo(before - bytes);
     if (evicted.length === 0) return 0;
     this.#context.counter(stateEvictions).add(evicted.length);
-    this.#emit(batchOf(evicted));
+    this.#emit(this.#batchOf(evicted));
     return before - this.#groups.sizeBytes;
   }
 
   start(emit: Emit): void {
     this.#emit = emit;
+    this.#keeper?.start(emit);
+    this.#flushLater(emit);
+  }
+
+  #flushLater(emit: Emit): void {
     this.#timer = this.#context.clock.after(this.#config.flush_period_ms, () => {
       if (!this.#isWaiting) this.#flushStale(emit);
-      this.start(emit);
+      this.#flushLater(emit);
     });
   }
 
@@ -160,14 +175,48 @@ class Reduce implements Transform {
     const nowMs = this.#context.clock.monotonic();
     const ended: Group[] = [];
     for (const event of batch.events as readonly LogEvent[]) this.#add(event, batch.finalizer, nowMs, ended);
-    if (ended.length > 0) emit(batchOf(ended));
+    if (ended.length > 0) emit(this.#batchOf(ended));
     finish(batch);
   }
 
   end(emit: Emit): void {
     this.#timer?.cancel();
+    if (this.#keeper?.end()) return;
     const all = this.#groups.takeAll();
-    if (all.length > 0) emit(batchOf(all));
+    if (all.length > 0) emit(this.#batchOf(all));
+  }
+
+  save(nowMs: number): unknown {
+    const saved: SavedGroups = {
+      by: this.#by,
+      strategies: [...this.#config.merge_strategies],
+      groups: [...this.#groups].map(([key, group]) => [key, group.save(nowMs)]),
+    };
+    return saved;
+  }
+
+  restore(saved: unknown, nowMs: number, awayMs: number): void {
+    const { by, strategies, groups } = saved as SavedGroups;
+    const ended: Group[] = [];
+    const made = by === this.#by ? this.#strategies : strategiesOf(strategies);
+    for (const [key, one] of groups) {
+      const group = Group.restore(one, made, this.#onUnmergeable, nowMs - awayMs);
+      // Of a group that has begun anew meanwhile, this is the part before.
+      if (by !== this.#by || this.#groups.get(key)) ended.push(group);
+      else ended.push(...this.#groups.put(key, group, () => {}));
+    }
+    // Those behind may not have started yet.
+    if (ended.length > 0) queueMicrotask(() => void this.#emit?.(this.#batchOf(ended)));
+  }
+
+  onSaved(): void {
+    for (const [, group] of this.#groups) group.saved();
+    this.#groups.measure();
+  }
+
+  /** What makes groups what they are. */
+  get #by(): string {
+    return JSON.stringify([this.#config.group_by.map(formatPath), [...this.#config.merge_strategies]]);
   }
 
   #add(event: LogEvent, finalizer: Group['holds'][number], nowMs: number, ended: Group[]): void {
@@ -201,7 +250,7 @@ class Reduce implements Transform {
     const stale = this.#groups.takeStale(nowMs - expire_after_ms, nowMs - (end_every_period_ms ?? Infinity));
     if (stale.length === 0) return;
     this.#context.counter(staleEventsFlushed).add(stale.length);
-    const wait: unknown = emit(batchOf(stale));
+    const wait: unknown = emit(this.#batchOf(stale));
     if (!(wait instanceof Promise)) return;
     this.#isWaiting = true;
     void wait.then(() => {
@@ -209,15 +258,21 @@ class Reduce implements Transform {
     });
   }
 
+  /** The events that groups have come to, under the finalizers of all that went into them. */
+  #batchOf(groups: readonly Group[]): ReturnType<typeof logBatch> {
+    const keeper = this.#keeper;
+    const events = groups.map((group) => group.result());
+    const holds = groups.flatMap(({ holds, isSaved }, index) =>
+      keeper && isSaved ? [keeper.depart('log', [events[index]!], mergedFinalizer(holds))] : holds,
+    );
+    return logBatch(events, mergedFinalizer(holds));
+  }
+
   readonly #onUnmergeable = (path: string, { message }: { readonly message: string }): void => {
     this.#context.log.warn('Failed to merge value.', { path, error: message });
   };
 }
 
-/** The events that groups have come to, under the finalizers of all that went into them. */
-function batchOf(groups: readonly Group[]): ReturnType<typeof logBatch> {
-  return logBatch(
-    groups.map((group) => group.result()),
-    mergedFinalizer(groups.flatMap(({ holds }) => holds)),
-  );
+function strategiesOf(written: readonly (readonly [path: string, strategy: MergeStrategy])[]): Strategies {
+  return new Strategies(written.map(([path, strategy]) => ({ path: parsePath(path) as Path, strategy })));
 }

@@ -7,6 +7,8 @@ import { defineTransform, type Emit } from '../../component/define.ts';
 import { eventPath, valueAt } from '../../component/event_paths.ts';
 import { type KeyText, keyText } from '../../component/key_text.ts';
 import { fieldKeyOr } from '../../component/source_keys.ts';
+import { stateKeeper } from '../../component/state/state_keeper.ts';
+import { keptState } from '../../component/state/state_option.ts';
 import { joined, type Step } from '../../engine/segment/step.ts';
 import { type Batch, decode, decodedBatch, finish } from '../../event/batch.ts';
 import type { EventType, LogEvent } from '../../event/event.ts';
@@ -49,6 +51,7 @@ const options = object(
       'sample_rate',
       'The field that the rate or ratio is written to, as text; empty to write none.',
     ),
+    state: keptState(),
   },
   {
     required: true,
@@ -87,6 +90,14 @@ export const transform = defineTransform({
   },
   build(config, context) {
     const sampler = new Sampler(config, context);
+    const keeper = stateKeeper(config.state, context, sampler.counters);
+    if (keeper)
+      return {
+        start: (emit) => keeper.start(emit),
+        step: () => 'it keeps its state over restarts',
+        process: (batch, emit) => sampler.process(batch, emit),
+        end: () => void keeper.end(),
+      };
     return {
       // The counters are no plain data, so that no worker counts on its own.
       recipe: sampler.counters,

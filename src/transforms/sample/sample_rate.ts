@@ -51,6 +51,14 @@ export class SampleCounters {
     return sum >= 1;
   }
 
+  save(): unknown {
+    return [...this.#counters];
+  }
+
+  restore(saved: unknown): void {
+    this.#counters.restore(saved as [string, number][]);
+  }
+
   settle(): void {
     this.#counters.settle();
   }

@@ -9,8 +9,9 @@ import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
 import { type KeyText, keyText } from '../../component/key_text.ts';
 import { KeyedState } from '../../component/keyed_state.ts';
+import { keptState } from '../../component/state/state_option.ts';
 import { textKey } from '../../component/state_key.ts';
-import { type StatefulFilter, statefulFilter } from '../../component/stateful_filter.ts';
+import { keptFilter, type StatefulFilter } from '../../component/stateful_filter.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { bool, float, object, uint } from '../../schema/schema.ts';
 import { type Counter, defineCounter } from '../../telemetry/telemetry.ts';
@@ -46,6 +47,7 @@ export const transform = defineTransform({
         { default: false },
       ),
     }),
+    state: keptState(),
   },
   examples: [
     {
@@ -66,7 +68,7 @@ export const transform = defineTransform({
     };
     const exclude = config.exclude && buildCondition(config.exclude, context);
     const key = config.key_field && keyText(config.key_field, 'key_field', context);
-    return statefulFilter(filterOf(limits, key, exclude, context), context);
+    return keptFilter(filterOf(limits, key, exclude, context), config.state, context);
   },
 });
 
@@ -120,6 +122,15 @@ function filterOf(
         bucket.discarded.add(1);
       }
       return false;
+    },
+    keeps: {
+      save: (nowMs) => [...buckets].map(([id, { fullUntilMs }]) => [id, fullUntilMs - nowMs]),
+      restore(saved, nowMs, awayMs) {
+        const entries = (saved as [string, number][]).filter(([, fullForMs]) => fullForMs > awayMs);
+        buckets.restore(
+          entries.map(([id, fullForMs]) => [id, { fullUntilMs: nowMs + fullForMs - awayMs, discarded: undefined }]),
+        );
+      },
     },
     settle() {
       buckets.forget(isEmpty);

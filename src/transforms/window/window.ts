@@ -7,6 +7,8 @@
 import { buildCondition, condition, conditionProblems } from '../../component/condition.ts';
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform, type Emit } from '../../component/define.ts';
+import { type Keeps, type StateKeeper, stateKeeper } from '../../component/state/state_keeper.ts';
+import { keptState } from '../../component/state/state_option.ts';
 import { staleEventsFlushed } from '../../component/state_metrics.ts';
 import { type Batch, decode, finish, logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
@@ -31,6 +33,7 @@ export const transform = defineTransform({
       { default: 100 },
     ),
     num_events_after: uint('How many events after it are passed on.', { default: 0 }),
+    state: keptState(),
   },
   examples: [
     { title: 'What led to an error', config: `flush_when: .level == "error"\nnum_events_before: 20` },
@@ -46,7 +49,7 @@ export const transform = defineTransform({
     ...conditionProblems(flush_when, setting, ['flush_when']),
     ...(forward_when ? conditionProblems(forward_when, setting, ['forward_when']) : []),
   ],
-  build({ flush_when, forward_when, num_events_before, num_events_after }, context) {
+  build({ flush_when, forward_when, num_events_before, num_events_after, state }, context) {
     const flush = buildCondition(flush_when, context);
     const forward = forward_when && buildCondition(forward_when, context);
     const window = new Window(context, {
@@ -55,7 +58,9 @@ export const transform = defineTransform({
       flushes: (event) => flush.check('log', event),
       forwards: (event) => forward?.check('log', event) ?? false,
     });
+    window.keeper = stateKeeper(state, context, window);
     return {
+      start: (emit) => window.keeper?.start(emit),
       process: (batch, emit) => window.process(batch, emit),
       end: () => window.end(),
     };
@@ -75,7 +80,8 @@ interface Run {
   readonly events: LogEvent[];
 }
 
-class Window {
+class Window implements Keeps {
+  keeper: StateKeeper | undefined;
   readonly #context: TransformContext;
   readonly #options: WindowOptions;
   readonly #waiting: Waiting;
@@ -103,8 +109,23 @@ class Window {
     finish(batch);
   }
 
-  /** What still waits was not wanted. */
+  save(): unknown {
+    return { waiting: this.#waiting.events, after: this.#after };
+  }
+
+  restore(saved: unknown): void {
+    const { waiting, after } = saved as { readonly waiting: readonly LogEvent[]; readonly after: number };
+    this.#context.faults.discarded(this.#waiting.restore(waiting), DROPPED, true);
+    this.#after = Math.min(Math.max(this.#after, after), this.#options.after);
+  }
+
+  onSaved(): void {
+    this.#waiting.saved();
+  }
+
+  /** What still waits was not wanted, unless it is kept for the next start. */
   end(): void {
+    if (this.keeper?.end()) return;
     this.#context.faults.discarded(this.#waiting.clear(), DROPPED, true);
   }
 
@@ -125,10 +146,10 @@ class Window {
 
   #flush(): void {
     let flushed = 0;
-    for (const { event, hold } of this.#waiting.take()) {
+    for (const { event, hold, isSaved } of this.#waiting.take()) {
       const run = this.#run(hold !== undefined);
       run.events.push(event);
-      if (hold) run.holds!.push(hold);
+      if (hold) run.holds!.push(isSaved && this.keeper ? this.keeper.depart('log', [event], hold) : hold);
       flushed += 1;
     }
     if (flushed > 0) this.#context.counter(staleEventsFlushed).add(flushed);
