@@ -38,6 +38,8 @@ const TOLERANCE = 0.15;
 const SAMPLE_MS = 1_000;
 /** After the attack: what was taken last must have gone through, an interval of `aggregate` included. */
 const SETTLE_MS = 4_000;
+const STEADY_TRIES = 10;
+const STEADY_MIB = 2;
 
 const seconds = flags.seconds === undefined ? Number(flags.minutes) * 60 : Number(flags.seconds);
 const folder = temporaryFolder(tmpdir());
@@ -73,11 +75,23 @@ async function run(scenario: Scenario): Promise<Outcome> {
     const stop = sampleEvery(subject, scenario.name, ports.internal);
     const sent = await attack(scenario.protocol, ports.attacked, performance.now() + seconds * 1000);
     await sleep(SETTLE_MS);
+    await steady(subject);
     stop();
     return await judge(subject, sent, ports);
   } finally {
     await subject.stop();
     console.error(subject.output().replace(/^(?!.*(WARN|ERROR)).*\n/gm, ''));
+  }
+}
+
+/** The ledger is told every two seconds: it is compared with memory that is no more going down. */
+async function steady(subject: Subject): Promise<void> {
+  let before = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < STEADY_TRIES; tries++) {
+    const { rssMib } = subject.usage();
+    if (Math.abs(rssMib - before) < STEADY_MIB) return;
+    before = rssMib;
+    await sleep(SETTLE_MS);
   }
 }
 

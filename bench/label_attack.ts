@@ -4,8 +4,8 @@
 //
 // Three sources are asked in turn: one that takes every path, one that refuses all but its own (404, and 405 for methods
 // it does not know), and one that wants a password (401); the exporter of the metrics is asked for paths it does not have.
-// First come as many requests as a tenth with the same paths over and over, so that the heap has the size that such a load
-// needs; then the attack. Every request has to be counted, whatever its path is counted under.
+// First come as many requests as a tenth with one path and ever-new queries, so that the heap has the size that such a
+// load needs; then the attack. Every request has to be counted, whatever its path is counted under.
 
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -105,8 +105,9 @@ async function flood(ports: Ports, count: number, isNew: boolean): Promise<Recor
     return ask(ports[name], each, (n) => {
       // A method that nobody knows now and then, as hostile clients have it.
       const method = name === 'metrics' ? 'GET' : isNew && n % 100 === 0 && name === 'strict' ? `M${n}` : 'POST';
+      const own = `${index}/${n}/${'x'.repeat(n % 64)}`;
       const below = name === 'strict' && n % 2 === 0 ? 'here/' : '';
-      return `${method} /${below}${isNew ? `${index}/${n}/${'x'.repeat(n % 64)}` : 'same'}`;
+      return `${method} /${isNew ? `${below}${own}` : `same?${own}`}`;
     });
   });
   await Promise.all(all);
@@ -153,7 +154,7 @@ try {
   console.log(
     table(
       ['', 'requests', 'RSS MiB', 'bytes of a scrape', 'lines'],
-      [row('idle', idle, 0), row('one path', before, sum(known)), row('new paths', after, sum(asked))],
+      [row('idle', idle, 0), row('one path, new queries', before, sum(known)), row('new paths', after, sum(asked))],
     ),
   );
   const faults: string[] = [];

@@ -11,14 +11,20 @@ function watched({ memoryMib = 128, stateMib = 20 } = {}) {
   const ledger = new Ledger();
   const memory = { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 };
   const limits: number[] = [];
+  const collected: number[] = [];
+  const freed = { bytes: 0 };
   const stop = watchHeap({
     budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE },
     ledger,
     clock,
     usage: () => ({ ...memory }),
     limitGrowth: (percent) => void limits.push(Math.round(percent)),
+    collect() {
+      collected.push(clock.monotonic());
+      memory.rss -= freed.bytes;
+    },
   });
-  return { clock, ledger, memory, limits, stop };
+  return { clock, ledger, memory, limits, collected, freed, stop };
 }
 
 test('with room enough garbage may be as much as what is live', async () => {
@@ -44,6 +50,25 @@ test('the less room there is, the earlier garbage is collected, and later again 
   Object.assign(memory, { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 });
   await clock.advance(250);
   assert.equal(limits.at(-1), 100);
+});
+
+test('beyond the budget all garbage is collected, seldom where that does not help', async () => {
+  const { clock, memory, collected, freed } = watched();
+  const startMs = clock.monotonic();
+  memory.rss = 140 * MEBIBYTE;
+  await clock.advance(31_000);
+  assert.deepEqual(
+    collected.map((ms) => ms - startMs),
+    [250, 1_250, 3_250, 7_250, 15_250],
+  );
+  freed.bytes = 30 * MEBIBYTE;
+  await clock.advance(60_000);
+  assert.equal(collected.length, 6);
+  await clock.advance(60_000);
+  assert.equal(collected.length, 6, 'within the budget nothing is done');
+  memory.rss = 140 * MEBIBYTE;
+  await clock.advance(1_000);
+  assert.equal(collected.length, 7);
 });
 
 test('what state may still grow to is taken for live', async () => {

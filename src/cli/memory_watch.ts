@@ -1,7 +1,7 @@
 // Keeps the process within its budget as far as that can be done from within, by its resident memory:
 //
 //   near the budget    sources get fewer slots to read into, so that fewer events are in flight
-//   beyond it          garbage is collected at once, and if it stays there, state goes, the largest first
+//   beyond it          state goes, the largest first, unless it is V8 that has memory to spare (`heap_watch.ts`)
 //   well below again   sources get their slots back
 
 import type { Arena } from '../engine/arena/arena.ts';
@@ -14,11 +14,8 @@ const INTERVAL_MS = 2_000;
 /** Parts of the budget. */
 const NEAR = 0.95;
 const FAR = 0.85;
-/** Looks in a row beyond the budget until garbage is collected, and until state goes. */
-const LOOKS_TO_COLLECT = 2;
+/** Looks in a row beyond the budget until state goes. */
 const LOOKS_TO_SHRINK = 3;
-/** A collection of everything holds the process up. */
-const COLLECT_EVERY_LOOKS = 15;
 /** What there must be beside the memory at rest, for reading less to help at all. */
 const ROOM_BYTES = 33_554_432;
 /** Slots that sources keep in any case: with fewer they would wait for each other more than they read. */
@@ -32,12 +29,10 @@ export interface Watched {
   /** Bytes that the process and V8's heap take at present. */
   readonly usage: () => { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly ledger: Ledger;
-  /** Has V8 collect all garbage. */
-  readonly collect: () => void;
 }
 
 /** Watches a process that has started and does not work yet, until the result is called. */
-export function watchMemory({ arena, budget, clock, log, usage, ledger, collect }: Watched): () => void {
+export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watched): () => void {
   const full = budget.slots - budget.reservedSlots;
   const limitBytes = reachable(usage().rss, budget, log);
   let limit = full;
@@ -56,7 +51,6 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger, collect 
   }
 
   function relieve(excessBytes: number): void {
-    if (beyond % COLLECT_EVERY_LOOKS === LOOKS_TO_COLLECT) collect();
     if (beyond < LOOKS_TO_SHRINK) return;
     // State goes for what state takes: pages that V8 has to spare are not got back by it.
     const spareBytes = ledger.bytesOf('heap.free') + ledger.bytesOf('heap.garbage');

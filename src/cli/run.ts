@@ -164,8 +164,8 @@ async function startAndSupervise(
 function keepMemory(runtime: ReturnType<typeof makeRuntime>): () => void {
   const usage = (): NodeJS.MemoryUsage => process.memoryUsage();
   const unwatch = [
-    watchMemory({ ...runtime, usage, collect: collectGarbage }),
-    watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth }),
+    watchMemory({ ...runtime, usage }),
+    watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth, collect: collectGarbage }),
     tellMemory(runtime),
   ];
   return () => {

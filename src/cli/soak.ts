@@ -14,6 +14,7 @@ import { durationText, sizeText } from './profile/chart.ts';
 import type { Surroundings } from './program.ts';
 import { type ArmOptions, type ArmResult, runArm } from './soak/arm.ts';
 import { armText, bisect } from './soak/bisect.ts';
+import { outwardCalls } from './soak/outward.ts';
 import { soakPage, verdictTable } from './soak/report.ts';
 import type { Document } from './soak/rewrite.ts';
 import { keepFirst, type Part, partsOf } from './soak/swap.ts';
@@ -41,6 +42,12 @@ export async function soak(paths: readonly string[], flags: SoakFlags, surroundi
   const config = await loadFromFlags(named, surroundings, { showWarnings: false });
   if (!config) return EXIT.config;
   const document = await readConfigValue(requestOf(named, env, registry ? { registry } : {}));
+  const outward = outwardCalls(document, config);
+  for (const { id, name } of outward)
+    stderr.write(
+      `error: \`${id}\` calls \`${name}\`, which would reach the world; take the call out to soak the rest\n`,
+    );
+  if (outward.length > 0) return EXIT.config;
   let sample: readonly string[];
   try {
     sample = sampleLines(flags.sample);
@@ -85,7 +92,8 @@ async function watch(document: Document, options: ArmOptions, flags: SoakFlags, 
     for (const note of notes) say(`  ${note}`);
     say(`\nWatching for ${durationText(flags.for)}, ${flags.rate} events a second for each source that is driven.`);
   };
-  const result = await runArm(document, { ...options, onChanges });
+  const watchesAllocations = flags.report !== undefined;
+  const result = await runArm(document, { ...options, onChanges, watchesAllocations });
   const verdict = judge(result.samples, warmUpOf(flags.for, flags));
   say(`\n${verdictTable(verdict)}\n`);
   say(conclusion(verdict, result));

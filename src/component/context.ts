@@ -10,6 +10,7 @@ import type { MemoryAccount } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Counter, Gauge, Histogram, Labels, Reading, SeriesDefinition } from '../telemetry/telemetry.ts';
 import type { ProgramSurroundings } from './programs.ts';
+import type { TelemetryTags } from './sent_events.ts';
 
 /** Where requests go through on their way out. Each part on its own: component, then global, then environment. */
 export interface ProxySettings {
@@ -34,6 +35,8 @@ export interface Globals {
   readonly maxDecompressedBytes: number;
   /** How means of ours follow what they measure; the defaults unless given. */
   readonly smoothing?: Smoothing | undefined;
+  /** Labels that sinks add to what they count as sent; none unless given. */
+  readonly telemetryTags?: TelemetryTags | undefined;
 }
 
 export interface ComponentContext extends ProgramSurroundings {

@@ -14,6 +14,7 @@ import { assert } from '../std/assert.ts';
 import type { Clock, Timer } from '../std/clock.ts';
 import type { ErrorType, Faults } from '../telemetry/component_metrics.ts';
 import type { BatchLimits } from './request_options.ts';
+import { OriginCounts, type TelemetryTags } from './sent_events.ts';
 import { encodeFailed } from './stream_sink.ts';
 
 /** Parcels that gather at a time; with more targets than this, the oldest parcel goes out before its time. */
@@ -64,6 +65,8 @@ export interface ParcelOptions<T> {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly onClosed: (parcel: Parcel<T>) => void;
+  /** Whether events are counted by where they come from, which nobody knows of frames. */
+  readonly tags?: TelemetryTags | undefined;
 }
 
 export interface Parcel<T> {
@@ -74,6 +77,7 @@ export interface Parcel<T> {
   readonly eventBytes: number;
   /** One hold on each batch that has a part in it. */
   readonly finalizers: readonly Finalizer[];
+  readonly origins: OriginCounts | undefined;
 }
 
 interface Open<T> extends Parcel<T> {
@@ -121,7 +125,7 @@ export class Parcels<T> {
       return;
     }
     const part = partOf(batch, this.#options.measure);
-    const raw = batch.kind === 'raw' ? this.#addRaw(batch, part) : undefined;
+    const raw = batch.kind === 'raw' && !this.#options.tags ? this.#addRaw(batch, part) : undefined;
     finish(batch, raw ?? this.#addEvents(batch, part));
   }
 
@@ -214,13 +218,21 @@ export class Parcels<T> {
       faults.discarded(1, target.type, false);
       return false;
     }
-    return this.#tryAppend(target, part, (encoder, body) => encoder.append(event, type, body));
+    const encode = (encoder: BodyEncoder, body: ByteSink): void => {
+      encoder.append(event, type, body);
+    };
+    return this.#tryAppend(target, part, encode, (origins) => origins.add(event, type, part.eventBytes));
   }
 
   /** An event that cannot be encoded is counted and said, and nothing more. */
-  #tryAppend(target: Target<T>, part: Part, encode: (encoder: BodyEncoder, body: ByteSink) => void): boolean {
+  #tryAppend(
+    target: Target<T>,
+    part: Part,
+    encode: (encoder: BodyEncoder, body: ByteSink) => void,
+    count?: (origins: OriginCounts) => void,
+  ): boolean {
     try {
-      this.#append(target, part, encode);
+      this.#append(target, part, encode, count);
       return true;
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error;
@@ -230,7 +242,12 @@ export class Parcels<T> {
   }
 
   /** Encodes one event into the target's parcel, and moves it to the next one when it does not fit. */
-  #append(target: Target<T>, part: Part, encode: (encoder: BodyEncoder, body: ByteSink) => void): void {
+  #append(
+    target: Target<T>,
+    part: Part,
+    encode: (encoder: BodyEncoder, body: ByteSink) => void,
+    count: ((origins: OriginCounts) => void) | undefined,
+  ): void {
     let parcel = this.#parcel(target);
     let start = parcel.body.length;
     let fits = true;
@@ -250,6 +267,7 @@ export class Parcels<T> {
       start = parcel.body.length;
       encode(parcel.encoder, parcel.body);
     }
+    if (parcel.origins) count?.(parcel.origins);
     this.#grow(parcel, 1, sizeOf(part, parcel.body.length - start), part);
   }
 
@@ -274,13 +292,14 @@ export class Parcels<T> {
     const known = this.#open.get(target.key);
     if (known) return known;
     if (this.#open.size >= PARCELS_MAX) this.flushOldest();
-    const { clock, limits, encoder, newBody } = this.#options;
+    const { clock, limits, encoder, newBody, tags } = this.#options;
     const parcel: Open<T> = {
       target,
       encoder: encoder(),
       body: newBody(),
       timer: clock.after(limits.timeout_secs * 1000, () => this.#close(parcel)),
       finalizers: [],
+      origins: tags && new OriginCounts(tags),
       events: 0,
       eventBytes: 0,
       sizeBytes: 0,

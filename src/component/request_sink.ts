@@ -15,7 +15,7 @@ import type { Event, EventType } from '../event/event.ts';
 import type { Status } from '../event/finalizer.ts';
 import { assert } from '../std/assert.ts';
 import { sleep, type Timer } from '../std/clock.ts';
-import { componentSentBytes, Throughput } from '../telemetry/component_metrics.ts';
+import { componentSentBytes } from '../telemetry/component_metrics.ts';
 import type { Counter } from '../telemetry/telemetry.ts';
 import { ConcurrencyLimit, type RequestEnd } from './adaptive_concurrency.ts';
 import type { SinkContext } from './context.ts';
@@ -23,6 +23,7 @@ import type { Sink } from './define.ts';
 import { Backoff, RateLimit } from './request_backoff.ts';
 import type { BatchLimits, RequestLimits } from './request_options.ts';
 import { type BodyEncoder, type Parcel, Parcels, type RouteError, type Target } from './request_parcels.ts';
+import { type SentEvents, sentEvents, wantedTags } from './sent_events.ts';
 
 /** Bytes of bodies a sink holds, gathering, waiting or under way; with more it takes no further batch. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -88,8 +89,9 @@ export interface RequestSinkOptions<T> {
 /** A sink that sends its events as requests. */
 export function requestSink<T>(context: SinkContext, options: RequestSinkOptions<T>): Sink {
   const requests = new Requests(context, options);
+  const isByEvent = typeof options.route === 'function' || wantedTags(context.globals.telemetryTags) !== undefined;
   return {
-    frameForm: typeof options.route === 'function' ? undefined : options.frameForm,
+    frameForm: isByEvent ? undefined : options.frameForm,
     write: (batch) => requests.write(batch),
     end: (giveUp) => requests.end(giveUp),
     ...(options.healthcheck ? { healthcheck: options.healthcheck } : {}),
@@ -111,7 +113,7 @@ class Requests<T> {
   readonly #parcels: Parcels<T>;
   readonly #concurrency: ConcurrencyLimit;
   readonly #rate: RateLimit;
-  readonly #sent: Throughput;
+  readonly #sent: SentEvents;
   readonly #sentBytes: Counter;
   readonly #givenUp = new AbortController();
   readonly #waiting: Outgoing<T>[] = [];
@@ -149,10 +151,11 @@ class Requests<T> {
       clock,
       faults,
       onClosed: (parcel) => this.#finish(parcel),
+      tags: wantedTags(context.globals.telemetryTags),
     });
     this.#concurrency = new ConcurrencyLimit(concurrencyOf(request), clock, context);
     this.#rate = new RateLimit(request.rate_limit_num, request.rate_limit_duration_secs * 1000, clock);
-    this.#sent = Throughput.sent(context);
+    this.#sent = sentEvents(context, context.globals.telemetryTags);
     this.#sentBytes = context.counter(componentSentBytes, { protocol: options.protocol });
   }
 
@@ -279,7 +282,7 @@ class Requests<T> {
     for (;;) {
       const verdict = await this.#attempt(outgoing);
       if (verdict.outcome === 'delivered') {
-        this.#sent.add(parcel.events, Math.round(parcel.eventBytes));
+        this.#sent.add(parcel.events, Math.round(parcel.eventBytes), parcel.origins);
         this.#sentBytes.add(body!.length);
         return { request: 'answered', status: 'delivered' };
       }

@@ -239,6 +239,10 @@ function globalConfig(globals: Globals, raw: Readonly<Record<string, unknown>>):
       latencyAlpha: globals.latency_ewma_alpha ?? DEFAULT_SMOOTHING.latencyAlpha,
       bufferHalfLifeSecs: globals.buffer_utilization_ewma_half_life_seconds ?? DEFAULT_SMOOTHING.bufferHalfLifeSecs,
     },
+    telemetryTags: {
+      emitService: globals.telemetry.tags.emit_service,
+      emitSource: globals.telemetry.tags.emit_source,
+    },
     metricExpiry: metricExpiry(globals),
     fingerprint: fingerprint(Object.fromEntries(Object.entries(raw).filter(([key]) => !RELOADABLE.has(key)))),
   };

@@ -9,6 +9,7 @@ import type {
   transformOptions,
 } from '../component/common_options.ts';
 import type { OutputDefinition, SinkDefinition, SourceDefinition, TransformDefinition } from '../component/define.ts';
+import type { TelemetryTags } from '../component/sent_events.ts';
 import type { EventType } from '../event/event.ts';
 import type { LogNamespace, LogSchema } from '../event/log_schema.ts';
 import type { ConfigOf } from '../schema/schema.ts';
@@ -71,6 +72,7 @@ export interface GlobalConfig {
   readonly api: { readonly enabled: boolean; readonly address: string };
   /** How the means among our metrics follow what they measure. */
   readonly smoothing?: Smoothing;
+  readonly telemetryTags?: TelemetryTags;
   /** When our own metrics are left out for want of records; a reload may change it. */
   readonly metricExpiry?: Expiry;
   /** A digest of the global options: a reload that changes them is refused. */

@@ -61,8 +61,6 @@ test('every global option is known, and a warning says what is not done yet', as
     [
       ['warning', 'schema.enabled', 'the types of fields are not followed through the topology yet'],
       ['warning', 'schema.validation', 'the fields of inputs are not checked yet'],
-      ['warning', 'telemetry.tags.emit_service', 'metrics do not have the label `service` yet'],
-      ['warning', 'telemetry.tags.emit_source', 'metrics do not have the label `source` yet'],
       ['warning', 'expire_metrics', '`expire_metrics` is deprecated'],
       [
         'warning',

@@ -173,12 +173,10 @@ export type Globals = ConfigOf<typeof globalOptions>;
 
 /** What is checked and not done yet, for those that are set. */
 export function notYetDone(globals: Globals): readonly { readonly key: string; readonly message: string }[] {
-  const { schema, telemetry } = globals;
+  const { schema } = globals;
   const notes: readonly (readonly [boolean, string, string])[] = [
     [schema.enabled, 'schema.enabled', 'the types of fields are not followed through the topology yet'],
     [schema.validation, 'schema.validation', 'the fields of inputs are not checked yet'],
-    [telemetry.tags.emit_service, 'telemetry.tags.emit_service', 'metrics do not have the label `service` yet'],
-    [telemetry.tags.emit_source, 'telemetry.tags.emit_source', 'metrics do not have the label `source` yet'],
     [
       globals.metrics_storage_refresh_period !== undefined,
       'metrics_storage_refresh_period',

@@ -20,8 +20,8 @@ const DEFAULT_BYTES = 128 * MEBIBYTE;
 const RUNTIME_BYTES = 72 * MEBIBYTE;
 const WORKER_BYTES = 24 * MEBIBYTE;
 const HEAP_BYTES_MIN = 16 * MEBIBYTE;
-/** State has half of the heap: the other half is what comes and goes, and the room that a collector needs. */
-const STATE_PART = 0.5;
+/** State has a part of the heap: the rest is what comes and goes, and the room that a collector needs. */
+const STATE_PART = 0.4;
 const STATE_BYTES_MIN = 8 * MEBIBYTE;
 /** Old space of a worker. Segments keep nothing, so more is needed only for tables and for very large events. */
 const WORKER_HEAP_BYTES_MIN = 32 * MEBIBYTE;

@@ -69,15 +69,22 @@ export const componentReceivedEventsCount = defineHistogram({
   name: 'component_received_events_count',
   doc: 'Events in each batch the component received.',
 });
+/** Source and service only where `telemetry.tags` asks for them. */
+const SENT_LABELS = [
+  { name: 'output', limit: 1_000 },
+  { name: 'source', limit: 1_000 },
+  { name: 'service', limit: 100 },
+];
+
 export const componentSentEvents = defineCounter({
   name: 'component_sent_events_total',
   doc: 'Events the component sent on.',
-  labels: [{ name: 'output', limit: 1_000 }],
+  labels: SENT_LABELS,
 });
 export const componentSentEventBytes = defineCounter({
   name: 'component_sent_event_bytes_total',
   doc: 'Estimated JSON bytes of the events the component sent on.',
-  labels: [{ name: 'output', limit: 1_000 }],
+  labels: SENT_LABELS,
 });
 export const componentSentBytes = defineCounter({
   name: 'component_sent_bytes_total',

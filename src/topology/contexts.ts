@@ -32,6 +32,7 @@ export function globalsOf(config: GlobalConfig, runtime: Runtime): Globals {
     chunkSizeEvents: runtime.chunkSizeEvents,
     maxDecompressedBytes: runtime.maxDecompressedBytes,
     smoothing: config.smoothing,
+    telemetryTags: config.telemetryTags,
   };
 }
 

@@ -190,6 +190,7 @@ const OPTION_OF: Readonly<Record<Exclude<keyof GlobalConfig, 'fingerprint' | 'me
   healthchecks: 'healthchecks',
   api: 'api',
   smoothing: 'buffer_utilization_ewma_half_life_seconds, latency_ewma_alpha',
+  telemetryTags: 'telemetry.tags',
 };
 
 /** Global options are read once, when the process starts. */

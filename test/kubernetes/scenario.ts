@@ -1,6 +1,6 @@
 // `npm run cluster -- scenario`: the agent on a node of a real API server. 500 pods in 50 namespaces come, are labelled,
-// deleted and made again while their logs are written and rotated; then the server is killed, the network is cut until
-// the server's history is gone, and the token is revoked. Every line must arrive once, with the right metadata, and the
+// deleted and made again while their logs are written and rotated; then the server is killed, nothing gets through to
+// it until its history is gone, and the token is revoked. Every line must arrive once, with the right metadata, and the
 // requests to the API must follow what happened and not the number of pods.
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -37,7 +37,7 @@ export async function scenario(cluster: Cluster, command: string = join(ROOT, 's
     await run.phase('all are labelled', 0, 0, () => run.label(run.pods, 2, KNOWN_MS));
     await run.phase('half are deleted and made again', 0, 0, () => run.remake(run.pods.slice(PODS / 2)));
     await run.phase('the API server is killed and comes back', 1, OUTAGE_MAX, () => run.kill());
-    await run.phase('the network is cut until history is gone', 1, OUTAGE_MAX, () => run.expire());
+    await run.phase('nothing gets through until history is gone', 1, OUTAGE_MAX, () => run.expire());
     await run.phase('the token is revoked, and replaced later', 1, OUTAGE_MAX, () => run.rotateToken());
     return await run.end();
   } finally {
@@ -128,7 +128,7 @@ class Run {
 
   /** The agent sees nothing of what happens, and when it is back the server can only tell what is, not what was. */
   async expire(): Promise<void> {
-    this.#wire.cut();
+    this.#wire.block();
     const labelled = this.pods.slice(0, 100);
     await forAll(labelled, ({ namespace, name }) => this.#admin.label(namespace, name, 5));
     await this.remake(this.pods.slice(100, 120));
@@ -142,8 +142,7 @@ class Run {
   async rotateToken(): Promise<void> {
     await this.#admin.revoke('first');
     await after(TOKEN_CACHE_MS);
-    this.#wire.cut();
-    this.#wire.mend();
+    this.#wire.break();
     await this.label(this.pods.slice(0, 100), 6, 5_000 + KNOWN_AFTER_OUTAGE_MS);
     await after(5_000);
     const path = join(this.#folder, 'token');

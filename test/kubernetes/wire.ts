@@ -1,4 +1,4 @@
-// The network between the agent and the API server, which can be cut.
+// The network between the agent and the API server: it breaks, and it can keep everything from getting through.
 
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -6,17 +6,19 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class Wire {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #isCut = false;
+  /** Connections that wait, while nothing gets through. */
+  #waiting: Socket[] | undefined;
+  readonly #port: number;
   connections = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
+    this.#port = port;
     server.on('connection', (near) => {
-      if (this.#isCut) return near.destroy();
       this.connections += 1;
-      const far = connect(port, '127.0.0.1');
-      this.#join(near, far);
-      this.#join(far, near);
+      if (!this.#waiting) return this.#pass(near);
+      near.on('error', () => {});
+      this.#waiting.push(near);
     });
   }
 
@@ -32,19 +34,32 @@ export class Wire {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Breaks all connections; new ones are refused until it is mended. */
-  cut(): void {
-    this.#isCut = true;
+  /** All connections break; new ones are as good as ever. */
+  break(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** All connections break, and on new ones nothing gets through until it is mended. */
+  block(): void {
+    this.#waiting ??= [];
+    this.break();
+  }
+
   mend(): void {
-    this.#isCut = false;
+    for (const near of this.#waiting ?? []) if (!near.destroyed) this.#pass(near);
+    this.#waiting = undefined;
   }
 
   close(): void {
-    this.cut();
+    this.break();
+    for (const near of this.#waiting ?? []) near.destroy();
     this.#server.close();
+  }
+
+  #pass(near: Socket): void {
+    const far = connect(this.#port, '127.0.0.1');
+    this.#join(near, far);
+    this.#join(far, near);
   }
 
   #join(from: Socket, to: Socket): void {

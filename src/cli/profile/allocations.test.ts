@@ -24,28 +24,28 @@ const totalsOf = (totals: AllocationTotals) =>
 
 test('what was allocated lately stands for all since the reading before', () => {
   const totals = new AllocationTotals();
-  totals.add(profileOf('a1', 'b2', 'a3'));
+  totals.takeReading(profileOf('a1', 'b2', 'a3'));
   assert.deepEqual(totalsOf(totals), { a: [0, 20], b: [0, 10] });
   // 4 to 9 were collected; 10 and 11 are all that was since, and speak for the eight.
-  totals.add(profileOf('a1', 'b10', 'a11'));
+  totals.takeReading(profileOf('a1', 'b10', 'a11'));
   assert.deepEqual(totalsOf(totals), { a: [0, 20 + 40], b: [0, 10 + 40] });
 });
 
 test('samples that were counted are not counted again', () => {
   const totals = new AllocationTotals();
-  totals.add(profileOf('a1', 'a2'));
-  totals.add(profileOf('a1', 'a2'));
-  totals.add(profileOf());
-  totals.add(profileOf('a1', 'b3'));
+  totals.takeReading(profileOf('a1', 'a2'));
+  totals.takeReading(profileOf('a1', 'a2'));
+  totals.takeReading(profileOf());
+  totals.takeReading(profileOf('a1', 'b3'));
   assert.deepEqual(totalsOf(totals), { a: [0, 20], b: [0, 10] });
 });
 
 test('what is alive replaces what was, and is never more than what was allocated', () => {
   const totals = new AllocationTotals();
-  totals.add(profileOf('a1', 'a2', 'b3'));
-  totals.setLive(profileOf('a1', 'c4'));
+  totals.takeReading(profileOf('a1', 'a2', 'b3'));
+  totals.takeLive(profileOf('a1', 'c4'));
   assert.deepEqual(totalsOf(totals), { a: [10, 20], b: [0, 10], c: [10, 10] });
-  totals.setLive(profileOf('c4'));
+  totals.takeLive(profileOf('c4'));
   assert.deepEqual(totalsOf(totals), { a: [0, 20], b: [0, 10], c: [10, 10] });
 });
 
@@ -54,7 +54,7 @@ test('sites are bounded', () => {
   for (let i = 0; i < 3000; i++) {
     const profile = profileOf(`f${i + 1}`);
     (profile.head.children[0] as { callFrame: { functionName: string } }).callFrame.functionName = `f${i}`;
-    totals.add(profile);
+    totals.takeReading(profile);
   }
   const sites = totals.sites();
   assert.ok(sites.length <= 2001, `${sites.length}`);

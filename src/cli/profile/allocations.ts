@@ -12,7 +12,7 @@
 // Measured against a run that keeps everything: the shares of sites agree within the noise of either, at 1 ms a reading.
 // Readings must not collect garbage, which the inspector's own start makes them do: so V8's is used to start.
 
-import { type InspectorNotification, Session } from 'node:inspector';
+import { Session } from 'node:inspector';
 import v8 from 'node:v8';
 import { type Frame, siteName } from './names.ts';
 
@@ -22,7 +22,8 @@ const STACK_DEPTH = 24;
 /** Sites beyond these are counted as one. */
 const SITES_MAX = 2_000;
 const REST = 'other sites';
-const OWN = '(cli/profile/allocations.ts:';
+/** The functions of this file, whatever file they are in by now. */
+const OWN = /^(takeReading|takeLive|readHeapProfile) /;
 
 /** A place in the code that allocates, as in `function (file:line)`. */
 export interface Site {
@@ -60,7 +61,7 @@ export class AllocationTotals {
   #lastOrdinal = 0;
 
   /** Takes a reading: what was allocated since the last one. */
-  add(profile: HeapProfile): void {
+  takeReading(profile: HeapProfile): void {
     const samples = [...profile.samples].sort((a, b) => b.ordinal - a.ordinal);
     const newest = samples[0]?.ordinal ?? this.#lastOrdinal;
     const since = newest - this.#lastOrdinal;
@@ -76,7 +77,7 @@ export class AllocationTotals {
   }
 
   /** Takes what is alive, from a reading right after a collection, in place of what was. */
-  setLive(profile: HeapProfile): void {
+  takeLive(profile: HeapProfile): void {
     for (const site of this.#sites.values()) site.live = 0;
     const stacks = stacksOf(profile.head);
     for (const { nodeId, size } of profile.samples) {
@@ -99,7 +100,7 @@ export class AllocationTotals {
 
   /** Undefined is what looking at memory takes itself. */
   #site(stack: readonly string[]): Counted | undefined {
-    if (stack.some((name) => name.includes(OWN))) return undefined;
+    if (stack.some((name) => OWN.test(name))) return undefined;
     const key = stack.length === 0 ? '(outside of any function)' : stack.slice(0, 4).join('\n');
     const known = this.#sites.get(key);
     if (known) return known;
@@ -140,31 +141,29 @@ export function profileAllocations(collect: () => void): AllocationProfiler | st
   session.connect();
   const handle = startHeapProfile({ sampleInterval: SAMPLE_BYTES, stackDepth: STACK_DEPTH });
   const totals = new AllocationTotals();
-  const reading = (): HeapProfile => {
-    let profile: HeapProfile | undefined;
-    // The answer comes before `post` returns.
-    session.post(
-      'HeapProfiler.getSamplingProfile',
-      (error: Error | null, result: InspectorNotification<object> | object) => {
-        if (!error) profile = (result as { profile: HeapProfile }).profile;
-      },
-    );
-    return profile ?? { head: EMPTY, samples: [] };
-  };
   return {
     totals,
-    read: () => totals.add(reading()),
+    read: () => totals.takeReading(readHeapProfile(session)),
     readLive: () => {
       // What the collection removes is counted first.
-      totals.add(reading());
+      totals.takeReading(readHeapProfile(session));
       collect();
-      totals.setLive(reading());
+      totals.takeLive(readHeapProfile(session));
     },
     stop: () => {
       handle.stop();
       session.disconnect();
     },
   };
+}
+
+function readHeapProfile(session: Session): HeapProfile {
+  let profile: HeapProfile | undefined;
+  // The answer comes before `post` returns.
+  session.post('HeapProfiler.getSamplingProfile', (error: Error | null, result: object) => {
+    if (!error) profile = (result as { profile: HeapProfile }).profile;
+  });
+  return profile ?? { head: EMPTY, samples: [] };
 }
 
 const EMPTY: ProfileNode = {

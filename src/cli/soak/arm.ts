@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, renderConfig } from '../../config/config.ts';
 import { seededRandom } from '../../std/random.ts';
-import type { Site } from '../profile/allocations.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
-import { type Watched, watchChild } from './child.ts';
+import { type Allocations, type Watched, watchChild } from './child.ts';
 import { startFeeds } from './feeds.ts';
 import { lineMaker } from './lines.ts';
 import { freePorts, startReceivers } from './receivers.ts';
@@ -22,6 +21,8 @@ export interface ArmOptions {
   /** Flags of the command that the process is to have as well. */
   readonly flags: readonly string[];
   readonly stop: AbortSignal;
+  /** Whether to find out afterwards which code allocates. */
+  readonly watchesAllocations?: boolean;
   /** Hears what was changed, before anything runs. */
   readonly onChanges?: (notes: readonly string[]) => void;
 }
@@ -29,13 +30,17 @@ export interface ArmOptions {
 export interface ArmResult {
   readonly samples: readonly MemorySample[];
   readonly events: number;
-  readonly sites: readonly Site[];
-  readonly sitesSecs: number;
+  readonly allocations: Allocations | undefined;
 }
 
 /** Samples of a run: enough to judge, and no more than can be kept for days. */
 function sampleMsOf(secs: number): number {
   return Math.min(10_000, Math.max(100, Math.min(1_000, (secs * 1000) / 60), (secs * 1000) / 5_000));
+}
+
+/** Allocations are watched for a part of the time, afterwards. */
+function watchSecsOf(secs: number): number {
+  return Math.min(60, Math.max(4, secs / 6));
 }
 
 /** Rejects with what the process said when it ends before its time. */
@@ -66,11 +71,10 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
     }));
     stopFeeds = startFeeds(feeds, options.rate, child.stdin);
     await over(child, options);
-    stopFeeds();
-    stopFeeds = () => {};
-    const sites = await child.sites();
-    const { samples, events } = child;
-    return { samples: [...samples], events, sites: sites?.sites ?? [], sitesSecs: sites?.secs ?? 0 };
+    const [samples, { events }] = [[...child.samples], child];
+    const isWatched = options.watchesAllocations === true && !options.stop.aborted;
+    const allocations = isWatched ? await child.watchAllocations(watchSecsOf(options.secs)) : undefined;
+    return { samples, events, allocations };
   } finally {
     stopFeeds();
     await child.stop();
@@ -81,7 +85,7 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
 
 /** A slope of fewer samples says nothing; a machine that is slow to give them gets more time. */
 const SAMPLES_MIN = 24;
-const TIMES_MAX = 5;
+const MORE_SECS_MAX = 300;
 
 /** Waits until the time is over and there is something to judge, or somebody ends it. */
 async function over(child: Watched, { secs, stop }: ArmOptions): Promise<void> {
@@ -92,7 +96,7 @@ async function over(child: Watched, { secs, stop }: ArmOptions): Promise<void> {
   failed.catch(() => {});
   for (;;) {
     const passed = (performance.now() - startedMs) / 1000;
-    const isEnough = child.samples.length >= SAMPLES_MIN || passed >= TIMES_MAX * secs;
+    const isEnough = child.samples.length >= SAMPLES_MIN || passed >= secs + MORE_SECS_MAX;
     if ((passed >= secs && isEnough) || stop.aborted) return;
     const waitSecs = passed < secs ? Math.min(secs - passed, 0.5) : 0.1;
     await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, waitSecs * 1000))]);

@@ -1,9 +1,11 @@
 // A process that runs a configuration under watch: this command itself, with a channel through which it tells its memory.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Site } from '../profile/allocations.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
-import type { SoakMessage } from './report_memory.ts';
+import type { SoakMessage, SoakRequest } from './report_memory.ts';
+
+/** Which code allocated, in how long. */
+export type Allocations = Omit<Extract<SoakMessage, { kind: 'sites' }>, 'kind'>;
 
 export interface Watched {
   readonly samples: readonly MemorySample[];
@@ -13,7 +15,8 @@ export interface Watched {
   readonly started: Promise<void>;
   /** Resolves when it has ended by itself, with what it said last. */
   readonly ended: Promise<string>;
-  sites(): Promise<{ readonly sites: readonly Site[]; readonly secs: number } | undefined>;
+  /** Has it watch who allocates for so long. Undefined when it does not answer. */
+  watchAllocations(secs: number): Promise<Allocations | undefined>;
   stop(): Promise<void>;
 }
 
@@ -63,16 +66,18 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
     stdin: child.stdin,
     started: started.promise,
     ended: ended.promise,
-    sites: () =>
-      new Promise((resolve) => {
-        if (!child.connected) return resolve(undefined);
+    watchAllocations: async (secs) => {
+      ask('watch');
+      await Promise.race([ended.promise, new Promise((resolve) => setTimeout(resolve, secs * 1000))]);
+      return new Promise((resolve) => {
+        if (!ask('sites')) return resolve(undefined);
         const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
         answer = (sites) => {
           clearTimeout(timer);
           resolve(sites);
         };
-        child.send('sites');
-      }),
+      });
+    },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
@@ -81,6 +86,11 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
       clearTimeout(timer);
     },
   };
+
+  function ask(request: SoakRequest): boolean {
+    if (child.connected) child.send(request);
+    return child.connected;
+  }
 
   function finish(text: string): void {
     answer?.(undefined);

@@ -60,8 +60,8 @@ export function soakPage(verdict: Verdict, result: ArmResult, conclusion: string
       ['events', String(result.events)],
     ],
     series: history.series(),
-    sites: result.sites,
-    profiledSecs: result.sitesSecs,
+    sites: result.allocations?.sites ?? 'The process did not tell which code allocates',
+    profiledSecs: result.allocations?.secs ?? 0,
     lead,
   });
 }

@@ -1,16 +1,20 @@
 // The other end of `soak`: a process that runs a configuration tells its parent what memory it has after a collection,
-// and what was allocated where when it is asked. It ends when the parent does.
+// and, when it is asked, which code allocates. It ends when the parent does.
 
 import type { Clock } from '../../std/clock.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { collectGarbage } from '../heap.ts';
-import { profileAllocations, type Site } from '../profile/allocations.ts';
+import { type AllocationProfiler, profileAllocations, type Site } from '../profile/allocations.ts';
 import { type MemorySample, type MemorySource, sampleMemory } from '../profile/memory_sample.ts';
 
 /** What a process says to the `soak` that started it. */
 export type SoakMessage =
   | { readonly kind: 'sample'; readonly sample: MemorySample; readonly events: number }
-  | { readonly kind: 'sites'; readonly sites: readonly Site[]; readonly secs: number };
+  /** Text says why there are none. */
+  | { readonly kind: 'sites'; readonly sites: readonly Site[] | string; readonly secs: number };
+
+/** What it is asked: to begin to watch allocations, and for what was seen. Watching takes memory, so it comes last. */
+export type SoakRequest = 'watch' | 'sites';
 
 /** The sites with the most alive. */
 const SITES_MAX = 300;
@@ -21,40 +25,40 @@ export function reportMemory(
   topology: Pick<Topology, 'summary'>,
   clock: Clock,
 ): { end(): void } {
-  const allocations = profileAllocations(collectGarbage);
   const startedMs = clock.monotonic();
-  const secs = (): number => (clock.monotonic() - startedMs) / 1000;
+  let watch: { readonly profiler: AllocationProfiler | string; readonly sinceMs: number } | undefined;
   let timer = clock.after(everyMs, tick);
-  const asked = (message: unknown): void => {
-    if (message === 'sites') sendSites();
-  };
   // Nobody would end it otherwise.
   const orphaned = (): void => void process.kill(process.pid, 'SIGTERM');
-  process.on('message', asked).on('disconnect', orphaned);
+  process.on('message', answer).on('disconnect', orphaned);
   return {
     end() {
       timer.cancel();
-      process.off('message', asked).off('disconnect', orphaned);
-      if (typeof allocations !== 'string') allocations.stop();
+      process.off('message', answer).off('disconnect', orphaned);
+      if (watch && typeof watch.profiler !== 'string') watch.profiler.stop();
       if (process.connected) process.disconnect?.();
     },
   };
 
   function tick(): void {
     timer = clock.after(everyMs, tick);
-    if (typeof allocations !== 'string') allocations.read();
+    if (watch && typeof watch.profiler !== 'string') watch.profiler.read();
     collectGarbage();
     const events = topology
       .summary()
       .filter(({ kind }) => kind === 'source')
       .reduce((sum, { sentEvents }) => sum + sentEvents, 0);
-    send({ kind: 'sample', sample: sampleMemory(source, secs()), events });
+    const secs = (clock.monotonic() - startedMs) / 1000;
+    send({ kind: 'sample', sample: sampleMemory(source, secs), events });
   }
 
-  function sendSites(): void {
-    if (typeof allocations !== 'string') allocations.readLive();
-    const sites = typeof allocations === 'string' ? [] : allocations.totals.sites().slice(0, SITES_MAX);
-    send({ kind: 'sites', sites, secs: secs() });
+  function answer(request: unknown): void {
+    if (request === 'watch') watch ??= { profiler: profileAllocations(collectGarbage), sinceMs: clock.monotonic() };
+    if (request !== 'sites' || !watch) return;
+    const { profiler, sinceMs } = watch;
+    if (typeof profiler !== 'string') profiler.readLive();
+    const sites = typeof profiler === 'string' ? profiler : profiler.totals.sites().slice(0, SITES_MAX);
+    send({ kind: 'sites', sites, secs: (clock.monotonic() - sinceMs) / 1000 });
   }
 
   function send(message: SoakMessage): void {

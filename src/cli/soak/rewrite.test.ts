@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { builtIn, type Config, loadConfig, readConfigValue, renderConfig } from '../../config/config.ts';
 import { temporaryFolder } from '../../testing/component.ts';
+import { outwardCalls } from './outward.ts';
 import { type Document, type Rewritten, rewrite } from './rewrite.ts';
 import { keepFirst, partsOf } from './swap.ts';
 
@@ -108,4 +111,24 @@ test('a transform that is left out passes everything through, whichever of its o
   const { sinks } = keepFirst(document, config, parts, kept) as { sinks: Record<string, unknown> };
   assert.deepEqual(sinks['disk'], { type: 'blackhole', inputs: ['parse'] });
   assert.deepEqual(sinks['gauge'], { type: 'blackhole', inputs: ['parse', 'numbers'] });
+});
+
+test('a program that reaches the world by itself is found, wherever it is written', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'program.vrl');
+  writeFileSync(file, '.name = reverse_dns!(.ip)');
+  const remap = (more: object) => ({ type: 'remap', inputs: ['in'], ...more });
+  const { document, config } = await read({
+    sources: { in: { type: 'stdin' } },
+    transforms: {
+      quiet: remap({ source: '.http_request = "http_request"' }),
+      inline: remap({ source: '.a = reverse_dns!(.ip)' }),
+      elsewhere: remap({ file }),
+    },
+    sinks: { out: { type: 'blackhole', inputs: ['quiet', 'inline', 'elsewhere'] } },
+  });
+  assert.deepEqual(outwardCalls(document, config), [
+    { id: 'inline', name: 'reverse_dns' },
+    { id: 'elsewhere', name: 'reverse_dns' },
+  ]);
 });

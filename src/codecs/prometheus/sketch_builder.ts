@@ -1,5 +1,5 @@
 // A DDSketch that is added to, as the Datadog Agent keeps it: values fall into bins whose limits grow by a constant
-// factor, so that a quantile is off by a hundredth at most, whatever was seen. The number of bins has a limit.
+// factor, so that a quantile is off by a fortieth at most, whatever was seen. The number of bins has a limit.
 
 import type { Sample, Sketch } from '../../event/metric.ts';
 import { sketchKey } from '../encoding/sketch.ts';

@@ -25,8 +25,10 @@ export class Progress {
   readonly #inFlight: InFlight;
   readonly #onAdvance: (position: number) => void;
   readonly #onFailure: (position: number) => void;
-  #ranges: Range[] = [];
+  /** Those under way are `#ranges[#first, #end)`; the array is used again, as batches come and go all the time. */
+  readonly #ranges: Range[] = [];
   #first = 0;
+  #end = 0;
   #acknowledged: number;
   #isHeld = false;
 
@@ -50,15 +52,14 @@ export class Progress {
 
   /** Whether everything sent was acknowledged, so that the file is needed no more for what was read. */
   get isSettled(): boolean {
-    return !this.#isHeld && this.#ranges.length === this.#first;
+    return !this.#isHeld && this.#end === this.#first;
   }
 
   /** The finalizer of a batch that ends at `end`. Ends only ever grow. */
   begin(end: number): Finalizer {
     if (this.#isHeld) return new Finalizer();
     const range = { end, isDone: false };
-    this.#ranges.push(range);
-    this.#inFlight.count += 1;
+    this.#add(range);
     return new Finalizer((status) => {
       if (status === 'errored') this.#hold(range);
       else {
@@ -70,38 +71,45 @@ export class Progress {
 
   /** Content up to `end` made no batch (it was dropped and counted): it is done when everything before it is. */
   pass(end: number): void {
-    const last = this.#ranges.length === this.#first ? this.#acknowledged : this.#ranges.at(-1)!.end;
+    const last = this.#end === this.#first ? this.#acknowledged : this.#ranges[this.#end - 1]!.end;
     if (end <= last || this.#isHeld) return;
-    this.#ranges.push({ end, isDone: true });
-    this.#inFlight.count += 1;
+    this.#add({ end, isDone: true });
     this.#advance();
   }
 
   /** The range failed: the position can come up to it and no further, so what is behind it need not be kept. */
   #hold(range: Range): void {
     const index = this.#ranges.indexOf(range, this.#first);
-    if (index === -1) return;
+    if (index === -1 || index >= this.#end) return;
     this.#cut(index);
     if (this.#isHeld) return;
     this.#isHeld = true;
     this.#onFailure(index > this.#first ? this.#ranges[index - 1]!.end : this.#acknowledged);
   }
 
+  #add(range: Range): void {
+    this.#ranges[this.#end++] = range;
+    this.#inFlight.count += 1;
+  }
+
   #cut(index: number): void {
-    this.#inFlight.count -= this.#ranges.length - index;
+    this.#inFlight.count -= this.#end - index;
+    this.#end = index;
     this.#ranges.length = index;
   }
 
   #advance(): void {
     const before = this.#acknowledged;
-    while (this.#first < this.#ranges.length && this.#ranges[this.#first]!.isDone) {
+    while (this.#first < this.#end && this.#ranges[this.#first]!.isDone) {
       this.#acknowledged = this.#ranges[this.#first]!.end;
       this.#first += 1;
       this.#inFlight.count -= 1;
     }
-    if (this.#first > COMPACT_AT && this.#first * 2 > this.#ranges.length) {
-      this.#ranges = this.#ranges.slice(this.#first);
+    if (this.#first === this.#end || (this.#first > COMPACT_AT && this.#first * 2 > this.#end)) {
+      this.#ranges.copyWithin(0, this.#first, this.#end);
+      this.#end -= this.#first;
       this.#first = 0;
+      if (this.#ranges.length > 2 * this.#end + COMPACT_AT) this.#ranges.length = this.#end + COMPACT_AT;
     }
     if (this.#acknowledged > before) this.#onAdvance(this.#acknowledged);
   }

@@ -10,8 +10,9 @@ import type { SourceContext } from '../context.ts';
 export const SILENT_MS = 30_000;
 const LOOKS_MIN = 5;
 
-/** Files under suspicion at most. */
+/** Files under suspicion at most. One that is none any more is known for some looks: it often is again in the next. */
 const SUSPECTS_MAX = 65_536;
+const KNOWN_LOOKS = 60;
 
 const silentFiles = defineGauge({
   name: 'sluice_silent_files',
@@ -23,8 +24,8 @@ const recoveredFiles = defineCounter({
 });
 
 interface Suspect {
-  readonly place: number;
-  readonly sinceMs: number;
+  place: number;
+  sinceMs: number;
   looks: number;
   lastRound: number;
   isSilent: boolean;
@@ -52,9 +53,18 @@ export class SilenceCheck {
   suspect(path: string, place: number, sizeBytes: number): boolean {
     const now = this.#context.clock.monotonic();
     const known = this.#suspects.get(path);
-    if (!known || known.place !== place) {
-      if (known || this.#suspects.size < SUSPECTS_MAX)
+    if (!known) {
+      if (this.#suspects.size < SUSPECTS_MAX)
         this.#suspects.set(path, { place, sinceMs: now, looks: 1, lastRound: this.#round, isSilent: false });
+      return false;
+    }
+    if (known.place !== place || known.lastRound < this.#round - 1) {
+      if (known.isSilent) this.#recovered.add(1);
+      known.place = place;
+      known.sinceMs = now;
+      known.looks = 1;
+      known.lastRound = this.#round;
+      known.isSilent = false;
       return false;
     }
     known.looks += 1;
@@ -75,12 +85,13 @@ export class SilenceCheck {
   end(): void {
     let silent = 0;
     for (const [path, suspect] of this.#suspects) {
-      if (suspect.lastRound === this.#round && !suspect.isSilent) continue;
-      if (suspect.lastRound === this.#round) silent += 1;
-      else {
-        this.#suspects.delete(path);
-        if (suspect.isSilent) this.#recovered.add(1);
+      if (suspect.lastRound === this.#round) {
+        if (suspect.isSilent) silent += 1;
+        continue;
       }
+      if (suspect.isSilent) this.#recovered.add(1);
+      suspect.isSilent = false;
+      if (suspect.lastRound < this.#round - KNOWN_LOOKS) this.#suspects.delete(path);
     }
     this.#silent.set(silent);
   }

@@ -7,9 +7,9 @@ import { awsSigner } from '../aws/signer.ts';
 import type { RequestSigner } from './client.ts';
 
 /** The `auth` option of HTTP clients. Absent: no authentication. */
-export function clientAuth() {
+export function clientAuth(doc = 'How requests authenticate themselves.') {
   return variants(
-    'How requests authenticate themselves.',
+    doc,
     'strategy',
     {
       aws: {

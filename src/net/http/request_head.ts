@@ -1,6 +1,8 @@
 // Reads the head of an HTTP/1 request. It is strict where laxness lets two servers in a row disagree about where a
 // request ends: lines end in CRLF, nothing stands before the colon of a header, a length is given once and in one way.
 
+import { Repeats } from '../../std/repeats.ts';
+
 /** What is wrong with a request, and the status it is answered with. */
 export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
@@ -76,16 +78,14 @@ const KEPT_LENGTH_MAX = 2_048;
 
 /** Reads heads; senders repeat theirs, so some are kept for all connections together. */
 export class HeadReader {
-  readonly #kept = new Map<string, RequestHead>();
+  readonly #kept = new Repeats<string, RequestHead>(KEPT_MAX);
 
   /** Does what `parseHead` does. */
   read(text: string): RequestHead {
     const known = this.#kept.get(text);
     if (known) return known;
     const head = parseHead(text);
-    if (text.length > KEPT_LENGTH_MAX) return head;
-    if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
-    this.#kept.set(text, head);
+    if (text.length <= KEPT_LENGTH_MAX) this.#kept.add(text, head);
     return head;
   }
 }

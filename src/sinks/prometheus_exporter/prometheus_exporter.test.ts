@@ -102,6 +102,34 @@ test('answers those who may ask only, and only at its path', async () => {
   assert.equal((await one.fetch('/metrics', { headers, method: 'POST' })).status, 404);
 });
 
+for (const [auth, right] of [
+  [{ strategy: 'bearer', token: 't' }, 'Bearer t'],
+  [{ strategy: 'custom', value: 'ApiKey k' }, 'ApiKey k'],
+] as const) {
+  test(`takes the whole header of the strategy ${auth.strategy}, and nothing like it`, async () => {
+    await using one = await exporter({ auth });
+    const status = async (authorization: string): Promise<number> =>
+      (await one.fetch('/metrics', { headers: { authorization } })).status;
+    assert.equal(await status(right), 200);
+    for (const wrong of [`${right}x`, right.slice(0, -1), right.toUpperCase(), right.split(' ')[1]!, 'Basic dDp0'])
+      assert.equal(await status(wrong), 401, wrong);
+    assert.equal((await one.fetch()).status, 401);
+  });
+}
+
+test('with signatures of AWS every scrape is refused, and the log says so at the start', async () => {
+  const credentials = { access_key_id: 'id', secret_access_key: 'secret', region: 'eu-west-1' };
+  await using one = await exporter({ auth: { strategy: 'aws', service: 'aps', auth: credentials } });
+  const told = one.records.filter(({ fields }) => fields['strategy'] === 'aws');
+  assert.deepEqual(
+    told.map(({ level }) => level),
+    ['warn'],
+  );
+  const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=id/20261127/eu-west-1/aps/aws4_request' };
+  assert.equal((await one.fetch('/metrics', { headers })).status, 401);
+  assert.equal((await one.fetch()).status, 401);
+});
+
 test('of the paths that peers make up, the first have a name in metrics', async () => {
   await using one = await exporter();
   for (let i = 0; i < 20; i++) await one.fetch(`/made-up-${i}`);
@@ -139,6 +167,40 @@ test('speaks TLS', async () => {
     https.get(options, (response) => resolve(response.resume().statusCode)).on('error', reject);
   });
   assert.equal(status, 200);
+});
+
+test('over TLS, a scraper without a certificate of the right authority is refused where one is wanted', async () => {
+  const { cert, key } = certificates.server;
+  const files = { crt_file: cert, key_file: key, ca_file: certificates.authority, verify_certificate: true };
+  await using one = await exporter({ tls: { enabled: true, ...files } });
+  const scrape = (client: { readonly cert?: Buffer; readonly key?: Buffer }): Promise<number | 'refused'> =>
+    new Promise((resolve) => {
+      const ca = readFileSync(certificates.authority);
+      const options = { host: '127.0.0.1', port: one.port, path: '/metrics', ca, ...client };
+      https.get(options, (response) => resolve(response.resume().statusCode!)).on('error', () => resolve('refused'));
+    });
+  assert.equal(await scrape({}), 'refused');
+  const { client } = certificates;
+  assert.equal(await scrape({ cert: readFileSync(client.cert), key: readFileSync(client.key) }), 200);
+  assert.equal(
+    await fetch(`http://127.0.0.1:${one.port}/metrics`).then(
+      ({ status }) => status,
+      () => 'refused',
+    ),
+    'refused',
+  );
+});
+
+test('a series that was let go begins anew', async () => {
+  await using one = await exporter({ flush_period_secs: 10 });
+  one.write(counter('hits', 5), metric('users', { type: 'set', values: ['a', 'b'] }, { kind: 'incremental' }));
+  await one.clock.advance(11_000);
+  await one.clock.advance(10_000);
+  assert.equal(await one.text(), '');
+  one.write(counter('hits', 1), metric('users', { type: 'set', values: ['a'] }, { kind: 'incremental' }));
+  const text = await one.text();
+  assert.match(text, /^hits 1$/m);
+  assert.match(text, /^users 1$/m);
 });
 
 test('metrics that find no room are dropped and counted', async () => {

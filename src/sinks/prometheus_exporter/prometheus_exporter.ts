@@ -27,7 +27,9 @@ const options = {
       return typeof address === 'string' ? new ParseProblem(address) : address;
     },
   ),
-  auth: clientAuth(),
+  auth: clientAuth(
+    'How scrapes must authenticate themselves; others are refused. With `aws` all of them are, as only AWS can tell whether a signature is right.',
+  ),
   buckets: buckets(),
   default_namespace: string('The namespace of metrics that have none: it stands before their names, with a `_`.', {
     optional: true,

@@ -11,6 +11,7 @@ import type { ReceivedAt } from '../../component/received_by_path.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { type StreamCodec, type StreamReader, StreamReaders } from '../../component/stream_reader.ts';
 import { Finalizer } from '../../event/finalizer.ts';
+import { Repeats } from '../../std/repeats.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 
 /** A longer body goes through several rooms. */
@@ -44,8 +45,7 @@ interface Gathering {
 export class RawBodies {
   readonly #readers: StreamReaders;
   readonly #delimiter: number;
-  readonly #kept = new Map<ReceivedAt, Map<string, StreamReader>>();
-  #keptCount = 0;
+  readonly #kept = new Repeats<string, { readonly reader: StreamReader; readonly received: ReceivedAt }>(READERS_MAX);
   #gathering: Gathering | undefined;
   #immediate: NodeJS.Immediate | undefined;
   /** Set while the output wants us to wait. */
@@ -150,8 +150,8 @@ export class RawBodies {
   /** The reader for the fields of a body. */
   #readerOf({ fields, output, received }: RawBody): StreamReader {
     const key = keyOf(fields);
-    const known = key === undefined ? undefined : this.#kept.get(received)?.get(key);
-    if (known) return known;
+    const known = key === undefined ? undefined : this.#kept.get(key);
+    if (known?.received === received) return known.reader;
     const reader = this.#readers.open(output, {
       fields,
       received: received.events,
@@ -159,19 +159,8 @@ export class RawBodies {
       finalizer: () => this.#finalizer?.retain() ?? new Finalizer(),
     });
     if (key === undefined) return reader;
-    this.#keep(received, key, reader);
+    this.#kept.add(key, { reader, received });
     return reader;
-  }
-
-  #keep(received: ReceivedAt, key: string, reader: StreamReader): void {
-    if (this.#keptCount >= READERS_MAX) {
-      this.#kept.clear();
-      this.#keptCount = 0;
-    }
-    let readers = this.#kept.get(received);
-    if (!readers) this.#kept.set(received, (readers = new Map()));
-    readers.set(key, reader);
-    this.#keptCount += 1;
   }
 }
 

@@ -14,6 +14,7 @@ import type { Assembled, Assembler } from '../../component/tail/assembler.ts';
 import { utf8Text } from '../../std/bytes.ts';
 
 const NO_FRAMES = new Int32Array(0);
+const NONE: Assembled[] = [];
 
 /** What an unfinished message may grow to before it goes out in pieces. */
 const MESSAGE_MAX_BYTES = 4_194_304;
@@ -75,7 +76,7 @@ export class ContainerLines implements Assembler {
   #frames = NO_FRAMES;
   #count = 0;
   #sizeBytes = 0;
-  #assembled: Assembled[] = [];
+  #assembled: Assembled[] = NONE;
 
   // Of the line that was looked at last.
   #start = 0;
@@ -140,7 +141,7 @@ export class ContainerLines implements Assembler {
   /** What was assembled: of thousands of files, none keeps it any longer. */
   #taken(): readonly Assembled[] {
     const assembled = this.#assembled;
-    this.#assembled = [];
+    this.#assembled = NONE;
     this.#frames = NO_FRAMES;
     return assembled;
   }
@@ -338,9 +339,10 @@ export class ContainerLines implements Assembler {
   /** The messages gathered so far go out before others. */
   #endRun(endOffset: number): void {
     if (this.#count === 0) return;
-    this.#assembled.push({
+    const isWhole = this.#frames.length === 2 * this.#count;
+    this.#add({
       bytes: undefined,
-      frames: this.#frames.slice(0, 2 * this.#count),
+      frames: isWhole ? this.#frames : this.#frames.slice(0, 2 * this.#count),
       count: this.#count,
       sizeBytes: this.#sizeBytes,
       endOffset,
@@ -350,7 +352,13 @@ export class ContainerLines implements Assembler {
   }
 
   #alone(bytes: Buffer, start: number, length: number, endOffset: number): void {
-    this.#assembled.push({ bytes, frames: Int32Array.of(start, length), count: 1, sizeBytes: length, endOffset });
+    this.#add({ bytes, frames: Int32Array.of(start, length), count: 1, sizeBytes: length, endOffset });
+  }
+
+  /** Mostly there is one, in an array that has room for no more. */
+  #add(assembled: Assembled): void {
+    if (this.#assembled.length === 0) this.#assembled = [assembled];
+    else this.#assembled.push(assembled);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Event, LogEvent } from '../../event/event.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
-import type { MetricEvent, TagValue } from '../../event/metric.ts';
+import { type MetricEvent, SharedTags, type TagValue } from '../../event/metric.ts';
 import type { Value } from '../../event/value.ts';
 import { log, runTransform, type TransformRun, temporaryFolder, testContext } from '../../testing/component.ts';
 import { transform } from './remap.ts';
@@ -147,6 +147,37 @@ test('reads and writes the parts of a metric that have paths', async () => {
     ['x_requests', 'absolute', undefined, 10],
   );
   assert.deepEqual(Object.fromEntries(changed.tags!), { list: ['a', null, 'b'], type: 'counter', list2: 'b' });
+});
+
+test('a program that writes tags which metrics share writes those of one metric', async () => {
+  const shared = new SharedTags([
+    ['code', '200'],
+    ['host', 'a'],
+  ]);
+  const source = `
+    if .name == "written" { .tags.code = "500" }
+    if .name == "removed" { del(.tags.code) }
+    if .name == "failed" { .tags.code = "x"; .n = to_int!("x") }`;
+  const names = ['first', 'written', 'removed', 'failed', 'last'];
+  const events = names.map((name) => metric({ name, tags: shared }));
+  const { outputs } = await run({ source }, [...events], { eventType: 'metric' });
+  assert.deepEqual(
+    (outputs[''] as MetricEvent[]).map(({ name, tags }) => [name, tags!.get('code'), tags!.get('host')]),
+    [
+      ['first', '200', 'a'],
+      ['written', '500', 'a'],
+      ['removed', undefined, 'a'],
+      ['failed', '200', 'a'],
+      ['last', '200', 'a'],
+    ],
+  );
+  assert.deepEqual(
+    [...shared],
+    [
+      ['code', '200'],
+      ['host', 'a'],
+    ],
+  );
 });
 
 test('gives the values of a tag as a list when told to', async () => {

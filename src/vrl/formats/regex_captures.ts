@@ -46,7 +46,9 @@ function plainReader(captures: readonly NamedCapture[]): ((match: RegexMatch) =>
     return undefined;
   const byName = new Map(captures);
   const members = sortUtf8([...byName.keys()]).map((name) => `${name}: m[${byName.get(name)!}] ?? null`);
-  return makeFunction(['m'], `return {${members.join(', ')}};`, 'vrl/regex_captures') as (match: RegexMatch) => ObjectValue;
+  return makeFunction(['m'], `return {${members.join(', ')}};`, 'vrl/regex_captures') as (
+    match: RegexMatch,
+  ) => ObjectValue;
 }
 
 const LITERAL_MAX = 64;
