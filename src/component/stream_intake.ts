@@ -12,6 +12,7 @@
 // Bound: beside the arena, at most HELD_BYTES_MAX are held for all streams of a source together, and one read more; at
 // that limit every stream pauses until the held bytes went on.
 
+import { setImmediate } from 'node:timers/promises';
 import type { Intake } from '../engine/arena/intake.ts';
 import type { Connection } from '../net/stream/connection.ts';
 import type { Histogram } from '../telemetry/telemetry.ts';
@@ -26,6 +27,9 @@ const STRAIGHT_MAX = 2;
 
 /** A stream whose read was so large is busy enough for that, and no more after one smaller than a quarter. */
 const STRAIGHT_READ_BYTES = 32_768;
+
+/** So long a stream is read and its events are worked on before timers and other connections have their turn. */
+const WORK_MS_MAX = 10;
 
 export interface IntakeOptions {
   readonly codec: StreamCodec;
@@ -59,6 +63,8 @@ export class StreamIntake {
   #pumping = false;
   #held = 0;
   #straight = 0;
+  /** What reads have taken since others had their turn. */
+  #workedMs = 0;
 
   constructor(context: SourceContext, options: IntakeOptions, output: Output) {
     this.#context = context;
@@ -93,11 +99,21 @@ export class StreamIntake {
   #take(reading: Reading, bytes: Buffer): boolean {
     if (reading.over) return false;
     this.#options.sizes?.record(bytes.length);
+    const startedMs = this.#context.clock.monotonic();
     // A socket that was told to pause may have one more buffer on its way.
     const rest = reading.busy || reading.held ? bytes : this.#feed(reading, bytes);
     if (rest) this.#hold(reading, rest);
     else if (bytes.length >= STRAIGHT_READ_BYTES && reading.reader.leavesFrames) this.#goStraight(reading);
+    this.#breathe(reading, startedMs);
     return !reading.busy && !reading.held;
+  }
+
+  /** A busy socket is read 32 times in a row, which may be seconds of work before anything else has its turn. */
+  #breathe(reading: Reading, startedMs: number): void {
+    this.#workedMs += this.#context.clock.monotonic() - startedMs;
+    if (this.#workedMs < WORK_MS_MAX || reading.busy || reading.over) return;
+    this.#workedMs = 0;
+    this.#wait(reading, setImmediate());
   }
 
   #goStraight(reading: Reading): void {
@@ -126,8 +142,10 @@ export class StreamIntake {
       return false;
     }
     reading.room = undefined;
+    const startedMs = this.#context.clock.monotonic();
     const wait = reader.filled(count);
     if (wait) this.#wait(reading, wait);
+    this.#breathe(reading, startedMs);
     if (count * 4 < STRAIGHT_READ_BYTES) this.#leaveStraight(reading);
     return !reading.busy;
   }

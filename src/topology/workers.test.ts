@@ -241,7 +241,8 @@ function counters({ lab }: Rig): string[] {
 function nameless({ lab }: Rig): string[] {
   const isWhole = (labels: Readonly<Record<string, unknown>>): boolean =>
     ['component_id', 'component_kind', 'component_type'].every((label) => typeof labels[label] === 'string');
-  const series = lab.recorder.all().filter(({ labels }) => !isWhole(labels));
+  // What a worker measures of itself is no component's.
+  const series = lab.recorder.all().filter(({ labels }) => !isWhole(labels) && labels['worker'] === undefined);
   const lines = lab.records.filter(({ level, fields }) => level === 'error' && !isWhole(fields));
   return [...series.map(({ name }) => name), ...lines.map(({ message }) => message)];
 }

@@ -30,7 +30,8 @@ export interface ChildOptions {
 /** What a process said last is kept up to here. */
 const SAID_MAX = 4_000;
 /** An orderly stop may take this long, and an answer as well. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
+const WATCH_SAMPLES_MIN = 10;
 
 export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watched {
   const args = ['--config', config, '--memory-samples', String(sampleMs), '--graceful-shutdown-limit-secs', '5', '-q'];
@@ -68,7 +69,11 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
     ended: ended.promise,
     watchAllocations: async (secs) => {
       ask('watch');
-      await Promise.race([ended.promise, new Promise((resolve) => setTimeout(resolve, secs * 1000))]);
+      // A busy machine may be slow to begin with it.
+      const enough = samples.length + WATCH_SAMPLES_MIN;
+      const untilMs = performance.now() + secs * 1000;
+      while (child.connected && (performance.now() < untilMs || samples.length < enough))
+        await new Promise((resolve) => setTimeout(resolve, 100));
       return new Promise((resolve) => {
         if (!ask('sites')) return resolve(undefined);
         const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);

@@ -41,8 +41,17 @@ test('a leak of resident memory alone is one', () => {
   );
   assert.deepEqual(
     verdict.leaking.map(({ name }) => name),
-    [RESIDENT],
+    ['resident without reserves of V8', RESIDENT],
   );
+});
+
+test('pages that V8 takes in reserve and gives back decide nothing', () => {
+  const random = seededRandom(2);
+  const samples = samplesOf(600, () => ({})).map((sample) => {
+    const bytes = 2e7 * random();
+    return { ...sample, rss: sample.rss + bytes, owners: [{ name: 'heap.free', bytes }] };
+  });
+  assert.equal(judge(samples, 120).judgement, 'flat');
 });
 
 test('resident memory is not judged in a short time, in which it still settles', () => {

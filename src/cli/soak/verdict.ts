@@ -36,8 +36,9 @@ const SLOW_SECS_MIN = 240;
 export const HEAP = 'V8 heap after collection';
 export const OUTSIDE = 'buffers outside of the heap';
 export const RESIDENT = 'resident (RSS)';
+const IN_USE = 'resident without reserves of V8';
 
-const SLOW: readonly string[] = [RESIDENT, 'native'];
+const SLOW: readonly string[] = [RESIDENT, IN_USE, 'native'];
 
 interface Rule {
   readonly limit: number;
@@ -73,12 +74,23 @@ export function judge(samples: readonly MemorySample[], warmUpSecs: number): Ver
     row(HEAP, ({ heapUsed }) => heapUsed),
     row(OUTSIDE, ({ external }) => external),
     ...[...names].map((name) => row(name, (sample) => owned(sample, name))),
-    row(RESIDENT, ({ rss }) => rss),
+    row(IN_USE, inUse),
+    convictingOnly(row(RESIDENT, ({ rss }) => rss)),
   ];
   const leaking = rows.filter(({ judgement }) => judgement === 'leaking').sort((a, b) => b.slope - a.slope);
   const isUndecided = rows.some(({ judgement }) => judgement === 'undecided');
   const judgement = leaking.length > 0 ? 'leaking' : isUndecided ? 'undecided' : 'flat';
   return { rows, judgement, leaking, judgedSecs, limit };
+}
+
+/** What is resident but for pages that V8 holds in reserve, which come and go by the MiB. */
+function inUse({ rss, owners }: MemorySample): number {
+  return owners.reduce((rest, { name, bytes }) => (name.startsWith('heap.') ? rest - bytes : rest), rss);
+}
+
+/** A row with reserves in it can show a leak, but not that there is none. */
+function convictingOnly(row: Row): Row {
+  return row.judgement === 'undecided' ? { ...row, judgement: 'not judged' } : row;
 }
 
 function judgementOf({ low, high }: Slope, late: number, limit: number): Judgement {

@@ -15,9 +15,9 @@ const METHODS = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST',
 const OTHER = 'other';
 
 /** Pairs of method and path that are not ours and have a name of their own, of one server. */
-const STRANGE_PAIRS_MAX = 16;
+const STRANGE_PAIRS_MAX = 8;
 /** Of these and of ours, those with a name for each status; more share one. A histogram is 30 lines of a scrape. */
-const STRANGE_RESPONSES_MAX = 24;
+const STRANGE_RESPONSES_MAX = 12;
 const OWN_RESPONSES_MAX = 64;
 /** Longer paths are cut off. */
 const PATH_LENGTH_MAX = 128;
