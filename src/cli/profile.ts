@@ -5,7 +5,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../std/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { collectGarbage } from './heap.ts';
-import { profileAllocations } from './profile/allocations.ts';
+import { keepFunctionsApart, profileAllocations } from './profile/allocations.ts';
 import { MemoryHistory } from './profile/history.ts';
 import { type MemorySource, sampleMemory } from './profile/memory_sample.ts';
 import { profilePage } from './profile/page.ts';
@@ -21,6 +21,7 @@ export interface MemoryProfile {
 }
 
 export function profileMemory(file: string, source: MemorySource, clock: Clock, log: Logger): MemoryProfile {
+  keepFunctionsApart();
   const history = new MemoryHistory();
   const allocations = profileAllocations(collectGarbage);
   if (typeof allocations === 'string') log.warn(`${allocations}.`);

@@ -92,12 +92,18 @@ export class Segments {
     return segment;
   }
 
+  #startPool(): WorkerPool {
+    const { arena, budget, clock, log, recorder: registry, ledger } = this.#runtime;
+    const pool = new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log, registry });
+    ledger?.register({ owner: 'workers', place: 'pages', bytes: () => pool.heapBytes });
+    return pool;
+  }
+
   #helpersFor(plan: SegmentPlan<NodeOfPlan>, node: GraphNode): Helpers | undefined {
-    const { arena, budget, clock, log, recorder: registry } = this.#runtime;
-    if (arena.threads === 1) return undefined;
+    if (this.#runtime.arena.threads === 1) return undefined;
     const recipe = recipeFor(plan, node);
     if (typeof recipe === 'string') return undefined;
-    this.#pool ??= new WorkerPool({ arena, entry: WORKER, limits: budget?.workerLimits, clock, log, registry });
+    this.#pool ??= this.#startPool();
     const { offloadMinMs = OFFLOAD_MIN_MS } = this.#runtime;
     return {
       pool: this.#pool,

@@ -4,7 +4,7 @@
 import type { Clock } from '../../std/clock.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { collectGarbage } from '../heap.ts';
-import { type AllocationProfiler, profileAllocations, type Site } from '../profile/allocations.ts';
+import { type AllocationProfiler, keepFunctionsApart, profileAllocations, type Site } from '../profile/allocations.ts';
 import { type MemorySample, type MemorySource, sampleMemory } from '../profile/memory_sample.ts';
 
 /** What a process says to the `soak` that started it. */
@@ -25,6 +25,7 @@ export function reportMemory(
   topology: Pick<Topology, 'summary'>,
   clock: Clock,
 ): { end(): void } {
+  keepFunctionsApart();
   const startedMs = clock.monotonic();
   let watch: { readonly profiler: AllocationProfiler | string; readonly sinceMs: number } | undefined;
   let timer = clock.after(everyMs, tick);

@@ -100,6 +100,11 @@ export class WorkerPool {
     return true;
   }
 
+  /** Bytes of the heaps of all workers, as they last said. */
+  get heapBytes(): number {
+    return this.#places.reduce((bytes, { thread }) => bytes + (thread?.heapBytes ?? 0), 0);
+  }
+
   /** Whether some worker has built this segment. */
   knows(segment: SharedSegment): boolean {
     return this.#places.some(({ thread }) => thread?.canRun(segment) ?? false);

@@ -52,6 +52,9 @@ interface Pending {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
+/** How old what a worker said of its heap may be. */
+const ASK_MS = 1_000;
+
 const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
 
 export class WorkerThread {
@@ -65,6 +68,8 @@ export class WorkerThread {
   readonly #defining = new Map<number, SharedSegment>();
   readonly #jobs = new Queue<Pending>();
   #headSinceMs = 0;
+  #heapBytes = 0;
+  #askedMs = Number.NEGATIVE_INFINITY;
   #failure: unknown;
   #isOver = false;
 
@@ -95,6 +100,20 @@ export class WorkerThread {
   /** For how long it has had the job that it runs. */
   get busyMs(): number {
     return this.#jobs.length === 0 ? 0 : this.#options.now() - this.#headSinceMs;
+  }
+
+  /** Bytes of its heap, all pages of it, as it said when it was last asked; asks again. */
+  get heapBytes(): number {
+    const nowMs = this.#options.now();
+    if (!this.#isOver && nowMs - this.#askedMs >= ASK_MS) {
+      this.#askedMs = nowMs;
+      void this.#worker.getHeapStatistics().then(
+        ({ total_physical_size: bytes }) => void (this.#heapBytes = bytes),
+        // It ended meanwhile.
+        () => {},
+      );
+    }
+    return this.#isOver ? 0 : this.#heapBytes;
   }
 
   canRun(segment: SharedSegment): boolean {

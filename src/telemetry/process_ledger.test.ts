@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { FakeClock } from '../std/clock.ts';
+import { Ledger } from './ledger.ts';
+import { enterProcess } from './process_ledger.ts';
+
+const MEBIBYTE = 2 ** 20;
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc') as () => void;
+
+function bytesOf(ledger: Ledger, name: string): number {
+  return ledger.entries().find(({ owner }) => owner === name)?.bytes ?? 0;
+}
+
+test('the process is explained by what is measured and what owners claim', async () => {
+  const clock = new FakeClock();
+  const ledger = new Ledger();
+  const arena = new WebAssembly.Memory({ initial: 333, maximum: 333, shared: true });
+  const end = enterProcess({ ledger, clock, arenaBytes: arena.buffer.byteLength, collect });
+  const runtime = bytesOf(ledger, 'runtime');
+  const explains = async (): Promise<number> => {
+    await clock.advance(1_000);
+    return ledger.total() / process.memoryUsage.rss();
+  };
+  const atRest = await explains();
+  assert.ok(atRest > 0.85 && atRest < 1.15, String(atRest));
+
+  Buffer.from(arena.buffer).fill(1, 0, 20 * MEBIBYTE);
+  const kept = Array.from({ length: 300_000 }, (_, i) => ({ text: `text ${i}` }));
+  ledger.register({ owner: 'state', place: 'heap', bytes: () => kept.length * 72 });
+  const buffer = Buffer.alloc(15 * MEBIBYTE, 1);
+  ledger.register({ owner: 'requests', place: 'native', bytes: () => buffer.length });
+  const busy = await explains();
+  assert.ok(busy > 0.85 && busy < 1.15, `${busy}: ${ledger.describe()}`);
+  assert.equal(bytesOf(ledger, 'runtime'), runtime, 'the baseline stays as it is');
+  if (process.platform === 'linux') {
+    assert.ok(bytesOf(ledger, 'arena') >= 20 * MEBIBYTE, ledger.describe());
+    assert.ok(bytesOf(ledger, 'native') < 10 * MEBIBYTE, 'what is claimed is not told twice');
+  }
+  end();
+  assert.deepEqual(
+    ledger.entries().map(({ owner }) => owner),
+    ['state', 'requests'],
+  );
+});
