@@ -30,6 +30,7 @@ const ABSENT: readonly (readonly [pattern: RegExp, reason: string])[] = [
 /** Labels that differ from the reference, and why. */
 const LABELS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^buffer_\w+ buffer_type: not in the reference$/, 'a recorded scrape has it'],
+  [/^component_sent_event\w+_total (source|service): not in the reference$/, '`telemetry.tags` asks for them'],
   [/^events_discarded_total reason: missing$/, 'transforms have `key`, as in Vector; `reason` is of other components'],
 ];
 

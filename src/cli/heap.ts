@@ -53,3 +53,12 @@ export function collectGarbage(): void {
 export function limitHeapGrowth(percent: number): void {
   v8.setFlagsFromString(`--heap-growing-percent=${Math.round(percent)}`);
 }
+
+/**
+ * Whether old objects are marked in steps while the program runs, as V8 does by itself, or at one stroke. In steps it
+ * takes as long as other threads find a processor, and the heap grows all the while: an attack of ever-new series with
+ * 30 MiB alive took 95 to 140 MiB of resident memory on a busy machine, and 107 to 113 at one stroke, with a third more done.
+ */
+export function markInSteps(isWanted: boolean): void {
+  v8.setFlagsFromString(isWanted ? '--incremental-marking' : '--no-incremental-marking');
+}

@@ -12,6 +12,7 @@ function watched({ memoryMib = 128, stateMib = 20 } = {}) {
   const memory = { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 };
   const limits: number[] = [];
   const collected: number[] = [];
+  const steps: boolean[] = [];
   const freed = { bytes: 0 };
   const stop = watchHeap({
     budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE },
@@ -19,12 +20,13 @@ function watched({ memoryMib = 128, stateMib = 20 } = {}) {
     clock,
     usage: () => ({ ...memory }),
     limitGrowth: (percent) => void limits.push(Math.round(percent)),
+    markInSteps: (isWanted) => void steps.push(isWanted),
     collect() {
       collected.push(clock.monotonic());
       memory.rss -= freed.bytes;
     },
   });
-  return { clock, ledger, memory, limits, collected, freed, stop };
+  return { clock, ledger, memory, limits, steps, collected, freed, stop };
 }
 
 test('with room enough garbage may be as much as what is live', async () => {
@@ -69,6 +71,15 @@ test('beyond the budget all garbage is collected, seldom where that does not hel
   memory.rss = 140 * MEBIBYTE;
   await clock.advance(1_000);
   assert.equal(collected.length, 8);
+});
+
+test('what is alive is marked at one stroke, and in steps where there is much of it', async () => {
+  const { clock, memory, steps } = watched({ memoryMib: 1_000 });
+  memory.heapUsed = 300 * MEBIBYTE;
+  await clock.advance(30_000);
+  memory.heapUsed = 20 * MEBIBYTE;
+  await clock.advance(100);
+  assert.deepEqual(steps, [false, true, false]);
 });
 
 test('what state may still grow to is taken for live', async () => {

@@ -32,6 +32,9 @@ const GROWTH_MAX = 100;
 /** Changes that are not worth it. */
 const GROWTH_STEP = 5;
 
+/** So much is marked at one stroke, which takes 60 ms; more in steps. */
+const AT_ONCE_BYTES_MAX = 100 * 1_048_576;
+
 /** Garbage counts for more: as objects, as the pages that they leave, and as what comes while it is collected. */
 const PAGES_PER_GARBAGE = 3;
 
@@ -48,17 +51,27 @@ export interface HeapWatched {
   readonly clock: Clock;
   readonly usage: () => Usage;
   readonly limitGrowth: (percent: number) => void;
+  readonly markInSteps: (isWanted: boolean) => void;
   /** Collects all garbage and gives its pages back. */
   readonly collect: () => void;
 }
 
 /** Watches a process that does not work yet, until the result is called. */
-export function watchHeap({ budget, ledger, clock, usage, limitGrowth, collect }: HeapWatched): () => void {
+export function watchHeap({
+  budget,
+  ledger,
+  clock,
+  usage,
+  limitGrowth,
+  markInSteps,
+  collect,
+}: HeapWatched): () => void {
   const start = usage();
   const aimBytes = budget.memoryBytes * AIM;
   let liveBytes = start.heapUsed;
   let usedBytes = start.heapUsed;
   let growth = 0;
+  let inSteps: boolean | undefined;
   let pauseMs = PAUSE_MS_MIN;
   let collectAtMs = clock.monotonic();
   adjust(start);
@@ -92,6 +105,10 @@ export function watchHeap({ budget, ledger, clock, usage, limitGrowth, collect }
     // State may have grown to all that it is given before the next look.
     const state = ledger.shrinkableBytes();
     const comingBytes = state === undefined ? 0 : Math.max(0, budget.stateBytes - state);
+    if (liveBytes > AT_ONCE_BYTES_MAX !== inSteps) {
+      inSteps = liveBytes > AT_ONCE_BYTES_MAX;
+      markInSteps(inSteps);
+    }
     const besideBytes = start.rss - start.heapTotal + Math.max(0, now.external - start.external);
     const beyondBytes = Math.max(0, now.rss - aimBytes);
     const wanted = growthFor(aimBytes - besideBytes - beyondBytes, liveBytes + comingBytes);

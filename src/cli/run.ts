@@ -12,7 +12,7 @@ import { LogTap } from '../telemetry/log_tap.ts';
 import { lifeCycle, sampleProcess } from '../telemetry/process_metrics.ts';
 import { type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
-import { boundNewSpace, collectGarbage, limitHeapGrowth } from './heap.ts';
+import { boundNewSpace, collectGarbage, limitHeapGrowth, markInSteps } from './heap.ts';
 import { watchHeap } from './heap_watch.ts';
 import { load, loadFromFlags } from './load.ts';
 import { logLevel, stderrWriter, wantsColour } from './log_writer.ts';
@@ -165,7 +165,7 @@ function keepMemory(runtime: ReturnType<typeof makeRuntime>): () => void {
   const usage = (): NodeJS.MemoryUsage => process.memoryUsage();
   const unwatch = [
     watchMemory({ ...runtime, usage }),
-    watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth, collect: collectGarbage }),
+    watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth, markInSteps, collect: collectGarbage }),
     tellMemory(runtime),
   ];
   return () => {

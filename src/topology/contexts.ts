@@ -38,8 +38,10 @@ export function globalsOf(config: GlobalConfig, runtime: Runtime): Globals {
 
 /** The runtime with the enrichment tables of a configuration. */
 export function withTables(config: Config, { timezone }: Globals, runtime: Runtime): Runtime {
-  const enrichment = enrichmentOf(config, () =>
-    programEnvironment({ timezone, now: () => runtime.clock.now(), random: runtime.random, log: () => {} }),
+  const enrichment = enrichmentOf(
+    config,
+    () => programEnvironment({ timezone, now: () => runtime.clock.now(), random: runtime.random, log: () => {} }),
+    runtime.ledger,
   );
   return enrichment ? { ...runtime, enrichment } : runtime;
 }

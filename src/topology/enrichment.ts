@@ -3,6 +3,7 @@
 import type { EnrichmentTable } from '../component/enrichment_table.ts';
 import type { Config } from '../config/config.ts';
 import { loadFileTable } from '../enrichment_tables/file/file.ts';
+import type { Ledger } from '../telemetry/ledger.ts';
 import type { EnrichmentTables, Environment } from '../vrl/vrl.ts';
 import { reasonOf } from './runtime.ts';
 
@@ -12,9 +13,11 @@ type TableConfig = NonNullable<Config['enrichmentTables']> extends ReadonlyMap<s
 export function enrichmentOf(
   { enrichmentTables }: Config,
   environment: () => Environment,
+  ledger?: Ledger,
 ): EnrichmentTables | undefined {
   if (!enrichmentTables || enrichmentTables.size === 0) return undefined;
-  const loaded = new Map<string, EnrichmentTable | string>();
+  const loaded: Loaded = new Map();
+  if (ledger) enter(loaded, ledger);
   const tableOf = (name: string): EnrichmentTable | string => {
     let table = loaded.get(name);
     if (table === undefined) {
@@ -34,6 +37,24 @@ export function enrichmentOf(
       return typeof table === 'string' ? table : table.prepareIndex(fields, caseSensitive);
     },
   };
+}
+
+type Loaded = Map<string, EnrichmentTable | string>;
+
+/** Tables are there as long as some component looks into them, and nobody says when that is over. */
+function enter(loaded: Loaded, ledger: Ledger): void {
+  const tables = new WeakRef(loaded);
+  const end = ledger.register({
+    owner: 'enrichment tables',
+    place: 'heap',
+    bytes() {
+      let bytes = 0;
+      const known = tables.deref();
+      if (!known) end();
+      for (const table of known?.values() ?? []) if (typeof table !== 'string') bytes += table.sizeBytes;
+      return bytes;
+    },
+  });
 }
 
 function load(name: string, config: TableConfig | undefined, environment: () => Environment): EnrichmentTable | string {

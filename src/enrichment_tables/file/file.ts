@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Conditions, EnrichmentTable, FindOptions } from '../../component/enrichment_table.ts';
+import { sizeOfValue } from '../../event/event_size.ts';
 import { stringifyJson } from '../../event/json.ts';
 import { getField, setField } from '../../event/object.ts';
 import { Timestamp } from '../../event/timestamp.ts';
@@ -54,16 +55,30 @@ interface Index {
 /** Indexes of one table; more ways to look into it are a mistake. */
 const INDEXES_MAX = 100;
 
+/** Beside the JSON of a row. */
+const ROW_BYTES = 40;
+const CELL_BYTES = 12;
+/** Its key, its place in a map, and a list around it. */
+const INDEXED_ROW_BYTES = 80;
+
 class FileTable implements EnrichmentTable {
   readonly #path: string;
   readonly #names: readonly string[];
   readonly #rows: readonly ObjectValue[];
   readonly #indexes = new Map<string, Index>();
+  readonly #rowsBytes: number;
 
   constructor(path: string, names: readonly string[], rows: readonly ObjectValue[]) {
     this.#path = path;
     this.#names = names;
     this.#rows = rows;
+    const cells = rows.length * names.length;
+    this.#rowsBytes =
+      rows.length * ROW_BYTES + cells * CELL_BYTES + rows.reduce((sum, row) => sum + sizeOfValue(row), 0);
+  }
+
+  get sizeBytes(): number {
+    return this.#rowsBytes + this.#indexes.size * this.#rows.length * INDEXED_ROW_BYTES;
   }
 
   prepareIndex(fields: readonly string[], caseSensitive: boolean): { readonly index: unknown } | string {
