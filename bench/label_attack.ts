@@ -9,10 +9,10 @@
 // collected yet comes and goes by 15 MiB. Every request has to be counted, whatever its path is counted under.
 
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ask } from '../src/testing/http_flood.ts';
 import { samplesOf, scrape } from './harness/cardinality/scrape.ts';
 import { collectGarbage, INSPECTED, inspectorOf } from './harness/collect_garbage.ts';
 import { temporaryFolder } from './harness/folder.ts';
@@ -32,8 +32,6 @@ const { values: flags } = parseArgs({
 
 const GROWTH_MIB_MAX = 10;
 const SCRAPE_BYTES_MAX = 1_048_576;
-/** Requests of one connection that are on their way at a time. */
-const PIPELINED = 50;
 const REST_MS = 10_000;
 
 const requests = Number(flags.requests);
@@ -62,37 +60,6 @@ function configOf({ open, strict, locked, metrics }: Ports): unknown {
       metrics: { type: 'prometheus_exporter', inputs: ['internal'], address: `127.0.0.1:${metrics}` },
     },
   };
-}
-
-/** Asks in bursts until `count` requests were answered. `target` gives method and path of a request by its number. */
-function ask(port: number, count: number, target: (index: number) => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    let sent = 0;
-    let answered = 0;
-    let tail = '';
-    const burst = (): void => {
-      let text = '';
-      for (let i = 0; i < PIPELINED && sent < count; i++, sent++)
-        text += `${target(sent)} HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc`;
-      socket.write(text);
-    };
-    socket.setEncoding('latin1');
-    socket.on('connect', burst);
-    socket.on('data', (chunk: string) => {
-      const text = tail + chunk;
-      const heads = text.split('HTTP/1.1 ').length - 1;
-      // A head that is cut in two is counted when it is whole.
-      tail = text.slice(-('HTTP/1.1 '.length - 1));
-      answered += heads;
-      if (answered === count) {
-        socket.destroy();
-        resolve();
-      } else if (answered === sent) burst();
-    });
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`the connection ended after ${answered} of ${count} answers`)));
-  });
 }
 
 /** Spreads `count` requests over connections and servers. Returns how many each server was asked. */

@@ -221,116 +221,89 @@ interface Home {
   retire(slot: number): void;
 }
 
-/** A counter of the thread that made its storage. */
-export class BoundedCounter implements CounterCell {
+/** What the cells of the thread that made the storage have in common: a slot, given back once. */
+abstract class BoundedCell {
+  protected readonly words: CellWords;
+  /** Where its words begin. */
+  protected at: number;
   readonly #home: Home;
-  readonly #words: CellWords;
+  readonly #kind: CellDescription['kind'];
+  /** The slot that takes what found none, and what comes after `free`. */
+  readonly #spare: number;
   #slot: number;
-  #at: number;
 
-  constructor(home: Home, slot: number) {
+  constructor(home: Home, slot: number, kind: CellDescription['kind'], spare: number) {
+    this.words = home.words;
+    this.at = home.at(slot);
     this.#home = home;
-    this.#words = home.words;
+    this.#kind = kind;
+    this.#spare = spare;
     this.#slot = slot;
-    this.#at = home.at(slot);
   }
 
-  add(count: number): void {
-    addCount(Atomics, this.#words, this.#at, count);
-  }
-
-  read(): number {
-    return this.#slot === SPARE_SCALAR ? 0 : readCount(Atomics, this.#words, this.#at);
+  /** Whether it has no slot of its own: there was none, or it is free. */
+  protected get isSpare(): boolean {
+    return this.#slot === this.#spare;
   }
 
   /** Undefined when there was no slot for it, or it is free. */
   describe(): CellDescription | undefined {
-    if (this.#slot === SPARE_SCALAR) return undefined;
-    return { kind: 'counter', slot: this.#slot, generation: this.#home.generation(this.#slot) };
+    if (this.isSpare) return undefined;
+    return { kind: this.#kind, slot: this.#slot, generation: this.#home.generation(this.#slot) };
   }
 
   free(): void {
-    if (this.#slot === SPARE_SCALAR) return;
+    if (this.isSpare) return;
     this.#home.retire(this.#slot);
-    this.#slot = SPARE_SCALAR;
-    this.#at = this.#home.at(SPARE_SCALAR);
+    this.#slot = this.#spare;
+    this.at = this.#home.at(this.#spare);
   }
 }
 
-/** A gauge of the thread that made its storage. */
-export class BoundedGauge implements GaugeCell {
-  readonly #home: Home;
-  readonly #words: CellWords;
-  #slot: number;
-  #at: number;
-
+export class BoundedCounter extends BoundedCell implements CounterCell {
   constructor(home: Home, slot: number) {
-    this.#home = home;
-    this.#words = home.words;
-    this.#slot = slot;
-    this.#at = home.at(slot);
+    super(home, slot, 'counter', SPARE_SCALAR);
   }
 
-  set(value: number): void {
-    setFloat(Atomics, this.#words, this.#at, value);
-  }
-
-  add(change: number): void {
-    addFloat(Atomics, this.#words, this.#at, change);
+  add(count: number): void {
+    addCount(Atomics, this.words, this.at, count);
   }
 
   read(): number {
-    return this.#slot === SPARE_SCALAR ? 0 : readFloat(Atomics, this.#words, this.#at);
+    return this.isSpare ? 0 : readCount(Atomics, this.words, this.at);
+  }
+}
+
+export class BoundedGauge extends BoundedCell implements GaugeCell {
+  constructor(home: Home, slot: number) {
+    super(home, slot, 'gauge', SPARE_SCALAR);
   }
 
-  /** Undefined when there was no slot for it, or it is free. */
-  describe(): CellDescription | undefined {
-    if (this.#slot === SPARE_SCALAR) return undefined;
-    return { kind: 'gauge', slot: this.#slot, generation: this.#home.generation(this.#slot) };
+  set(value: number): void {
+    setFloat(Atomics, this.words, this.at, value);
   }
 
-  free(): void {
-    if (this.#slot === SPARE_SCALAR) return;
-    this.#home.retire(this.#slot);
-    this.#slot = SPARE_SCALAR;
-    this.#at = this.#home.at(SPARE_SCALAR);
+  add(change: number): void {
+    addFloat(Atomics, this.words, this.at, change);
+  }
+
+  read(): number {
+    return this.isSpare ? 0 : readFloat(Atomics, this.words, this.at);
   }
 }
 
 const NOTHING: HistogramReading = { count: 0, sum: 0, buckets: new Array<number>(BUCKETS).fill(0) };
 
-/** A histogram of the thread that made its storage. */
-export class BoundedHistogram implements HistogramCell {
-  readonly #home: Home;
-  readonly #words: CellWords;
-  #slot: number;
-  #at: number;
-
+export class BoundedHistogram extends BoundedCell implements HistogramCell {
   constructor(home: Home, slot: number) {
-    this.#home = home;
-    this.#words = home.words;
-    this.#slot = slot;
-    this.#at = home.at(slot);
+    super(home, slot, 'histogram', SPARE_HISTOGRAM);
   }
 
   record(value: number): void {
-    record(Atomics, this.#words, this.#at, value);
+    record(Atomics, this.words, this.at, value);
   }
 
   read(): HistogramReading {
-    return this.#slot === SPARE_HISTOGRAM ? NOTHING : readHistogram(Atomics, this.#words, this.#at);
-  }
-
-  /** Undefined when there was no slot for it, or it is free. */
-  describe(): CellDescription | undefined {
-    if (this.#slot === SPARE_HISTOGRAM) return undefined;
-    return { kind: 'histogram', slot: this.#slot, generation: this.#home.generation(this.#slot) };
-  }
-
-  free(): void {
-    if (this.#slot === SPARE_HISTOGRAM) return;
-    this.#home.retire(this.#slot);
-    this.#slot = SPARE_HISTOGRAM;
-    this.#at = this.#home.at(SPARE_HISTOGRAM);
+    return this.isSpare ? NOTHING : readHistogram(Atomics, this.words, this.at);
   }
 }

@@ -2,41 +2,9 @@
 // same with a million of them, and looks at the memory of the process.
 
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { test } from 'node:test';
+import { ask } from '../../src/testing/http_flood.ts';
 import { startInProcess } from './in_process.ts';
-
-/** Requests on their way at a time. */
-const PIPELINED = 50;
-
-/** Asks `count` times, each time for what `target` makes of the number. */
-function ask(port: number, count: number, target: (index: number) => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    let sent = 0;
-    let answered = 0;
-    let tail = '';
-    const burst = (): void => {
-      let text = '';
-      for (let i = 0; i < PIPELINED && sent < count; i++, sent++)
-        text += `${target(sent)} HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc`;
-      socket.write(text);
-    };
-    socket.setEncoding('latin1');
-    socket.on('connect', burst);
-    socket.on('data', (chunk: string) => {
-      const text = tail + chunk;
-      answered += text.split('HTTP/1.1 ').length - 1;
-      tail = text.slice(-('HTTP/1.1 '.length - 1));
-      if (answered === count) {
-        socket.destroy();
-        resolve();
-      } else if (answered === sent) burst();
-    });
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`the connection ended after ${answered} of ${count} answers`)));
-  });
-}
 
 /** A scrape, and the series in it that are of the attacked sources. */
 async function scrape(port: number): Promise<{ readonly bytes: number; readonly series: Set<string> }> {
