@@ -96,3 +96,16 @@ test('too few samples decide nothing', () => {
   );
   assert.equal(judge([], 0).judgement, 'undecided');
 });
+
+test('the heaps of workers, garbage included, are not judged in a short time, and are in a long one', () => {
+  const growing = (secs: number, bytesPerSecond: number): MemorySample[] =>
+    samplesOf(secs, () => ({})).map((sample) => ({
+      ...sample,
+      owners: [{ name: 'workers', bytes: 3e7 + sample.t * bytesPerSecond }],
+    }));
+  assert.equal(judge(growing(8, 2_500_000), 2).judgement, 'flat');
+  assert.deepEqual(
+    judge(growing(600, 20_000), 120).leaking.map(({ name }) => name),
+    ['workers'],
+  );
+});
