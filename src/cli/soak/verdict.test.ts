@@ -103,7 +103,7 @@ test('the heaps of workers, garbage included, are not judged in a short time, an
       ...sample,
       owners: [{ name: 'workers', bytes: 3e7 + sample.t * bytesPerSecond }],
     }));
-  assert.equal(judge(growing(8, 2_500_000), 2).judgement, 'flat');
+  assert.equal(judge(growing(30, 2_500_000), 5).judgement, 'flat');
   assert.deepEqual(
     judge(growing(600, 20_000), 120).leaking.map(({ name }) => name),
     ['workers'],
