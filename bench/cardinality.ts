@@ -151,47 +151,61 @@ function sampleEvery(subject: Subject, scenario: string, port: number): () => vo
   return () => clearInterval(timer);
 }
 
-const rows: string[][] = [];
-let failed = false;
-for (const scenario of SCENARIOS.filter(({ name }) => flags.only.split(',').includes(name))) {
-  const outcome = await run(scenario);
-  const { peakMib, endMib, ledgerMib } = outcome;
-  const explains = ledgerMib / endMib;
-  const problems = [
+const COLUMNS = [
+  'attacked',
+  'new series, M',
+  'peak MiB',
+  'end MiB',
+  'ledger MiB',
+  'share',
+  'shown',
+  'refused',
+  'evicted',
+  'verdict',
+] as const;
+
+/** What is wrong with an outcome. */
+function problemsOf({ peakMib, endMib, ledgerMib, wrong }: Outcome): string[] {
+  return [
     ...(peakMib > budgetMib * (1 + TOLERANCE) ? ['over the budget'] : []),
-    ...(Math.abs(1 - explains) > TOLERANCE ? ['the ledger does not explain it'] : []),
-    ...(outcome.wrong.length > 0 ? [`${outcome.wrong.length} known series are wrong: ${outcome.wrong[0]}`] : []),
+    ...(Math.abs(1 - ledgerMib / endMib) > TOLERANCE ? ['the ledger does not explain it'] : []),
+    ...(wrong.length > 0 ? [`${wrong.length} known series are wrong: ${wrong[0]}`] : []),
   ];
-  if (problems.length > 0) failed = true;
-  console.log(`${scenario.name}: ${outcome.owners}`);
-  rows.push([
-    scenario.name,
+}
+
+function rowOf(name: string, outcome: Outcome): string[] {
+  return [
+    name,
     (outcome.newSeries / 1e6).toFixed(2),
-    peakMib.toFixed(0),
-    endMib.toFixed(0),
-    ledgerMib.toFixed(0),
-    explains.toFixed(2),
+    outcome.peakMib.toFixed(0),
+    outcome.endMib.toFixed(0),
+    outcome.ledgerMib.toFixed(0),
+    (outcome.ledgerMib / outcome.endMib).toFixed(2),
     String(outcome.seriesShown),
     String(outcome.refused),
     String(outcome.evicted),
-    problems.join('; ') || 'holds',
-  ]);
+    problemsOf(outcome).join('; ') || 'holds',
+  ];
 }
-console.log(
-  `\n${seconds} s each, budget ${budgetMib} MiB\n\n${table(
-    [
-      'attacked',
-      'new series, M',
-      'peak MiB',
-      'end MiB',
-      'ledger MiB',
-      'share',
-      'shown',
-      'refused',
-      'evicted',
-      'verdict',
-    ],
-    rows,
-  )}`,
-);
-if (failed) process.exitCode = 1;
+
+/** A row of the table, which is printed at once as well: what an hour has shown is there whatever becomes of the rest. */
+async function attempt(scenario: Scenario): Promise<string[]> {
+  let row: string[];
+  try {
+    const outcome = await run(scenario);
+    if (problemsOf(outcome).length > 0) process.exitCode = 1;
+    console.log(`${scenario.name}: ${outcome.owners}`);
+    row = rowOf(scenario.name, outcome);
+  } catch (error) {
+    process.exitCode = 1;
+    const reason = (error as Error).message.split('\n', 1)[0]!;
+    row = [scenario.name, ...COLUMNS.slice(2).map(() => ''), `failed: ${reason}`];
+  }
+  console.log(COLUMNS.map((column, index) => `${column} ${row[index]}`).join(', '));
+  return row;
+}
+
+const rows: string[][] = [];
+for (const scenario of SCENARIOS.filter(({ name }) => flags.only.split(',').includes(name)))
+  rows.push(await attempt(scenario));
+console.log(`\n${seconds} s each, budget ${budgetMib} MiB\n\n${table([...COLUMNS], rows)}`);

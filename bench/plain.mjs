@@ -14,6 +14,9 @@ import { createInterface } from 'node:readline';
 
 const { id, inPort, outPort, metricsPort, inDir, outFile } = JSON.parse(process.argv[2] ?? '{}');
 
+/** The file that is read. */
+let file = '';
+
 const APACHE =
   /^(?<host>\S+) \S+ (?<user>\S+) \[(?<time>[^\]]+)\] "(?<method>\S+) (?<path>\S+) [^"]*" (?<code>\d+) (?<size>\d+) "(?<referer>[^"]*)" "(?<agent>[^"]*)"$/;
 
@@ -45,7 +48,7 @@ const CRI = /^(?<timestamp>\S+) (?<stream>stdout|stderr) (?<flag>[PF]) (?<messag
 /** Begun lines by stream. @type {Map<string, string>} */
 const parts = new Map();
 
-LINES['W13'] = (line) => {
+LINES['W13R'] = (line) => {
   const event = { ...CRI.exec(line)?.groups };
   const begun = parts.get(event.stream ?? '') ?? '';
   if (event.flag === 'P') {
@@ -57,6 +60,50 @@ LINES['W13'] = (line) => {
     parts.delete(event.stream ?? '');
   }
   return JSON.stringify(event);
+};
+
+/** What is known of the one pod. */
+const POD = {
+  container_id: 'containerd://u0',
+  container_image: 'image:1',
+  container_image_id: 'sha256:1',
+  container_name: 'main',
+  namespace_labels: {},
+  node_labels: {},
+  pod_annotations: { note: 'web' },
+  pod_ip: '10.0.0.1',
+  pod_ips: ['10.0.0.1'],
+  pod_labels: { app: 'shop' },
+  pod_name: 'web',
+  pod_namespace: 'default',
+  pod_node_name: 'node-1',
+  pod_owner: 'ReplicaSet/web',
+  pod_uid: 'u0',
+};
+
+/** Begun messages by stream. @type {Map<string, { timestamp?: string, message?: string }>} */
+const begun = new Map();
+
+LINES['W13'] = (line) => {
+  const { timestamp, stream = '', flag, message } = { ...CRI.exec(line)?.groups };
+  let first = begun.get(stream);
+  if (flag === 'P') {
+    if (first) first.message += message ?? '';
+    else begun.set(stream, { timestamp, message });
+    return undefined;
+  }
+  if (first) {
+    first.message += message ?? '';
+    begun.delete(stream);
+  } else first = { timestamp, message };
+  return JSON.stringify({
+    file,
+    kubernetes: POD,
+    message: first.message,
+    source_type: 'kubernetes_logs',
+    stream,
+    timestamp: first.timestamp,
+  });
 };
 
 const SYSLOG =
@@ -147,7 +194,7 @@ async function run(input) {
   return write(
     input,
     LINES[id],
-    ['W3', 'W11', 'W13'].includes(id) ? net.connect(outPort, '127.0.0.1') : createWriteStream(outFile),
+    ['W3', 'W11', 'W13', 'W13R'].includes(id) ? net.connect(outPort, '127.0.0.1') : createWriteStream(outFile),
   );
 }
 
@@ -234,12 +281,13 @@ function serve() {
 http.createServer((_, response) => response.end(`${lines}\n`)).listen(metricsPort, '127.0.0.1');
 if (id === 'W8') http.createServer((_, response) => response.end(showCounts())).listen(outPort, '127.0.0.1');
 if (id === 'W7') serve();
-else if (['W1', 'W3', 'W4', 'W5', 'W8', 'W11', 'W13'].includes(id)) net.createServer(run).listen(inPort, '127.0.0.1');
+else if (['W1', 'W3', 'W4', 'W5', 'W8', 'W11', 'W13R'].includes(id)) net.createServer(run).listen(inPort, '127.0.0.1');
 else {
   const look = setInterval(() => {
-    const name = readdirSync(inDir).find((each) => each.endsWith('.log'));
+    const name = readdirSync(inDir, { recursive: true, encoding: 'utf8' }).find((each) => each.endsWith('.log'));
     if (name === undefined) return;
     clearInterval(look);
-    run(createReadStream(`${inDir}/${name}`));
+    file = `${inDir}/${name}`;
+    run(createReadStream(file));
   }, 50);
 }

@@ -7,7 +7,7 @@
  * Of V8: a small young generation and an old one that is collected early (a pipeline keeps little), no second optimising
  * compiler, and one thread beside the main one for the work of both.
  */
-const FLAGS = [
+export const FLAGS = [
   '--max-semi-space-size=2',
   '--initial-old-space-size=8',
   '--no-maglev',

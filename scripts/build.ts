@@ -55,26 +55,30 @@ function licences(packages: readonly string[]): string {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
+/** Writes the command into a folder: the bundle, the files beside it, and the licences of what is in it. */
+export async function buildCommand(folder: string): Promise<{ readonly assets: readonly string[] }> {
+  const files = sources();
+  const workers = files.filter(isWorker).map((path) => `src/${path}`);
+  const { packages } = await bundle({
+    root: ROOT,
+    folder,
+    entries: ['src/cli/main.ts', ...workers],
+    shared: ['src/cli/program.ts', 'src/vrl/vrl.ts'],
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), licences(packages));
+  const assets = files.filter(isAsset);
+  for (const path of assets) copy(path, folder);
+  return { assets };
+}
+
 if (import.meta.main) {
   const startedMs = performance.now();
   rmSync(DIST, { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
   const { code, output } = await run(compiler, ['-p', 'tsconfig.build.json']);
   if (code !== 0) throw new Error(`the sources do not compile:\n${output}`);
-  const files = sources();
-  const workers = files.filter(isWorker).map((path) => `src/${path}`);
-  const { packages } = await bundle({
-    root: ROOT,
-    folder: DIST,
-    entries: ['src/cli/main.ts', ...workers],
-    shared: ['src/cli/program.ts', 'src/vrl/vrl.ts'],
-  });
-  writeFileSync(join(DIST, 'LICENSES.txt'), licences(packages));
-  const assets = files.filter(isAsset);
-  for (const path of assets) {
-    copy(path, DIST);
-    if (LIBRARY.includes(path.split('/')[0]!)) copy(path, join(DIST, 'library'));
-  }
+  const { assets } = await buildCommand(DIST);
+  for (const path of assets) if (LIBRARY.includes(path.split('/')[0]!)) copy(path, join(DIST, 'library'));
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'exports' | 'bin', Exports>;
   const wanted = [...exportedFiles(manifest.exports), ...exportedFiles(manifest.bin), 'dist/cli/main.js'];
   const missing = wanted.filter((path) => !existsSync(join(ROOT, path)));

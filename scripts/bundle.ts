@@ -93,6 +93,25 @@ export async function bundle({ root, folder, entries, shared }: BundleOptions): 
   }
 }
 
+/** The text of a script, in CommonJS, that is a module of the repository with all it imports. */
+export async function bundleScript(root: string, entry: string): Promise<string> {
+  const build = await rolldown({
+    cwd: root,
+    input: join(root, entry),
+    platform: 'node',
+    plugins: [modulesOfNode()],
+    onLog: (level, { message }) => {
+      if (level === 'warn') throw new Error(message);
+    },
+  });
+  try {
+    const { output } = await build.generate({ format: 'cjs', comments: false, codeSplitting: false });
+    return output[0].code;
+  } finally {
+    await build.close();
+  }
+}
+
 function packagesOf(chunks: readonly OutputChunk[]): readonly string[] {
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
   const names = modules.map((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);

@@ -96,7 +96,9 @@ test('every job expects something of its lines', () => {
   for (const { id, lines, expectation } of JOBS) {
     if (!expectation || expectation === 'same') continue;
     const shapes = new Template(lines);
-    const kept = Array.from({ length: 500 }, (_, index) => expectation.expected(shapes.line(index)));
+    const kept = Array.from({ length: 500 }, (_, index) =>
+      expectation.expected(shapes.line(index), shapes.line(index + 1)),
+    );
     assert.ok(
       kept.some((value) => value !== undefined),
       id,

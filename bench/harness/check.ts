@@ -9,8 +9,11 @@ import { FIRST_NUMBER, type InputFile, Template } from './inputs.ts';
 
 /** What a job makes of its lines. */
 export interface Expectation {
-  /** What a line of input becomes, to be compared with `read`'s result; undefined when it is dropped. */
-  readonly expected: (line: string) => unknown;
+  /**
+   * What a line of input becomes, to be compared with `read`'s result; undefined when it is dropped. `next` is the line
+   * after it.
+   */
+  readonly expected: (line: string, next: string) => unknown;
   /** The value of a line of output; the parsed JSON unless given. */
   readonly read?: (text: string) => unknown;
   /** Compares both; deeply unless given. */
@@ -29,8 +32,8 @@ export interface Verdict {
   readonly example: string | undefined;
 }
 
-/** The number of a line, in whatever form it is written, quoted or not. */
-const NUMBER = /(?:seq\\*"\s?:\s?"?|\/shop\\?\/items\\?\/|T00:00:00\.)(\d{9})(?!\d)/;
+/** The number of a line, in whatever form it is written, quoted or not; the last zeros of a time may be missing. */
+const NUMBER = /(?:(?:seq\\*"\s?:\s?"?|\/shop\\?\/items\\?\/)(\d{9})|T00:00:00\.(\d{3,9}))(?!\d)/;
 
 export class LineCheck {
   readonly #template: Template;
@@ -111,12 +114,12 @@ export class LineCheck {
     }
     const text = line.toString('utf8');
     const match = NUMBER.exec(text);
-    const index = match ? Number(match[1]) - FIRST_NUMBER : -1;
+    const index = match ? Number((match[1] ?? match[2]!).padEnd(9, '0')) - FIRST_NUMBER : -1;
     if (!match || index < 0 || index >= this.#input.lines) {
       this.#fault(line, 'no line of the input', () => this.#wrong++);
       return undefined;
     }
-    const expected = this.#expectation.expected(this.#template.line(index));
+    const expected = this.#expected(index);
     if (expected === undefined || !this.#isRight(text, expected)) {
       this.#fault(line, expected === undefined ? 'should have been dropped' : 'wrong', () => this.#wrong++);
       return index;
@@ -150,6 +153,7 @@ export class LineCheck {
 
   #remember(line: Buffer, index: number): void {
     const at = line.indexOf(String(FIRST_NUMBER + index));
+    if (at === -1) return;
     this.#right[this.#template.shapeOf(index)] = {
       head: Buffer.from(line.subarray(0, at)),
       tail: Buffer.from(line.subarray(at + 9)),
@@ -165,9 +169,13 @@ export class LineCheck {
   #isKept(index: number): boolean {
     const shape = this.#template.shapeOf(index);
     if (this.#kept[shape] === 0) {
-      this.#kept[shape] = this.#expectation.expected(this.#template.line(index)) === undefined ? 1 : 2;
+      this.#kept[shape] = this.#expected(index) === undefined ? 1 : 2;
     }
     return this.#kept[shape] === 2;
+  }
+
+  #expected(index: number): unknown {
+    return this.#expectation.expected(this.#template.line(index), this.#template.line(index + 1));
   }
 
   #fault(line: Buffer, what: string, count: () => void): void {
@@ -184,7 +192,7 @@ export function leastBytes(input: InputFile, { expected }: Expectation): number 
   for (let index = 0; index < input.lines; index++) {
     const shape = template.shapeOf(index);
     if (lengths[shape] === undefined) {
-      const value = expected(template.line(index));
+      const value = expected(template.line(index), template.line(index + 1));
       lengths[shape] = value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)) + 1;
     }
     bytes += lengths[shape];
@@ -199,7 +207,7 @@ export function checkCounters(input: InputFile, { expected }: Expectation, text:
   const keys: string[] = [];
   for (let index = 0; index < input.lines; index++) {
     const shape = template.shapeOf(index);
-    const key = (keys[shape] ??= keyOf(expected(template.line(index)) as Record<string, string>));
+    const key = (keys[shape] ??= keyOf(expected(template.line(index), '') as Record<string, string>));
     wanted.set(key, (wanted.get(key) ?? 0) + 1);
   }
   for (const [, labels, value] of text.matchAll(/^lines_total\{([^}]*)\} (\d+)/gm)) {

@@ -45,9 +45,9 @@ export class Template {
     }
   }
 
-  /** How many lines make at least so many bytes. */
+  /** How many lines make at least so many bytes; none of them is the begin of a message whose end is missing. */
   linesFor(bytes: number): number {
-    return Math.ceil(bytes / (this.piece.length / TEMPLATE_LINES));
+    return Math.ceil(bytes / (this.piece.length / TEMPLATE_LINES) / CRI_GROUP_LINES) * CRI_GROUP_LINES;
   }
 
   /** Where line `index` of a file begins. */
@@ -171,7 +171,9 @@ const MESSAGE_IDS = ['ID1', 'ID2', 'ACCESS', '-'];
 /** What the first part of a split line holds: runtimes cut at a fixed size. */
 export const CRI_PART = 'x'.repeat(400);
 
-/** Every fifth line is the first part of the next one. */
+/** Of so many lines one is the first part of the next one. */
+const CRI_GROUP_LINES = 5;
+
 export function isCriPart(line: string): boolean {
   return line.includes(' P ');
 }
@@ -179,8 +181,8 @@ export function isCriPart(line: string): boolean {
 function criLine(index: number, random: Random): string {
   const [whole, pick] = choosers(random);
   const head = `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z ${pick(['stdout', 'stderr'])}`;
-  if (index % 5 === 3) return `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z stdout P ${CRI_PART}\n`;
-  if (index % 5 === 4)
+  if (index % CRI_GROUP_LINES === 3) return `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z stdout P ${CRI_PART}\n`;
+  if (index % CRI_GROUP_LINES === 4)
     return `2026-01-01T00:00:00.${FIRST_NUMBER + index}Z stdout F end of a long line, ${whole(1e9)} in worker ${whole(64)}\n`;
   return `${head} F level=${pick(LEVELS)} service=svc-${whole(20)} status=${pick(STATUSES)} handled ${whole(1e9)} in worker ${whole(64)} for user ${whole(1_000_000)}, result ok, took ${whole(100_000) / 100} ms, path /api/v1/items/${whole(100_000)}\n`;
 }

@@ -7,7 +7,7 @@ import { CRI_PART, type InputKind, isCriPart } from './inputs.ts';
 export interface Setting {
   /** A folder of the program's own. */
   readonly dataDir: string;
-  /** A file job: the input appears here as `input.log` once the program is ready. */
+  /** A file job: the input appears here as `input.log` once the program is ready, that of a pod where the kubelet puts it. */
   readonly inDir: string;
   readonly inPort: number;
   readonly outPort: number;
@@ -20,7 +20,7 @@ export interface Job {
   readonly id: string;
   readonly title: string;
   readonly lines: InputKind;
-  readonly input: 'tcp' | 'file' | 'http';
+  readonly input: 'tcp' | 'file' | 'http' | 'pod';
   /** `none`: counted and thrown away; `discard`: written to /dev/null; `scrape`: counters to be scraped at `outPort`. */
   readonly output: 'none' | 'tcp' | 'http' | 'file' | 'discard' | 'scrape';
   /** Bytes of input when none are asked for. */
@@ -182,6 +182,29 @@ const merged: Expectation = {
   },
 };
 
+/** Where the log of the pod is below the folder of all pods, and what its events are. */
+export const POD_LOG = 'default_web_u0/main/0.log';
+
+/** An event of the log of a container: the text of its parts, their first time, and the pod. */
+const podEvents: Expectation = {
+  expected(line, next) {
+    const [, time, stream, flag, text] = /^(\S+) (\S+) ([PF]) (.*)$/.exec(line)!;
+    if (text!.startsWith('end of a long line')) return undefined;
+    const message = flag === 'P' ? text + / F (.*)$/.exec(next)![1]! : text;
+    return { time: time!.replace(/(000)*Z$/, 'Z'), stream, message, pod: 'web', file: POD_LOG };
+  },
+  read(output) {
+    const { timestamp: time, stream, message, kubernetes, file } = JSON.parse(output);
+    return {
+      time: time.replace(/(000)*Z$/, 'Z'),
+      stream,
+      message,
+      pod: kubernetes.pod_name,
+      file: file.slice(-POD_LOG.length),
+    };
+  },
+};
+
 const chain: Expectation = {
   expected(line) {
     const { user_id: _, request, ...event } = JSON.parse(line) as Line;
@@ -230,7 +253,11 @@ export const JOBS: readonly Job[] = [
     alsoAgainst: 'W4',
   },
   {
-    ...job('W13', 'tcp, CRI lines, parts merged → tcp JSON', 'cri', 'tcp', 'tcp', merged, MERGED),
+    ...job('W13', 'log of a container, parts merged → tcp JSON', 'cri', 'pod', 'tcp', podEvents),
+    alsoAgainst: 'W4',
+  },
+  {
+    ...job('W13R', 'tcp, CRI lines, parts merged by `reduce` → tcp JSON', 'cri', 'tcp', 'tcp', merged, MERGED),
     alsoAgainst: 'W4',
   },
   job('CHAIN', '12 remaps in a row, file JSON → file JSON', 'json', 'file', 'file', chain, CHAIN),
@@ -264,6 +291,9 @@ export function sluiceConfig({ input, output, expectation, transforms }: Job, se
     address: 127.0.0.1:${setting.inPort}`,
     file: `    type: file
     include: ["${setting.inDir}/*.log"]`,
+    pod: `    type: kubernetes_logs
+    self_node_name: node-1
+    kube_config_file: ${setting.dataDir}/kubeconfig`,
     http: `    type: http_server
     address: 127.0.0.1:${setting.inPort}
     framing: {method: newline_delimited}`,

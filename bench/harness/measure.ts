@@ -2,11 +2,11 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { createReadStream, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkCounters, type Expectation, LineCheck, LineStream, leastBytes, type Verdict } from './check.ts';
 import { countEvents, inForm, otlpLines } from './forms.ts';
 import type { InputFile } from './inputs.ts';
-import type { Job, Setting } from './job_list.ts';
+import { type Job, POD_LOG, type Setting } from './job_list.ts';
 import { freePort } from './ports.ts';
 import { isListening, LOOK_MS, Pace, type Subject, sleep, until } from './process.ts';
 import type { Program } from './programs.ts';
@@ -108,7 +108,7 @@ class Stand {
     const { job, program } = this.#task;
     return ready(
       this.#subject,
-      job.input === 'file' ? undefined : this.#setting.inPort,
+      job.input === 'file' || job.input === 'pod' ? undefined : this.#setting.inPort,
       () => `${program.name} on ${job.id}`,
     );
   }
@@ -167,8 +167,10 @@ class Stand {
 
   #give(): { isDone: boolean; failure?: string } | undefined {
     const { job, input } = this.#task;
-    if (job.input === 'file') {
-      linkSync(input.path, join(this.#setting.inDir, 'input.log'));
+    if (job.input === 'file' || job.input === 'pod') {
+      const path = join(this.#setting.inDir, job.input === 'pod' ? POD_LOG : 'input.log');
+      mkdirSync(dirname(path), { recursive: true });
+      linkSync(input.path, path);
       return undefined;
     }
     const sending: { isDone: boolean; failure?: string } = { isDone: false };

@@ -2,6 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubeconfig, kubernetesApi, pod } from '../../src/testing/kubernetes_api.ts';
 import type { Form } from './forms.ts';
 import { type Job, type Setting, sluiceConfig } from './job_list.ts';
 import { freePort } from './ports.ts';
@@ -75,13 +76,30 @@ export function sluice(installation: Installation): Program {
   return {
     name: 'Sluice',
     has: () => true,
-    start: (job, setting) => startSluice(installation, sluiceConfig(job, setting), setting),
+    start: (job, setting) =>
+      job.input === 'pod'
+        ? startBesideApi(installation, job, setting)
+        : startSluice(installation, sluiceConfig(job, setting), setting),
     async linesTaken(_, subject) {
       await subject.stop();
       const said = [...subject.output().matchAll(/Collected events\..*?events["=: ]+(\d+)/g)].at(-1);
       return said ? Number(said[1]) : 0;
     },
   };
+}
+
+/** Started together with an API server that knows the pod. */
+async function startBesideApi(installation: Installation, job: Job, setting: Setting): Promise<Subject> {
+  const api = await kubernetesApi();
+  api.put('nodes', { metadata: { name: 'node-1', uid: 'n', labels: {} } });
+  api.put('namespaces', { metadata: { name: 'default', uid: 'ns', labels: {} } });
+  api.put('pods', pod('web', 'u0', { app: 'shop' }));
+  const token = join(setting.dataDir, 'token');
+  writeFileSync(token, 'token');
+  writeFileSync(join(setting.dataDir, 'kubeconfig'), kubeconfig(api.url, token));
+  const env = { SLUICE_POD_LOGS_DIR: setting.inDir };
+  const subject = startSluice(installation, sluiceConfig(job, setting), setting, env);
+  return { ...subject, stop: () => subject.stop().finally(() => api.stop()) };
 }
 
 const metricsPorts = new WeakMap<Setting, number>();

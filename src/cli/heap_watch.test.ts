@@ -73,6 +73,16 @@ test('beyond the budget all garbage is collected, seldom where that does not hel
   assert.equal(collected.length, 8);
 });
 
+test('a budget that is used up at rest does not have all of the time go into collecting', async () => {
+  const { clock, memory, collected } = watched({ memoryMib: 60 });
+  memory.rss = 90 * MEBIBYTE;
+  await clock.advance(60_000);
+  assert.equal(collected.length, 0);
+  memory.rss = 93 * MEBIBYTE;
+  await clock.advance(100);
+  assert.equal(collected.length, 1, '70 MiB at rest and 32 of room: nine tenths are 92');
+});
+
 test('what is alive is marked at one stroke, and in steps where there is much of it', async () => {
   const { clock, memory, steps } = watched({ memoryMib: 1_000 });
   memory.heapUsed = 300 * MEBIBYTE;

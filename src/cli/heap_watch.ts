@@ -6,7 +6,7 @@
 // took 236 MiB of resident memory of a budget of 128, half of it garbage and the other half such pages. So near the
 // budget, all of it is collected and given back at once, as often as a sixth of the time allows and as long as it helps.
 
-import type { Budget } from '../engine/budget.ts';
+import { type Budget, reachableBytes } from '../engine/budget.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Ledger } from '../telemetry/ledger.ts';
 
@@ -67,7 +67,8 @@ export function watchHeap({
   collect,
 }: HeapWatched): () => void {
   const start = usage();
-  const aimBytes = budget.memoryBytes * AIM;
+  // Where nothing can keep the budget, collecting all the time would not either.
+  const aimBytes = reachableBytes(budget, start.rss) * AIM;
   let liveBytes = start.heapUsed;
   let usedBytes = start.heapUsed;
   let growth = 0;

@@ -85,6 +85,28 @@ test('state stays where it is V8 that has memory to spare', async () => {
   await clock.advance(60_000);
 });
 
+test('memory that V8 has to spare is near the limit only when it stays', async () => {
+  const { arena, clock, records, process, ledger } = watched();
+  const spare = { bytes: 10 * MEBIBYTE };
+  ledger.register({ owner: 'heap.free', bytes: () => spare.bytes });
+  process.rss = 97 * MEBIBYTE;
+  await clock.advance(4_000);
+  process.rss = 90 * MEBIBYTE;
+  await clock.advance(2_000);
+  process.rss = 97 * MEBIBYTE;
+  await clock.advance(4_000);
+  assert.deepEqual([arena.intakeLimit, records.length], [32, 0]);
+  await clock.advance(2_000);
+  assert.deepEqual([arena.intakeLimit, records.length], [16, 1]);
+  process.rss = 80 * MEBIBYTE;
+  await clock.advance(2_000);
+  assert.equal(arena.intakeLimit, 32);
+  process.rss = 97 * MEBIBYTE;
+  spare.bytes = MEBIBYTE;
+  await clock.advance(2_000);
+  assert.equal(arena.intakeLimit, 16, 'what is in use counts at once');
+});
+
 test('ends when it is told to', async () => {
   const { arena, clock, process, stop } = watched();
   stop();

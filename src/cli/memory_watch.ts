@@ -1,11 +1,12 @@
 // Keeps the process within its budget as far as that can be done from within, by its resident memory:
 //
-//   near the budget    sources get fewer slots to read into, so that fewer events are in flight
+//   near the budget    sources get fewer slots to read into, so that fewer events are in flight: at once, or after some
+//                      looks in a row where it is V8 that has memory to spare, which it may give back in a moment
 //   beyond it          state goes, the largest first, unless it is V8 that has memory to spare (`heap_watch.ts`)
 //   well below again   sources get their slots back
 
 import type { Arena } from '../engine/arena/arena.ts';
-import type { Budget } from '../engine/budget.ts';
+import { type Budget, reachableBytes } from '../engine/budget.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Ledger } from '../telemetry/ledger.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -14,10 +15,9 @@ const INTERVAL_MS = 2_000;
 /** Parts of the budget. */
 const NEAR = 0.95;
 const FAR = 0.85;
-/** Looks in a row beyond the budget until state goes. */
+/** Looks in a row beyond the budget until state goes, and near it until spare memory counts like any other. */
 const LOOKS_TO_SHRINK = 3;
-/** What there must be beside the memory at rest, for reading less to help at all. */
-const ROOM_BYTES = 33_554_432;
+const LOOKS_TO_REDUCE = 3;
 /** Slots that sources keep in any case: with fewer they would wait for each other more than they read. */
 const INTAKE_MIN = 4;
 
@@ -36,8 +36,9 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watche
   const full = budget.slots - budget.reservedSlots;
   const limitBytes = reachable(usage().rss, budget, log);
   let limit = full;
-  /** Looks in a row that found more than the budget. */
+  /** Looks in a row that found more than the budget, and more than what is near it. */
   let beyond = 0;
+  let near = 0;
   let timer = clock.after(INTERVAL_MS, look);
   return () => timer.cancel();
 
@@ -46,23 +47,29 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watche
     const { rss } = usage();
     beyond = rss > limitBytes ? beyond + 1 : 0;
     if (beyond > 0) relieve(rss - limitBytes);
-    if (rss > limitBytes * NEAR) reduce(rss);
+    near = rss > limitBytes * NEAR ? near + 1 : 0;
+    if (near >= LOOKS_TO_REDUCE || (near > 0 && rss - spareBytes() > limitBytes * NEAR)) reduce(rss);
     else if (rss < limitBytes * FAR && limit < full) restore(rss);
   }
 
   function relieve(excessBytes: number): void {
     if (beyond < LOOKS_TO_SHRINK) return;
     // State goes for what state takes: pages that V8 has to spare are not got back by it.
-    const spareBytes = ledger.bytesOf('heap.free') + ledger.bytesOf('heap.garbage');
-    if (excessBytes <= spareBytes) return;
+    const stateBytes = excessBytes - spareBytes();
+    if (stateBytes <= 0) return;
     const owners = ledger.describe();
-    const freed = ledger.shrink(excessBytes - spareBytes);
+    const freed = ledger.shrink(stateBytes);
     if (freed > 0)
       log.warn('There is more memory in use than `memory` allows: state was let go of.', {
         freed_mib: inMebibytes(freed),
         memory_mib: inMebibytes(limitBytes),
         owners,
       });
+  }
+
+  /** What V8 has without need. */
+  function spareBytes(): number {
+    return ledger.bytesOf('heap.free') + ledger.bytesOf('heap.garbage');
   }
 
   function reduce(rss: number): void {
@@ -89,13 +96,11 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watche
   }
 }
 
-/** The budget, or what can be kept where less than that is taken already before anything was read. */
-function reachable(restBytes: number, { memoryBytes, isGiven }: Watched['budget'], log: Logger): number {
-  const leastBytes = restBytes + ROOM_BYTES;
-  if (leastBytes <= memoryBytes) return memoryBytes;
-  if (isGiven)
+function reachable(restBytes: number, budget: Watched['budget'], log: Logger): number {
+  const leastBytes = reachableBytes(budget, restBytes);
+  if (leastBytes > budget.memoryBytes && budget.isGiven)
     log.warn('`memory` is less than this configuration needs; give it more.', {
-      memory_mib: inMebibytes(memoryBytes),
+      memory_mib: inMebibytes(budget.memoryBytes),
       resident_mib: inMebibytes(restBytes),
       least_mib: inMebibytes(leastBytes),
     });

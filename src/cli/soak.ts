@@ -15,7 +15,7 @@ import type { Surroundings } from './program.ts';
 import { type ArmOptions, type ArmResult, runArm } from './soak/arm.ts';
 import { armText, bisect } from './soak/bisect.ts';
 import { outwardCalls } from './soak/outward.ts';
-import { soakPage, verdictTable } from './soak/report.ts';
+import { loadText, soakPage, verdictTable } from './soak/report.ts';
 import type { Document } from './soak/rewrite.ts';
 import { keepFirst, type Part, partsOf } from './soak/swap.ts';
 import { HEAP, judge, OUTSIDE, RESIDENT, type Row, type Verdict } from './soak/verdict.ts';
@@ -96,6 +96,7 @@ async function watch(document: Document, options: ArmOptions, flags: SoakFlags, 
   const result = await runArm(document, { ...options, onChanges, watchesAllocations });
   const verdict = judge(result.samples, warmUpOf(flags.for, flags));
   say(`\n${verdictTable(verdict)}\n`);
+  say(loadText(result));
   say(conclusion(verdict, result));
   let culprit: Part | undefined;
   if (flags.bisect && verdict.judgement === 'leaking' && !options.stop.aborted)

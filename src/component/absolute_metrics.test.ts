@@ -191,20 +191,39 @@ test('the room for series follows the memory of the process, within limits', () 
   assert.equal(stateBytesOf({ arena: { sizeBytes: 20 * mebibyte }, stateBytesMax: 9 * mebibyte }), 9 * mebibyte);
 });
 
-test('with less memory the series go that nothing came for longest, and are counted', async () => {
-  const { metrics, clock, recorder } = kept();
-  for (let i = 0; i < 10; i++) metrics.take(counter(`c${i}`, 1));
-  await clock.advance(1_000);
-  metrics.take(counter('c0', 1));
+test('with less memory the series go that nothing came for, then those that came last', async () => {
+  const { metrics, clock, recorder } = kept({ stateBytesMax: 16_000 });
+  for (let i = 0; i < 20; i++) metrics.take(counter(`c${i}`, 1));
+  await clock.advance(60_001);
+  for (let i = 2; i < 20; i++) metrics.take(counter(`c${i}`, 1));
   const before = metrics.sizeBytes;
   const freed = metrics.shrink(before / 2);
-  assert.ok(freed >= before / 2 && freed < before * 0.7, `${freed} of ${before}`);
+  assert.ok(freed >= before / 2 && freed < before * 0.55, `${freed} of ${before}`);
   assert.equal(metrics.sizeBytes, before - freed);
-  assert.equal(recorder.read('sluice_state_evictions_total'), 10 - metrics.size);
+  assert.equal(recorder.read('sluice_metric_series_expired_total'), 2);
+  assert.equal(recorder.read('sluice_state_evictions_total'), 18 - metrics.size);
   assert.deepEqual(
-    [...metrics.all()].map(({ name }) => name).filter((name) => name === 'c0'),
-    ['c0'],
+    [...metrics.all()].map(({ name }) => name),
+    Array.from({ length: metrics.size }, (_, i) => `c${i + 2}`),
   );
+  assert.equal(metrics.take(counter('new', 1)), 'full', 'what was taken away stays away');
+});
+
+test('some series stay however short memory is', () => {
+  const { metrics } = kept({ stateBytesMax: 16_000 });
+  for (let i = 0; i < 20; i++) metrics.take(counter(`c${i}`, 1));
+  for (let i = 0; i < 10; i++) metrics.shrink(16_000);
+  assert.ok(metrics.sizeBytes <= 1_000 && metrics.sizeBytes > 500, String(metrics.sizeBytes));
+  assert.equal([...metrics.all()][0]?.name, 'c0');
+});
+
+test('series that are there may grow when no new ones are taken', () => {
+  const { metrics } = kept({ stateBytesMax: 16_000 });
+  assert.ok(typeof metrics.take(set('incremental', 'a')) === 'object');
+  let others = 0;
+  while (metrics.take(gauge(`other_${others}`, 1)) !== 'full') others += 1;
+  assert.ok(typeof metrics.take(set('incremental', 'b')) === 'object');
+  assert.deepEqual([...metrics.all()][0]?.value.exposed(), { type: 'gauge', value: 2 });
 });
 
 /** A counter with tags that other events have as well. */
@@ -248,12 +267,12 @@ test('a series that expired begins anew, also for tags that led to it', async ()
 test('tags do not keep the value of a series that was let go', async () => {
   const ends: Readonly<Record<string, (metrics: AbsoluteMetrics) => void>> = {
     swept: (metrics) => metrics.sweep(0),
-    evicted: (metrics) => void metrics.shrink(1_000_000),
+    evicted: (metrics) => void metrics.shrink(600),
     replaced: (metrics) => void metrics.take({ ...gauge('s', 1), tags: new Map([['t', 'v']]) }),
     closed: (metrics) => metrics.close(),
   };
   for (const [how, end] of Object.entries(ends)) {
-    const { metrics, clock } = kept();
+    const { metrics, clock } = kept({ stateBytesMax: 2_000 });
     const tags = new SharedTags([['t', 'v']]);
     for (let i = 0; i < 2; i++) metrics.take({ ...set('incremental', `text ${i}`), tags });
     const place = (): unknown => (tags.memo as unknown as { place: { series: unknown } }).place.series;

@@ -1,8 +1,10 @@
 // Absolute values of the metrics that came by, for sinks that tell Prometheus what everything stands at: increments are
 // added up, distributions become histograms or summaries, and what Prometheus takes for one series is one here.
 //
-// Memory is bounded: all series together have `stateBytesMax`, which grows with the memory of the process. When that is reached, series that nothing came for within
-// `idleMs` go. If that is not enough, new series are not taken and those that are there go on; `full` tells of it.
+// Memory is bounded: all series together have `stateBytesMax`, which grows with the memory of the process. When that is
+// reached, series that nothing came for within `idleMs` go. If that is not enough, new series are not taken and those
+// that are there go on; `full` tells of it. When the process has less to give, those that came last go, for the same
+// reason: in a flood of ever-new series those that were there before it are the ones that somebody looks at.
 
 import { labelName, metricName } from '../codecs/prometheus/names.ts';
 import type { WrittenSeries } from '../codecs/prometheus/write_text.ts';
@@ -11,6 +13,7 @@ import { own } from '../event/value.ts';
 import type { Clock } from '../std/clock.ts';
 import { type Counter, defineCounter, defineGauge, type Gauge, type Recorder } from '../telemetry/telemetry.ts';
 import { type AbsoluteValue, ValueProblem, type ValueShape, valueFor } from './absolute_value.ts';
+import { SeriesRoom } from './series_room.ts';
 import { stateEvictions } from './state_metrics.ts';
 
 /** Bytes of all series of one sink, as estimated: as many as the arena has, and no more than state may have. */
@@ -86,7 +89,7 @@ export type Taken = Series | 'full' | ValueProblem;
 
 export class AbsoluteMetrics {
   readonly #options: AbsoluteOptions;
-  readonly #limitBytes: number;
+  readonly #room: SeriesRoom;
   readonly #series = new Map<string, Series>();
   readonly #kept: Gauge;
   readonly #keptBytes: Gauge;
@@ -99,7 +102,7 @@ export class AbsoluteMetrics {
 
   constructor(options: AbsoluteOptions) {
     this.#options = options;
-    this.#limitBytes = options.stateBytesMax;
+    this.#room = new SeriesRoom(options.stateBytesMax, options.clock);
     this.#kept = options.recorder.gauge(seriesKept);
     this.#keptBytes = options.recorder.gauge(seriesBytes);
     this.#expired = options.recorder.counter(seriesExpired);
@@ -136,10 +139,10 @@ export class AbsoluteMetrics {
     }
     if (known) this.#forget(key, known);
     // Before anything is made: with ever-new series, most are refused.
-    if (!this.#hasRoom(leastBytesOf(identity))) return 'full';
+    if (!this.#hasRoom(leastBytesOf(identity), 'a series')) return 'full';
     const series = this.#begin(metric, identity);
     if (series instanceof ValueProblem) return series;
-    if (!this.#hasRoom(series.sizeBytes)) return 'full';
+    if (!this.#hasRoom(series.sizeBytes, 'a series')) return 'full';
     this.#series.set(own(key), series);
     this.#bytes += series.sizeBytes;
     return series;
@@ -176,17 +179,25 @@ export class AbsoluteMetrics {
     this.report();
   }
 
-  /** Lets go of series that nothing came for longest, about `bytes` of them; counted as evictions. */
+  /**
+   * Lets go of about `bytes`, counted as evictions: the series that came last, after those that nothing came for within
+   * `idleMs`. What is left is all that there is room for, for a while.
+   */
   shrink(bytes: number): number {
-    const until = this.#bytes - bytes;
     const before = this.#bytes;
+    const until = Math.max(before - bytes, this.#room.keptBytes);
+    if (before <= until) return 0;
+    this.sweep(this.#options.idleMs);
     let evicted = 0;
-    for (const [key, series] of [...this.#series].sort(([, a], [, b]) => a.updatedMs - b.updatedMs)) {
-      if (this.#bytes <= until) break;
-      this.#forget(key, series);
-      evicted += 1;
+    if (this.#bytes > until) {
+      const keys = [...this.#series.keys()];
+      for (let i = keys.length - 1; i >= 0 && this.#bytes > until; i--) {
+        this.#forget(keys[i]!, this.#series.get(keys[i]!)!);
+        evicted += 1;
+      }
     }
     this.#evictions.add(evicted);
+    this.#room.limit(this.#bytes);
     this.report();
     return before - this.#bytes;
   }
@@ -229,7 +240,7 @@ export class AbsoluteMetrics {
     }
     const before = series.value.sizeBytes;
     const most = before + series.value.growthOf(metric.value);
-    if (most > before && !this.#hasRoom(most - before)) return 'full';
+    if (most > before && !this.#hasRoom(most - before, 'growth')) return 'full';
     const problem = series.value.take(metric.value, metric.kind);
     if (problem) return problem;
     series.timestampMs = metric.timestamp?.toMs();
@@ -250,10 +261,10 @@ export class AbsoluteMetrics {
     this.#bytes -= series.sizeBytes;
   }
 
-  #hasRoom(bytes: number): boolean {
-    if (this.#bytes + bytes <= this.#limitBytes) return true;
+  #hasRoom(bytes: number, what: 'a series' | 'growth'): boolean {
+    if (this.#bytes + bytes <= this.#room.bytesFor(what)) return true;
     if (this.#options.clock.monotonic() - this.#sweptMs >= SWEEP_MS) this.sweep(this.#options.idleMs);
-    return this.#bytes + bytes <= this.#limitBytes;
+    return this.#bytes + bytes <= this.#room.bytesFor(what);
   }
 }
 

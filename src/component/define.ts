@@ -2,7 +2,7 @@
 // built. Registry, reference pages, JSON Schema and checks are all made from these definitions.
 
 import type { FrameForm } from '../codecs/encoding/encoding.ts';
-import type { Step } from '../engine/segment/step.ts';
+import type { Step, Taker } from '../engine/segment/step.ts';
 import type { Batch } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { type ConfigOf, type Fields, type Option, object, type Problem } from '../schema/schema.ts';
@@ -96,6 +96,11 @@ export interface Transform {
    * why it cannot be one.
    */
   step?(): Step | string;
+  /**
+   * For transforms that make something else of log events and keep none: how a segment gives them events that are not
+   * whole. Text says why they must be. What it makes goes to the first output.
+   */
+  taker?(): Taker | string;
   /**
    * Options from which another thread builds the same, where its own would not do: what was read from files is in them.
    */

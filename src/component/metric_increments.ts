@@ -2,15 +2,17 @@
 // difference goes on.
 //
 // Bound: the values remembered take at most STATE_BYTES_MAX; beyond it the series that were seen longest ago are
-// forgotten and counted (`sluice_state_evictions_total`). The next value of a forgotten series begins it anew.
+// forgotten and counted (`sluice_state_evictions_total`), those that came only once before the others. The next value of
+// a forgotten series begins it anew.
 
 import type { MetricEvent, MetricValue } from '../event/metric.ts';
 import { subtractValue } from '../event/metric_arithmetic.ts';
 import { seriesKey } from '../event/metric_series.ts';
 import { own } from '../event/value.ts';
-import { LruMap } from '../std/lru_map.ts';
+import { SegmentedLruMap } from '../std/segmented_lru_map.ts';
 import type { Counter } from '../telemetry/telemetry.ts';
 import type { ComponentContext } from './context.ts';
+import { KEPT_PART } from './series_room.ts';
 import { KEY_BYTES, textKey } from './state_key.ts';
 import { stateEvictions } from './state_metrics.ts';
 
@@ -28,7 +30,7 @@ interface Last {
 }
 
 export class MetricIncrements {
-  readonly #last = new LruMap<Last>();
+  readonly #last = new SegmentedLruMap<Last>();
   readonly #bytesMax: number;
   readonly #evictions: Counter;
   #bytes = 0;
@@ -36,7 +38,11 @@ export class MetricIncrements {
   constructor(context: Pick<ComponentContext, 'counter' | 'owns' | 'stateBytesMax'>, bytesMax = STATE_BYTES_MAX) {
     this.#bytesMax = Math.min(bytesMax, context.stateBytesMax);
     this.#evictions = context.counter(stateEvictions);
-    context.owns('state', { bytes: () => this.#bytes, shrink: (bytes) => this.#evict(this.#bytes - bytes) });
+    const leastBytes = this.#bytesMax * KEPT_PART;
+    context.owns('state', {
+      bytes: () => this.#bytes,
+      shrink: (bytes) => this.#evict(Math.max(leastBytes, this.#bytes - bytes)),
+    });
   }
 
   /** How many series are remembered. */

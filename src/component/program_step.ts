@@ -1,7 +1,8 @@
 // Programs as steps of a segment: a program that begins by putting something else in the place of the event is cut
 // there, so that what comes after can run on a part of the new event.
 
-import type { Path, Segment } from '../event/path.ts';
+import type { TextReplacement } from '../engine/segment/step.ts';
+import type { Path } from '../event/path.ts';
 import { openingOf, type Program } from '../vrl/vrl.ts';
 import { compileProgram, type ProgramSurroundings } from './programs.ts';
 
@@ -11,14 +12,11 @@ type More = Parameters<typeof compileProgram>[2];
 export interface CutProgram {
   readonly program: Program;
   /** Set when the first statement replaces the event: what it reads for that. */
-  readonly replacing: { readonly reads: readonly Path[]; readonly json: JsonOpening | undefined } | undefined;
+  readonly replacing: { readonly reads: readonly Path[]; readonly text: TextOpening | undefined } | undefined;
 }
 
-/** The event becomes the JSON object in the text at `path`; `rest`, where there is more, runs on that. */
-export interface JsonOpening {
-  readonly path: readonly Segment[];
-  /** Whether members of the event that the object does not have stay. */
-  readonly keepsOthers: boolean;
+/** The event becomes what the text at `path` says; `rest`, where there is more, runs on that. */
+export interface TextOpening extends Pick<TextReplacement, 'format' | 'path' | 'keepsOthers'> {
   readonly rest: Program | undefined;
 }
 
@@ -29,14 +27,15 @@ export function cutProgram(source: string, surroundings: ProgramSurroundings, mo
   if (!program) return 'its program cannot be compiled';
   if (opening.first === undefined) return { program, replacing: undefined };
   const first = compiled(opening.first, surroundings, more);
-  if (!first || (readsAll(first) && !opening.merges)) return { program, replacing: undefined };
+  const { text, rest: source2 } = opening;
+  if (!first || (readsAll(first) && !text?.merges)) return { program, replacing: undefined };
   const { reads, eventKindAfter } = first;
-  if (!opening.jsonPath) return { program, replacing: { reads, json: undefined } };
-  const { rest: source2, jsonPath: path } = opening;
+  if (!text) return { program, replacing: { reads, text: undefined } };
   const rest =
     source2 === undefined ? undefined : compiled(source2, surroundings, { ...more, eventKind: eventKindAfter });
-  const json = source2 !== undefined && !rest ? undefined : { path, rest, keepsOthers: opening.merges };
-  return { program, replacing: { reads, json } };
+  if (source2 !== undefined && !rest) return { program, replacing: { reads, text: undefined } };
+  const { format, path, merges } = text;
+  return { program, replacing: { reads, text: { format, path, keepsOthers: merges, rest } } };
 }
 
 function readsAll({ reads }: Program): boolean {

@@ -26,6 +26,9 @@ const STATE_BYTES_MIN = 8 * MEBIBYTE;
 /** Old space of a worker. Segments keep nothing, so more is needed only for tables and for very large events. */
 const WORKER_HEAP_BYTES_MIN = 32 * MEBIBYTE;
 
+/** What there must be beside the memory at rest, for reading less and collecting earlier to help at all. */
+const ROOM_BYTES = 32 * MEBIBYTE;
+
 /** The main thread takes part in the arena as well. */
 export const WORKERS_MAX = THREADS_MAX - 1;
 
@@ -111,6 +114,11 @@ export function defaultMemoryBytes({ sources, threads = 1 }: Pick<BudgetRequest,
   const wanted =
     fixedBytes(threads) + HEAP_BYTES_MIN + 2 * Math.min(SLOTS_MAX, sources * SLOTS_PER_SOURCE) * SLOT_BYTES;
   return Math.max(DEFAULT_BYTES + workersOf(threads) * WORKER_BYTES, wanted);
+}
+
+/** The budget, or what can be kept where less than that is taken already before anything was read. */
+export function reachableBytes({ memoryBytes }: Pick<Budget, 'memoryBytes'>, restBytes: number): number {
+  return Math.max(memoryBytes, restBytes + ROOM_BYTES);
 }
 
 /** As many threads as cores, or as many as a given budget allows. */

@@ -10,7 +10,7 @@ import { sizeOfMetrics, sizeOfValues } from './event_size.ts';
 import { Finalizer, type Status } from './finalizer.ts';
 import type { Metadata } from './metadata.ts';
 import { cloneMetric, type MetricEvent } from './metric.ts';
-import { cloneValue, type ObjectValue } from './value.ts';
+import { cloneValue, type ObjectValue, type Value } from './value.ts';
 
 /** Memory that bytes in flight lie in, counted by holders (an arena slot). */
 export interface ByteHold {
@@ -29,6 +29,23 @@ export interface CommonFields {
   readonly messageKey: string | undefined;
   /** Names of those fields that stand over members of the same name in frames of JSON; others give way. */
   readonly overwriting: readonly string[];
+  /** Set when a header before each frame of text says more; what it says is not in `fields`. */
+  readonly header?: HeaderFields | undefined;
+}
+
+/**
+ * Fields that differ from frame to frame, as the header says that a container runtime puts before each. It lies directly
+ * before the frame in the region, behind a newline or at its beginning:
+ *
+ *   ⏎2026-11-27T05:24:18.123456789Z stdout F message
+ */
+export interface HeaderFields {
+  /** The top-level members for time and stream, which are strings of plain letters; undefined for none. */
+  readonly time: string | undefined;
+  readonly stream: string | undefined;
+  /** Whether the frame has such a header. The events of others are told by `decodeFrame` alone. */
+  has(batch: RawBatch, index: number): boolean;
+  valueOf(batch: RawBatch, index: number, field: 'time' | 'stream'): Value;
 }
 
 /** How the frames of a raw batch become events; made once per source (or file, or peer), not per batch. */

@@ -49,6 +49,19 @@ export function parseSyslog(text: string, options: SyslogOptions): SyslogMessage
   return parse5424(line, options.isExact ?? false) ?? parse3164(line, options);
 }
 
+/** Names of all fields but those that are structured data. */
+export const SYSLOG_FIELDS = [
+  'message',
+  'timestamp',
+  'hostname',
+  'severity',
+  'facility',
+  'version',
+  'appname',
+  'msgid',
+  'procid',
+] as const;
+
 /** All that a message says, under Vector's names. */
 export function syslogFields(read: SyslogMessage): ObjectValue {
   const { message, timestamp, hostname, severity, facility, version, appname, msgid, procid } = read;
@@ -197,7 +210,7 @@ function parse5424(line: string, isExact: boolean): SyslogMessage | undefined {
 }
 
 /** A time in RFC 3339, whose offset has a colon here. */
-function strictTime(text: string): Timestamp | undefined {
+export function strictTime(text: string): Timestamp | undefined {
   const isZulu = (text.charCodeAt(text.length - 1) | 32) === 0x7a;
   return isZulu || text.charCodeAt(text.length - 3) === COLON ? parseRfc3339(text) : undefined;
 }
@@ -217,7 +230,7 @@ const I32_MAX = 2 ** 31 - 1;
 /** Numbers of so few digits are small enough whatever they are. */
 const SMALL_DIGITS = 9;
 
-function processId(text: string): number | string {
+export function processId(text: string): number | string {
   if (text.length <= SMALL_DIGITS && behindDigits(text, 0) === text.length) return Number(text);
   if (!/^[+-]?\d{1,20}$/.test(text)) return text;
   const id = Number(text);

@@ -2,6 +2,8 @@
 // TCP sockets. They go through koffi, an optional package that carries its binary; Linux only. Without it everything
 // else works, and what needs it says so.
 
+import { loadOwnAddon } from '../std/own_files.ts';
+
 /** Datagram sockets and socket options by descriptor. Calls return -1 on error; `errno` says why. */
 export interface Libc {
   /** A datagram socket of the unix family that does not block and is not inherited; -1 on error. */
@@ -48,7 +50,7 @@ async function load(): Promise<Libc | undefined> {
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined;
   let koffi: typeof import('koffi').default;
   try {
-    koffi = (await import('koffi')).default;
+    koffi = (loadOwnAddon('koffi.node') as typeof koffi | undefined) ?? (await import('koffi')).default;
   } catch {
     return undefined;
   }

@@ -21,7 +21,7 @@ export class AttachedStorage {
 
   constructor({ buffer, scalars, histograms, writer }: StorageDescription) {
     this.#layout = new Layout(scalars, histograms);
-    this.#words = this.#layout.cells(buffer);
+    this.#words = this.#layout.others(buffer);
     this.#reuse = this.#layout.reuse(buffer);
     this.#writer = writer;
   }

@@ -1,25 +1,29 @@
 // The storage of the product: cells in one block of shared memory whose size is declared at the start and never changes.
 //
-//   SharedArrayBuffer   [ words of cells, see cells.ts                        | epochs, generations ]
-//                       [ spare | spare histogram | scalar … | histogram …    |    see slot_reuse.ts ]
+//   SharedArrayBuffer   [ own words of cells | words of others, see cells.ts        | epochs, generations ]
+//                       [ each: spare | spare histogram | scalar … | histogram …    |    see slot_reuse.ts ]
 //
 // Cells come from lists of free ones. When there is none, whoever asks gets the spare one of its kind, which nobody reads,
 // and that is counted: telemetry may lose a series, but never costs memory or stops what it is about.
 //
 // The thread that made the storage hands cells out, reads them and takes them back. Threads that are to write to a cell get
-// its description, which can be posted, and an `AttachedStorage` to use it with.
+// its description, which can be posted, and an `AttachedStorage` to use it with. Words of others are cleared when a cell is
+// described for the first time: the memory of those that never are is not there.
 
 import { BUCKETS } from './buckets.ts';
 import {
-  addCount,
   addFloat,
+  addOwnCount,
+  bothOf,
   type CellWords,
   clear,
   HISTOGRAM_WORDS,
+  type OwnWords,
   readCount,
   readFloat,
   readHistogram,
-  record,
+  readOwnHistogram,
+  recordOwn,
   SCALAR_WORDS,
   setFloat,
   WORD_BYTES,
@@ -35,12 +39,12 @@ import type {
   StorageDescription,
 } from './storage.ts';
 
-/** What each kind takes in shared memory, whatever is recorded: its words, and its generation. */
-export const COUNTER_BYTES = SCALAR_WORDS * WORD_BYTES + 4;
-export const GAUGE_BYTES = SCALAR_WORDS * WORD_BYTES + 4;
-export const HISTOGRAM_BYTES = HISTOGRAM_WORDS * WORD_BYTES + 4;
+/** What each kind takes in shared memory, whatever is recorded: its words, those of others, and its generation. */
+export const COUNTER_BYTES = 2 * SCALAR_WORDS * WORD_BYTES + 4;
+export const GAUGE_BYTES = 2 * SCALAR_WORDS * WORD_BYTES + 4;
+export const HISTOGRAM_BYTES = 2 * HISTOGRAM_WORDS * WORD_BYTES + 4;
 
-/** Counters and gauges of one storage, and histograms, unless it is told otherwise: 0.7 MiB that are used as needed. */
+/** Counters and gauges of one storage, and histograms, unless it is told otherwise: 2.3 MiB that are used as needed. */
 const SCALARS_MAX = 32_768;
 const HISTOGRAMS_MAX = 4_096;
 
@@ -50,7 +54,10 @@ export interface BoundedStorageOptions {
   readonly histograms?: number;
 }
 
-/** Which word of the block a slot begins at. Slot 0 is the spare of counters and gauges, slot 1 that of histograms. */
+/** The spare cells come first. */
+const SPARE_WORDS = SCALAR_WORDS + HISTOGRAM_WORDS;
+
+/** Which word of a part of the block a slot begins at. Slot 0 is the spare of counters and gauges, slot 1 that of histograms. */
 export class Layout {
   readonly scalars: number;
   readonly histograms: number;
@@ -64,27 +71,38 @@ export class Layout {
     return 2 + this.scalars + this.histograms;
   }
 
+  /** Words of one's own, and as many of others. */
   get words(): number {
     return (1 + this.scalars) * SCALAR_WORDS + (1 + this.histograms) * HISTOGRAM_WORDS;
   }
 
   get bytes(): number {
-    return this.words * WORD_BYTES + reuseWords(this.slots) * Int32Array.BYTES_PER_ELEMENT;
+    return 2 * this.words * WORD_BYTES + reuseWords(this.slots) * Int32Array.BYTES_PER_ELEMENT;
   }
 
   at(slot: number): number {
     if (slot < 2) return slot;
-    const scalars = 1 + HISTOGRAM_WORDS;
-    if (slot < 2 + this.scalars) return scalars + slot - 2;
-    return scalars + this.scalars + (slot - 2 - this.scalars) * HISTOGRAM_WORDS;
+    if (slot < 2 + this.scalars) return SPARE_WORDS + slot - 2;
+    return SPARE_WORDS + this.scalars + (slot - 2 - this.scalars) * HISTOGRAM_WORDS;
   }
 
-  cells(buffer: SharedArrayBuffer): CellWords {
-    return new BigInt64Array(buffer, 0, this.words);
+  /** The slot that begins at a word. */
+  slotAt(at: number): number {
+    if (at < 2) return at;
+    const scalar = at - SPARE_WORDS;
+    return scalar < this.scalars ? 2 + scalar : 2 + this.scalars + (scalar - this.scalars) / HISTOGRAM_WORDS;
+  }
+
+  own(buffer: SharedArrayBuffer): OwnWords {
+    return new Float64Array(buffer, 0, this.words);
+  }
+
+  others(buffer: SharedArrayBuffer): CellWords {
+    return new BigInt64Array(buffer, this.words * WORD_BYTES, this.words);
   }
 
   reuse(buffer: SharedArrayBuffer): ReuseWords {
-    return new Int32Array(buffer, this.words * WORD_BYTES);
+    return new Int32Array(buffer, 2 * this.words * WORD_BYTES);
   }
 }
 
@@ -138,10 +156,13 @@ export class BoundedStorage implements Storage {
     this.#buffer = new SharedArrayBuffer(this.bytesMax);
     this.#owner = new SlotOwner(this.#layout.reuse(this.#buffer));
     this.#home = {
-      words: this.#layout.cells(this.#buffer),
-      at: (slot) => this.#layout.at(slot),
-      generation: (slot) => this.#owner.generation(slot),
-      retire: (slot) => this.#retire(slot),
+      own: this.#layout.own(this.#buffer),
+      others: this.#layout.others(this.#buffer),
+      place: (at) => {
+        const slot = this.#layout.slotAt(at);
+        return { slot, generation: this.#owner.generation(slot) };
+      },
+      retire: (at) => this.#retire(this.#layout.slotAt(at)),
     };
     this.#scalars = new FreeSlots(2, scalars);
     this.#histograms = new FreeSlots(2 + scalars, histograms);
@@ -186,6 +207,7 @@ export class BoundedStorage implements Storage {
     this.#owner.dismiss(writer);
   }
 
+  /** Where the words of a free slot begin. */
   #take(free: FreeSlots, spare: number): number {
     this.#reclaim();
     const slot = free.take();
@@ -194,8 +216,9 @@ export class BoundedStorage implements Storage {
       return spare;
     }
     this.#used += 1;
-    clear(Atomics, this.#home.words, this.#layout.at(slot), this.#isHistogram(slot) ? HISTOGRAM_WORDS : SCALAR_WORDS);
-    return slot;
+    const at = this.#layout.at(slot);
+    this.#home.own.fill(0, at, at + (this.#isHistogram(slot) ? HISTOGRAM_WORDS : SCALAR_WORDS));
+    return at;
   }
 
   #retire(slot: number): void {
@@ -213,97 +236,130 @@ export class BoundedStorage implements Storage {
   }
 }
 
-/** What a cell knows of its storage. */
+/** What a cell knows of its storage. Words are named by where they begin in `own`, and in `others`. */
 interface Home {
-  readonly words: CellWords;
-  at(slot: number): number;
-  generation(slot: number): number;
-  retire(slot: number): void;
+  readonly own: OwnWords;
+  readonly others: CellWords;
+  place(at: number): Omit<CellDescription, 'kind'>;
+  retire(at: number): void;
 }
 
 /** What the cells of the thread that made the storage have in common: a slot, given back once. */
 abstract class BoundedCell {
-  protected readonly words: CellWords;
+  protected abstract readonly kind: CellDescription['kind'];
+  /** The slot that takes what found none, and what comes after `free`. */
+  protected abstract readonly spare: number;
+  protected readonly home: Home;
   /** Where its words begin. */
   protected at: number;
-  readonly #home: Home;
-  readonly #kind: CellDescription['kind'];
-  /** The slot that takes what found none, and what comes after `free`. */
-  readonly #spare: number;
-  #slot: number;
+  /** Whether other threads may write to it. */
+  protected isShared = false;
 
-  constructor(home: Home, slot: number, kind: CellDescription['kind'], spare: number) {
-    this.words = home.words;
-    this.at = home.at(slot);
-    this.#home = home;
-    this.#kind = kind;
-    this.#spare = spare;
-    this.#slot = slot;
+  constructor(home: Home, at: number) {
+    this.home = home;
+    this.at = at;
   }
 
   /** Whether it has no slot of its own: there was none, or it is free. */
   protected get isSpare(): boolean {
-    return this.#slot === this.#spare;
+    return this.at === this.spare;
   }
 
   /** Undefined when there was no slot for it, or it is free. */
   describe(): CellDescription | undefined {
     if (this.isSpare) return undefined;
-    return { kind: this.#kind, slot: this.#slot, generation: this.#home.generation(this.#slot) };
+    if (!this.isShared) this.letOthersIn();
+    this.isShared = true;
+    return { kind: this.kind, ...this.home.place(this.at) };
   }
 
   free(): void {
     if (this.isSpare) return;
-    this.#home.retire(this.#slot);
-    this.#slot = this.#spare;
-    this.at = this.#home.at(this.#spare);
+    this.home.retire(this.at);
+    this.at = this.spare;
+    this.isShared = false;
   }
+
+  /** Nobody has the words of others so far. */
+  protected abstract letOthersIn(): void;
 }
 
 export class BoundedCounter extends BoundedCell implements CounterCell {
-  constructor(home: Home, slot: number) {
-    super(home, slot, 'counter', SPARE_SCALAR);
+  protected get kind(): 'counter' {
+    return 'counter';
+  }
+
+  protected get spare(): number {
+    return SPARE_SCALAR;
   }
 
   add(count: number): void {
-    addCount(Atomics, this.words, this.at, count);
+    addOwnCount(this.home.own, this.at, count);
   }
 
   read(): number {
-    return this.isSpare ? 0 : readCount(Atomics, this.words, this.at);
+    if (this.isSpare) return 0;
+    const own = this.home.own[this.at]!;
+    return this.isShared ? own + readCount(Atomics, this.home.others, this.at) : own;
+  }
+
+  protected letOthersIn(): void {
+    clear(Atomics, this.home.others, this.at, SCALAR_WORDS);
   }
 }
 
 export class BoundedGauge extends BoundedCell implements GaugeCell {
-  constructor(home: Home, slot: number) {
-    super(home, slot, 'gauge', SPARE_SCALAR);
+  protected get kind(): 'gauge' {
+    return 'gauge';
+  }
+
+  protected get spare(): number {
+    return SPARE_SCALAR;
   }
 
   set(value: number): void {
-    setFloat(Atomics, this.words, this.at, value);
+    if (this.isShared) setFloat(Atomics, this.home.others, this.at, value);
+    else if (!Number.isNaN(value)) this.home.own[this.at] = value;
   }
 
   add(change: number): void {
-    addFloat(Atomics, this.words, this.at, change);
+    if (this.isShared) addFloat(Atomics, this.home.others, this.at, change);
+    else if (Number.isFinite(change)) this.home.own[this.at]! += change;
   }
 
   read(): number {
-    return this.isSpare ? 0 : readFloat(Atomics, this.words, this.at);
+    if (this.isSpare) return 0;
+    return this.isShared ? readFloat(Atomics, this.home.others, this.at) : this.home.own[this.at]!;
+  }
+
+  /** The last one to set it is right, whoever it is: from now on there is one word for all. */
+  protected letOthersIn(): void {
+    setFloat(Atomics, this.home.others, this.at, this.home.own[this.at]!);
   }
 }
 
 const NOTHING: HistogramReading = { count: 0, sum: 0, buckets: new Array<number>(BUCKETS).fill(0) };
 
 export class BoundedHistogram extends BoundedCell implements HistogramCell {
-  constructor(home: Home, slot: number) {
-    super(home, slot, 'histogram', SPARE_HISTOGRAM);
+  protected get kind(): 'histogram' {
+    return 'histogram';
+  }
+
+  protected get spare(): number {
+    return SPARE_HISTOGRAM;
   }
 
   record(value: number): void {
-    record(Atomics, this.words, this.at, value);
+    recordOwn(this.home.own, this.at, value);
   }
 
   read(): HistogramReading {
-    return this.isSpare ? NOTHING : readHistogram(Atomics, this.words, this.at);
+    if (this.isSpare) return NOTHING;
+    const own = readOwnHistogram(this.home.own, this.at);
+    return this.isShared ? bothOf(own, readHistogram(Atomics, this.home.others, this.at)) : own;
+  }
+
+  protected letOthersIn(): void {
+    clear(Atomics, this.home.others, this.at, HISTOGRAM_WORDS);
   }
 }

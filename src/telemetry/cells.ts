@@ -1,22 +1,31 @@
-// What counters, gauges and histograms are made of: 64-bit words of shared memory, each read and written by one atomic
-// operation, from any thread.
+// What counters, gauges and histograms are made of: 64-bit words of shared memory.
 //
-//   counter    [ count u64 ]
-//   gauge      [ value f64 ]
-//   histogram  [ sum f64 | count of bucket 0 u64 | … | count of bucket 25 u64 ]
+//   counter    [ count ]
+//   gauge      [ value ]
+//   histogram  [ sum | count of bucket 0 | … | count of bucket 25 ]
 //
-// Since a value is one word, nobody can read half of it, and a count never goes back. The words are BigInt64Array because
-// V8 compiles its atomic operations to single instructions: adding costs 11 ns, against 8.6 ns in two 32-bit words with a
-// carry between them, which takes a protocol to read and loses 2^32 with a thread that ends in the middle. A sum is changed
-// by compare-and-exchange of its bits, 19 ns; a lock around plain words costs 22 ns and is never given back by a thread
-// that ends with it. A histogram's count is that of its buckets together, so it needs no word and always agrees with them.
+// A cell has these words twice. Its own ones belong to the thread that made the storage, which alone reads cells: nobody
+// else looks at them, so they are plain numbers, and a record is an addition of a nanosecond. The others are those of all
+// other threads, each read and written by one atomic operation. What a counter or histogram has is both added up, exact
+// at every reading; a gauge has its value in the one or, once other threads were let in, in the other.
+//
+// Since a value is one word, nobody can read half of it, and a count never goes back. The words of others are a
+// BigInt64Array because V8 compiles its atomic operations to single instructions: adding costs 10 ns, against 8.6 ns in two
+// 32-bit words with a carry between them, which takes a protocol to read and loses 2^32 with a thread that ends in the
+// middle. A sum is changed by compare-and-exchange of its bits, 19 ns; a lock around plain words costs 22 ns and is never
+// given back by a thread that ends with it. A histogram's count is that of its buckets together, so it needs no word and
+// always agrees with them.
 
 import { BUCKETS, bucketOf } from './buckets.ts';
 import type { HistogramReading } from './storage.ts';
 
+/** Words of the thread that made the storage. */
+export type OwnWords = Float64Array<SharedArrayBuffer>;
+
+/** Words of all other threads. */
 export type CellWords = BigInt64Array<SharedArrayBuffer>;
 
-/** The atomic operations on words of cells: `Atomics`, but for tests that look at every order of them. */
+/** The atomic operations on words of others: `Atomics`, but for tests that look at every order of them. */
 export interface CellOperations {
   load(words: CellWords, index: number): bigint;
   store(words: CellWords, index: number, value: bigint): bigint;
@@ -85,4 +94,30 @@ export function readHistogram(atomics: CellOperations, words: CellWords, at: num
 /** Sets every word to 0, which is the count, the value and the sum of nothing. */
 export function clear(atomics: CellOperations, words: CellWords, at: number, length: number): void {
   for (let index = at; index < at + length; index++) atomics.store(words, index, 0n);
+}
+
+/** What `addCount` is in words of one's own. */
+export function addOwnCount(words: OwnWords, at: number, count: number): void {
+  if (count >>> 0 === count) words[at]! += count;
+  else if (count > 0 && count <= Number.MAX_SAFE_INTEGER) words[at]! += Math.round(count);
+}
+
+export function recordOwn(words: OwnWords, at: number, value: number): void {
+  if (!Number.isFinite(value)) return;
+  words[at]! += value;
+  words[at + 1 + bucketOf(value)]! += 1;
+}
+
+export function readOwnHistogram(words: OwnWords, at: number): HistogramReading {
+  const buckets = Array.from(words.subarray(at + 1, at + HISTOGRAM_WORDS));
+  return { count: buckets.reduce((sum, bucket) => sum + bucket, 0), sum: words[at]!, buckets };
+}
+
+/** What two have recorded together. */
+export function bothOf(a: HistogramReading, b: HistogramReading): HistogramReading {
+  return {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    buckets: a.buckets.map((count, bucket) => count + b.buckets[bucket]!),
+  };
 }

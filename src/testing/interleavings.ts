@@ -5,14 +5,22 @@
 // answers it got then, then for one operation more, and then an exception takes it out. So code under test must not
 // catch, and must keep what it knows between calls in what `Model` saves and restores.
 //
-// States that were seen before are not gone into again, which makes the search exhaustive in reasonable time.
+// States that were seen before are not gone into again, which makes the search exhaustive in reasonable time. The state
+// of a thread within an action is the answers that it got; where only the outcome of a part of it matters later on, the
+// model says so with `whole`, and different ways to the same outcome are one state.
 
 import type { AtomicOperations } from '../std/atomics.ts';
+import { StateSet } from './state_set.ts';
 
 /** Atomic operations, and sleeping as `Atomics.wait` does it. */
 export interface Operations extends AtomicOperations {
   /** False when the word has another value by now. True after a wake-up. */
   wait(words: Int32Array<SharedArrayBuffer>, index: number, expected: number): boolean;
+  /**
+   * A part of an action of which nothing is known afterwards but what it returns: plain data. It is not run again once
+   * it has returned, so what it changes in memory of its own is put there again by the caller, from what this returns.
+   */
+  whole<R>(part: () => R): R;
 }
 
 /** Something that a thread does, made of any number of atomic operations. */
@@ -35,6 +43,8 @@ export interface Model<W> {
   /** Puts what the code under test keeps in memory of its own into the world, and gets it out again. */
   save(): void;
   restore(): void;
+  /** Happens with every atomic operation, after it: which word it was about, and what the thread got for an answer. */
+  happened?(thread: number, index: number, answer: number | boolean): void;
   /** What each thread does, one action after the other. */
   readonly threads: readonly (readonly Action<W>[])[];
   /** The thread that may die, before any of its steps. */
@@ -49,15 +59,22 @@ export interface Model<W> {
 interface Thread {
   /** The action it is in. */
   at: number;
-  /** Answers to the atomic operations of this action so far. */
-  answers: (number | boolean)[];
+  hasBegun: boolean;
+  /** Answers to the atomic operations of this action so far, and what parts of it returned. */
+  answers: (number | boolean | Whole)[];
   /** The word it sleeps on. */
   sleepsOn: number;
   isDead: boolean;
 }
 
-interface State<W> {
-  readonly words: readonly number[];
+interface Whole {
+  /** Parts that it was within. */
+  readonly depth: number;
+  readonly result: unknown;
+}
+
+/** Everything but the words. */
+interface Rest<W> {
   readonly world: W;
   readonly threads: Thread[];
 }
@@ -78,17 +95,18 @@ export function explore<W>(model: Model<W>, mutate: (operations: Operations) => 
 class Explorer<W> {
   readonly #model: Model<W>;
   readonly #operations: Operations;
-  readonly #seen = new Set<string>();
+  readonly #seen = new StateSet();
   readonly #path: string[] = [];
   #threads: Thread[];
   #running = 0;
   #position = 0;
+  #depth = 0;
   #mayGoOn = false;
   #steps = 0;
 
   constructor(model: Model<W>, mutate: (operations: Operations) => Operations) {
     this.#model = model;
-    this.#threads = model.threads.map(() => ({ at: 0, answers: [], sleepsOn: -1, isDead: false }));
+    this.#threads = model.threads.map(() => ({ at: 0, hasBegun: false, answers: [], sleepsOn: -1, isDead: false }));
     this.#operations = mutate(this.#scheduled());
   }
 
@@ -103,9 +121,9 @@ class Explorer<W> {
 
   #explore(): void {
     this.#model.save();
-    const before = this.#snapshot();
-    if (this.#seen.has(before)) return;
-    this.#seen.add(before);
+    const words = this.#model.words.slice();
+    const rest = JSON.stringify({ world: this.#model.world, threads: this.#threads });
+    if (!this.#seen.add(words, rest)) return;
     let isStuck = true;
     for (const [index, actions] of this.#model.threads.entries()) {
       const thread = this.#threads[index]!;
@@ -113,11 +131,14 @@ class Explorer<W> {
       if (!action || thread.isDead) continue;
       const step = thread.answers.length + 1;
       const isAsleep = thread.sleepsOn >= 0;
-      if (index === this.#model.mortal)
-        this.#try(before, `thread ${index} dies in ${action.name}, before step ${step}`, () => this.#die(index));
-      if (isAsleep || (step === 1 && action.isPossible?.(this.#model.world) === false)) continue;
+      if (index === this.#model.mortal) {
+        this.#try(`thread ${index} dies in ${action.name}, before step ${step}`, () => this.#die(index));
+        this.#return(words, rest);
+      }
+      if (isAsleep || (!thread.hasBegun && action.isPossible?.(this.#model.world) === false)) continue;
       isStuck = false;
-      this.#try(before, `thread ${index}: ${action.name}, step ${step}`, () => this.#step(index));
+      this.#try(`thread ${index}: ${action.name}, step ${step}`, () => this.#step(index));
+      this.#return(words, rest);
     }
     if (!isStuck) return;
     for (const [index, { at, isDead }] of this.#threads.entries()) {
@@ -127,15 +148,14 @@ class Explorer<W> {
     this.#model.finally(this.#model.world);
   }
 
-  /** Takes one way, goes on from there, and comes back. */
-  #try(before: string, name: string, take: () => void): void {
+  /** Takes one way, and goes on from there. */
+  #try(name: string, take: () => void): void {
     this.#path.push(name);
     this.#steps += 1;
     take();
     this.#model.always?.(this.#model.world);
     this.#explore();
     this.#path.pop();
-    this.#return(before);
   }
 
   #die(index: number): void {
@@ -147,9 +167,11 @@ class Explorer<W> {
     const { world, threads } = this.#model;
     const thread = this.#threads[index]!;
     const action = threads[index]![thread.at]!;
-    if (thread.answers.length === 0) action.begin?.(world);
+    if (!thread.hasBegun) action.begin?.(world);
+    thread.hasBegun = true;
     this.#running = index;
     this.#position = 0;
+    this.#depth = 0;
     this.#mayGoOn = true;
     let result: unknown;
     this.#model.save();
@@ -162,18 +184,14 @@ class Explorer<W> {
       return;
     }
     thread.at += 1;
+    thread.hasBegun = false;
     thread.answers = [];
     action.end?.(world, result as never);
     this.#model.save();
   }
 
-  #snapshot(): string {
-    const state: State<W> = { words: [...this.#model.words], world: this.#model.world, threads: this.#threads };
-    return JSON.stringify(state);
-  }
-
-  #return(state: string): void {
-    const { words, world, threads } = JSON.parse(state) as State<W>;
+  #return(words: Int32Array, rest: string): void {
+    const { world, threads } = JSON.parse(rest) as Rest<W>;
     this.#model.words.set(words);
     Object.assign(this.#model.world as object, world);
     this.#threads = threads;
@@ -181,40 +199,62 @@ class Explorer<W> {
   }
 
   /** One operation of the running thread: an answer it knows already, one step, or the way out. */
-  #operation(happen: () => number | boolean): never {
+  #operation(index: number, happen: () => number | boolean): never {
     const { answers } = this.#threads[this.#running]!;
     if (this.#position < answers.length) return answers[this.#position++] as never;
     if (!this.#mayGoOn) throw PAUSED;
     this.#mayGoOn = false;
-    answers.push(happen());
+    const answer = happen();
+    answers.push(answer);
     this.#position += 1;
-    return answers.at(-1) as never;
+    this.#model.happened?.(this.#running, index, answer);
+    return answer as never;
+  }
+
+  #whole<R>(part: () => R): R {
+    const { answers } = this.#threads[this.#running]!;
+    const first = this.#position;
+    const depth = this.#depth;
+    const known = answers[first];
+    if (typeof known === 'object' && known.depth === depth) {
+      this.#position += 1;
+      return known.result as R;
+    }
+    this.#depth += 1;
+    const result = part();
+    this.#depth = depth;
+    answers.splice(first, answers.length, { depth, result });
+    this.#position = first + 1;
+    return result;
   }
 
   #scheduled(): Operations {
     return {
-      load: (words, index) => this.#operation(() => words[index]!),
-      store: (words, index, value) => this.#operation(() => this.#put(words, index, value)),
-      add: (words, index, value) => this.#operation(() => this.#put(words, index, words[index]! + value) - value),
-      sub: (words, index, value) => this.#operation(() => this.#put(words, index, words[index]! - value) + value),
+      load: (words, index) => this.#operation(index, () => words[index]!),
+      store: (words, index, value) => this.#operation(index, () => this.#put(words, index, value)),
+      add: (words, index, value) =>
+        this.#operation(index, () => this.#put(words, index, words[index]! + value) - value),
+      sub: (words, index, value) =>
+        this.#operation(index, () => this.#put(words, index, words[index]! - value) + value),
       compareExchange: (words, index, expected, value) =>
-        this.#operation(() => {
+        this.#operation(index, () => {
           const before = words[index]!;
           if (before === expected) words[index] = value;
           return before;
         }),
       notify: (_, index) =>
-        this.#operation(() => {
+        this.#operation(index, () => {
           const sleepers = this.#threads.filter(({ sleepsOn }) => sleepsOn === index);
           for (const sleeper of sleepers) sleeper.sleepsOn = -1;
           return sleepers.length;
         }),
       wait: (words, index, expected) =>
-        this.#operation(() => {
+        this.#operation(index, () => {
           if (words[index] !== expected) return false;
           this.#threads[this.#running]!.sleepsOn = index;
           return true;
         }),
+      whole: (part) => this.#whole(part),
     };
   }
 

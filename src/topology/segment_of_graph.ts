@@ -8,7 +8,8 @@ import type { JobLine } from '../engine/workers/job_line.ts';
 import { tell } from '../engine/workers/notes.ts';
 import type { WorkerPool } from '../engine/workers/pool.ts';
 import type { SharedSegment } from '../engine/workers/shared_segment.ts';
-import { type Batch, estimatedBytes, finish, logBatch, type RawBatch } from '../event/batch.ts';
+import { type Batch, estimatedBytes, finish, logBatch, metricBatch, type RawBatch } from '../event/batch.ts';
+import type { MetricEvent } from '../event/metric.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import { enter, leave } from '../telemetry/self_time.ts';
 import { partsOf } from './batch_parts.ts';
@@ -16,7 +17,7 @@ import { DEFAULT_OUTPUT } from './outputs.ts';
 import { reasonOf } from './runtime.ts';
 import { type Ran, SegmentLane } from './segment_lanes.ts';
 import type { SinkNode } from './sink_node.ts';
-import type { TransformNode } from './transform_node.ts';
+import type { MadeBatch, TransformNode } from './transform_node.ts';
 
 interface CountedStep {
   readonly node: TransformNode;
@@ -148,19 +149,27 @@ export class SegmentOfGraph {
       );
     if (ran.kind === 'run') {
       const waitedMs = sinceMs === undefined ? 0 : Math.max(0, performance.now() - sinceMs - ran.ms);
-      this.#share(ran.result, ran.ms, waitedMs);
-      return this.#handOn(batch, ran.result);
+      return this.#handOn(batch, ran.result, this.#share(ran.result, ran.ms, waitedMs));
     }
     this.#failed(batch, ran.reason);
     return undefined;
   }
 
-  #handOn(batch: RawBatch, { leaves, received, sent }: SegmentResult): Promise<void> | undefined {
+  /** `taken` is the time that each leaf took. */
+  #handOn(
+    batch: RawBatch,
+    { leaves, received, sent }: SegmentResult,
+    taken: readonly number[],
+  ): Promise<void> | undefined {
     const eventBytes = estimatedBytes(batch) / batch.count;
     this.#count(received, sent, eventBytes);
     const waits: Promise<void>[] = [];
     leaves.forEach((leaf, index) => {
       const node = this.#part.leaves[index]!;
+      if (leaf.made && leaf.made.of > 0 && !('sink' in node)) {
+        const wait = node.accept(madeBatch(batch, leaf.made, eventBytes, taken[index]!));
+        if (wait) waits.push(wait);
+      }
       if (leaf.errors.length > 0) {
         // They come to the sink as the others do, which counts those that it is given.
         Throughput.received(node.context).add(leaf.errors.length, Math.round(leaf.errors.length * eventBytes));
@@ -179,22 +188,25 @@ export class SegmentOfGraph {
   }
 
   /**
-   * The time of a run, by the events that each step was given and each sink had encoded for it: what a step takes of its
-   * own is not known, since the steps run event by event. The batch waited for the first step.
+   * The time of a run, by the events that each step was given, each sink had encoded for it and each taker looked at:
+   * what a step takes of its own is not known, since the steps run event by event. The batch waited for the first step.
+   * @returns the part of each leaf
    */
-  #share({ received, leaves }: SegmentResult, ms: number, waitedMs: number): void {
-    const encoded = leaves.map(({ written }) => written.reduce((sum, { count }) => sum + count, 0));
+  #share({ received, leaves }: SegmentResult, ms: number, waitedMs: number): readonly number[] {
+    const worked = leaves.map(({ written, made }) => written.reduce((sum, { count }) => sum + count, made?.of ?? 0));
     let total = 0;
     for (const events of received) total += events;
-    for (const events of encoded) total += events;
-    if (total === 0) return;
+    for (const events of worked) total += events;
+    if (total === 0) return worked;
     this.#steps.forEach(({ node }, index) => {
       const events = received[index]!;
       if (events > 0) node.workedInSegment(events, (ms * events) / total, index === 0 ? waitedMs : 0);
     });
-    encoded.forEach((events, index) => {
+    return worked.map((events, index) => {
       const node = this.#part.leaves[index]!;
-      if (events > 0 && 'sink' in node) node.workedInSegment((ms * events) / total);
+      const share = (ms * events) / total;
+      if (events > 0 && 'sink' in node) node.workedInSegment(share);
+      return share;
     });
   }
 
@@ -219,6 +231,18 @@ export class SegmentOfGraph {
     context.faults.discarded(batch.count, 'The segment failed.', false);
     finish(batch, 'rejected');
   }
+}
+
+/** What was made of events of a batch, under its finalizer, which is retained for it. */
+function madeBatch(
+  { finalizer }: RawBatch,
+  { events, of }: NonNullable<LeafResult['made']>,
+  eventBytes: number,
+  ms: number,
+): MadeBatch {
+  finalizer.retain();
+  const made = metricBatch(events as readonly MetricEvent[], finalizer);
+  return { made, count: of, sizeBytes: Math.round(of * eventBytes), ms };
 }
 
 /** What came out of a leaf as batches under the finalizer of the batch that went in, which is retained for each. */

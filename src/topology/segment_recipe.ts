@@ -46,7 +46,9 @@ export function recipeOf(
 }
 
 function wantsEvents(branch: Branch): boolean {
-  return branch.kind === 'leaf' ? branch.form === 'events' : branch.ports.flat().some(wantsEvents);
+  if (branch.kind === 'step') return branch.ports.flat().some(wantsEvents);
+  const { form } = branch;
+  return form === 'events' || (typeof form === 'object' && form.form === 'taker');
 }
 
 function branchOf(branch: Branch, steps: readonly TransformNode[]): BranchRecipe {

@@ -151,7 +151,7 @@ class NodeOfPlan implements PlanNode {
   }
 
   get form(): LeafForm {
-    return (this.node instanceof SinkNode && this.node.sink.frameForm) || 'events';
+    return (this.node instanceof SinkNode ? this.node.sink.frameForm : this.node.form) ?? 'events';
   }
 
   step(): Step | string | undefined {

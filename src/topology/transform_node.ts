@@ -5,8 +5,9 @@ import { bufferSendDuration } from '../buffers/buffers.ts';
 import type { TransformContext } from '../component/context.ts';
 import type { Emit, Transform, Wait } from '../component/define.ts';
 import type { TransformConfig } from '../config/config.ts';
+import type { LeafForm } from '../engine/segment/leaf.ts';
 import type { Step } from '../engine/segment/step.ts';
-import { type Batch, estimatedBytes, finish, heapBytesOf, ownEvents } from '../event/batch.ts';
+import { type Batch, type DecodedBatch, estimatedBytes, finish, heapBytesOf, ownEvents } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
@@ -39,10 +40,23 @@ export interface BuiltTransform {
   readonly context: TransformContext;
 }
 
+/** What a segment made of events in the place of a transform. */
+export interface MadeBatch {
+  readonly made: DecodedBatch;
+  /** The events that it was made of, their estimated bytes, and the time that it took. */
+  readonly count: number;
+  readonly sizeBytes: number;
+  readonly ms: number;
+}
+
 interface InLine {
-  readonly batch: Batch;
+  readonly given: Batch | MadeBatch;
   readonly sinceMs: number;
   resolve: (() => void) | undefined;
+}
+
+function batchOf(given: Batch | MadeBatch): Batch {
+  return 'made' in given ? given.made : given;
 }
 
 export class TransformNode implements Node, Consumer {
@@ -91,7 +105,7 @@ export class TransformNode implements Node, Consumer {
 
   get #waitingBytes(): number {
     let bytes = 0;
-    for (const { batch } of this.#line) bytes += heapBytesOf(batch);
+    for (const { given } of this.#line) bytes += heapBytesOf(batchOf(given));
     return bytes;
   }
 
@@ -99,6 +113,12 @@ export class TransformNode implements Node, Consumer {
   step(): Step | string {
     if (!this.types.includes('log')) return 'it takes no logs';
     return this.#transform.step?.() ?? 'it keeps something from one event to the next';
+  }
+
+  /** How a segment gives it events, where it is no part of one. */
+  get form(): LeafForm {
+    const taker = this.types.includes('log') ? this.#transform.taker?.() : undefined;
+    return typeof taker === 'object' ? { form: 'taker', taker } : 'events';
   }
 
   /** Options that the same transform is built from on another thread. */
@@ -111,26 +131,27 @@ export class TransformNode implements Node, Consumer {
     this.#transform.start?.(this.#emit);
   }
 
-  accept(batch: Batch): Promise<void> | undefined {
+  accept(given: Batch | MadeBatch): Promise<void> | undefined {
     if (this.#inputOver) {
-      this.#lose(batch, ENDED);
+      this.context.faults.discarded(given.count, ENDED, false);
+      finish(batchOf(given), 'errored');
       return undefined;
     }
     const isTooDeep = depth >= DEPTH_MAX;
     const sinceMs = this.context.clock.monotonic();
-    this.#level.came(batch.count, sinceMs);
+    this.#level.came(given.count, sinceMs);
     if (!this.#busy && this.#line.length === 0 && !isTooDeep) {
-      this.#process(batch, sinceMs, sinceMs);
+      this.#process(given, sinceMs, sinceMs);
       this.settle();
       return undefined;
     }
     if (isTooDeep) queueMicrotask(() => this.#goOn());
-    this.#level.waits(batch.count);
+    this.#level.waits(given.count);
     if (this.#retired) {
-      this.#line.push({ batch, sinceMs, resolve: undefined });
+      this.#line.push({ given, sinceMs, resolve: undefined });
       return undefined;
     }
-    return new Promise((resolve) => this.#line.push({ batch, sinceMs, resolve }));
+    return new Promise((resolve) => this.#line.push({ given, sinceMs, resolve }));
   }
 
   inputAdded(): void {
@@ -175,9 +196,9 @@ export class TransformNode implements Node, Consumer {
     this.#inputOver = true;
     let events = 0;
     for (let next = this.#line.shift(); next; next = this.#line.shift()) {
-      events += next.batch.count;
-      this.#level.taken(next.batch.count);
-      finish(next.batch, 'errored');
+      events += next.given.count;
+      this.#level.taken(next.given.count);
+      finish(batchOf(next.given), 'errored');
       next.resolve?.();
     }
     if (events > 0) this.context.faults.discarded(events, TIME_IS_OVER, false);
@@ -208,14 +229,23 @@ export class TransformNode implements Node, Consumer {
   }
 
   /** `sinceMs` is when the batch came. */
-  #process(given: Batch, sinceMs: number, startMs: number): void {
-    this.#received.add(given.count, estimatedBytes(given));
+  #process(given: Batch | MadeBatch, sinceMs: number, startMs: number): void {
+    this.#received.add(given.count, 'made' in given ? given.sizeBytes : estimatedBytes(given));
     this.#waited.record((startMs - sinceMs) / 1000);
     const outer = enter();
-    this.#run(given);
-    const ownMs = leave(outer, startMs, this.context.clock.monotonic());
+    if ('made' in given) this.#handOn(given.made);
+    else this.#run(given);
+    const ownMs = leave(outer, startMs, this.context.clock.monotonic()) + ('made' in given ? given.ms : 0);
     this.#utilization.worked(ownMs);
     this.#latency.record(startMs - sinceMs + ownMs);
+  }
+
+  #handOn(made: DecodedBatch): void {
+    this.#calling = true;
+    depth += 1;
+    void this.#emit(made);
+    depth -= 1;
+    this.#calling = false;
   }
 
   /**
@@ -312,8 +342,8 @@ export class TransformNode implements Node, Consumer {
     while (!this.#busy && !this.#forced) {
       const next = this.#line.shift();
       if (!next) break;
-      this.#level.taken(next.batch.count);
-      this.#process(next.batch, next.sinceMs, this.context.clock.monotonic());
+      this.#level.taken(next.given.count);
+      this.#process(next.given, next.sinceMs, this.context.clock.monotonic());
       next.resolve?.();
     }
     this.settle();

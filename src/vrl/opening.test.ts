@@ -9,10 +9,12 @@ for (const [source, path] of [
   ['. = object!(parse_json!(string!(.message)))', ['message']],
   ['# what comes\n. = (parse_json!((.message)))', ['message']],
   ['.=parse_json!(."a b"[0])', ['a b', 0]],
+  ['. = parse_syslog!(.message)', ['message']],
+  ['. = object!(parse_syslog!(string!(.a.b)))', ['a', 'b']],
 ] as const) {
   test(`\`${source}\` makes the event what a text says`, () => {
     const opening = openingOf(`${source}\n.b = 1`)!;
-    assert.deepEqual(opening.jsonPath, path);
+    assert.deepEqual(opening.text?.path, path);
     assert.equal(opening.first, source.slice(source.indexOf('.')).trim());
   });
 }
@@ -30,13 +32,14 @@ for (const [source, why] of [
 ] as const) {
   test(`\`${source}\` replaces the event, but ${why}`, () => {
     const opening = openingOf(source)!;
-    assert.deepEqual([opening.first, opening.rest, opening.jsonPath], [source, undefined, undefined]);
+    assert.deepEqual([opening.first, opening.rest, opening.text], [source, undefined, undefined]);
   });
 }
 
 for (const source of [
   '.a = parse_json!(.message)',
   '. |= parse_key_value!(.message)',
+  '. |= parse_syslog!(.message)',
   '. |= {"a": 1}',
   '., err = parse_json(.message)',
   'if true { . = {} }',
@@ -48,8 +51,8 @@ for (const source of [
   '# nothing',
 ]) {
   test(`\`${source}\` does not begin by replacing the event`, () => {
-    const { first, rest, jsonPath } = openingOf(source)!;
-    assert.deepEqual([first, rest, jsonPath], [undefined, undefined, undefined]);
+    const { first, rest, text } = openingOf(source)!;
+    assert.deepEqual([first, rest, text], [undefined, undefined, undefined]);
   });
 }
 
@@ -60,8 +63,9 @@ for (const source of [
   '. = merge!(., parse_json!(.message))',
 ]) {
   test(`\`${source}\` merges what a text says into the event`, () => {
-    const { first, rest, jsonPath, merges } = openingOf(`${source}\n.b = 1`)!;
-    assert.deepEqual([first, rest?.trim(), jsonPath, merges], [source, '.b = 1', ['message'], true]);
+    const { first, rest, text } = openingOf(`${source}\n.b = 1`)!;
+    assert.deepEqual([first, rest?.trim()], [source, '.b = 1']);
+    assert.deepEqual(text, { format: 'json', path: ['message'], merges: true });
   });
 }
 
@@ -69,10 +73,11 @@ for (const source of [
   '. = merge(.a, object!(parse_json!(.message)))',
   '. = merge(., object!(parse_json!(.message)), deep: true)',
   '. = merge(object!(parse_json!(.message)), .)',
+  '. = merge(., parse_syslog!(.message))',
 ]) {
   test(`\`${source}\` is no merge of what a text says alone`, () => {
-    const { first, jsonPath, merges } = openingOf(source)!;
-    assert.deepEqual([first, jsonPath, merges], [source, undefined, false]);
+    const { first, text } = openingOf(source)!;
+    assert.deepEqual([first, text], [source, undefined]);
   });
 }
 

@@ -11,13 +11,26 @@ export interface Opening {
   readonly first: string | undefined;
   /** What comes after it, in its place: what stood before is blank. Undefined when there is nothing. */
   readonly rest: string | undefined;
-  /** Of a first statement that makes the event what the text at this path is as JSON. */
-  readonly jsonPath: readonly Segment[] | undefined;
-  /** Whether the members of the event that the JSON does not have stay: `. |= …`, `. = merge(., …)`. */
-  readonly merges: boolean;
+  /** Of a first statement that makes the event what a text in it says. */
+  readonly text: ReadText | undefined;
   /** The program without a last statement that does nothing. */
   readonly whole: string;
 }
+
+/** A text that is read, and becomes the event. */
+export interface ReadText {
+  readonly format: TextFormat;
+  readonly path: readonly Segment[];
+  /** Whether the members of the event that the text does not have stay: `. |= …`, `. = merge(., …)`; of JSON alone. */
+  readonly merges: boolean;
+}
+
+export type TextFormat = 'json' | 'syslog';
+
+const FORMATS: ReadonlyMap<string, TextFormat> = new Map([
+  ['parse_json', 'json'],
+  ['parse_syslog', 'syslog'],
+]);
 
 /** Undefined for text that is no program. */
 export function openingOf(source: string): Opening | undefined {
@@ -30,16 +43,15 @@ export function openingOf(source: string): Opening | undefined {
   const end = isIdle ? last.span.start : text.length;
   const whole = text.slice(0, end);
   const first = expressions[0];
-  const json = first && writesEvent(first) ? jsonOf(first) : undefined;
-  if (!first || !writesEvent(first) || (first.operator === '|=' && !json))
-    return { first: undefined, rest: undefined, jsonPath: undefined, merges: false, whole };
+  const read = first && writesEvent(first) ? readBy(first) : undefined;
+  if (!first || !writesEvent(first) || (first.operator === '|=' && !read))
+    return { first: undefined, rest: undefined, text: undefined, whole };
   const count = expressions.length - (isIdle ? 1 : 0);
   const next = expressions[1];
   return {
     first: text.slice(first.span.start, first.span.end),
     rest: count > 1 && next ? text.blank(next.span.start) + text.slice(next.span.start, end) : undefined,
-    jsonPath: json?.path,
-    merges: json?.merges ?? false,
+    text: read,
     whole,
   };
 }
@@ -55,14 +67,11 @@ function writesEvent(node: RootExpression): node is Assignment {
   return node.target.type === 'query' && isRoot(node.target.query);
 }
 
-/** The JSON that an assignment to the event puts in its place, or merges into it. */
-function jsonOf({
-  operator,
-  value,
-}: Assignment): { readonly path: readonly Segment[]; readonly merges: boolean } | undefined {
+/** The text whose content an assignment puts in the place of the event, or merges into it. */
+function readBy({ operator, value }: Assignment): ReadText | undefined {
   const merges = operator === '|=' || mergedWith(value) !== undefined;
-  const path = jsonPathOf(operator === '|=' ? value : (mergedWith(value) ?? value));
-  return path && { path, merges };
+  const read = readIn(operator === '|=' ? value : (mergedWith(value) ?? value));
+  return read && (!merges || read.format === 'json') ? { ...read, merges } : undefined;
 }
 
 /** The `x` of `merge(., x)`. */
@@ -74,13 +83,15 @@ function mergedWith(node: Expression): Expression | undefined {
 }
 
 /** `parse_json!(.a)`, the path perhaps in `string!(…)`, the whole perhaps in `object!(…)`. */
-function jsonPathOf(node: Expression): readonly Segment[] | undefined {
+function readIn(node: Expression): Pick<ReadText, 'format' | 'path'> | undefined {
   const call = callOf(node);
-  if (call?.name === 'object') return jsonPathOf(call.argument);
-  if (call?.name !== 'parse_json') return undefined;
+  if (call?.name === 'object') return readIn(call.argument);
+  const format = call && FORMATS.get(call.name);
+  if (!format) return undefined;
   const text = callOf(call.argument);
   const path = text?.name === 'string' ? ungrouped(text.argument) : ungrouped(call.argument);
-  return path.type === 'query' && path.target.type === 'event' && path.segments.length > 0 ? path.segments : undefined;
+  if (path.type !== 'query' || path.target.type !== 'event' || path.segments.length === 0) return undefined;
+  return { format, path: path.segments };
 }
 
 /** A call that fails loudly, with one argument and no name for it. */

@@ -1,6 +1,7 @@
 // Peers that send metrics whose tags never repeat, as fast as they are taken, and among them a few series that do: those
 // are counted, and must be told exactly afterwards.
 
+import { once } from 'node:events';
 import net from 'node:net';
 import { encodeSeries } from '../../../src/codecs/prometheus/write_write_request.ts';
 import { snappyCompress } from '../../../src/std/snappy.ts';
@@ -26,7 +27,7 @@ export function attack(protocol: Protocol, port: number, untilMs: number): Promi
 
 async function attackByTcp(protocol: Protocol, port: number, untilMs: number): Promise<Attack> {
   const socket = net.connect(port, '127.0.0.1');
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  await once(socket, 'connect');
   const line =
     protocol === 'statsd'
       ? (id: string) => `attack:1|c|#id:${id}\n`
@@ -35,11 +36,20 @@ async function attackByTcp(protocol: Protocol, port: number, untilMs: number): P
   while (performance.now() < untilMs) {
     const text = ids(payloads).map(line).join('');
     payloads += 1;
-    if (!socket.write(text)) await new Promise((resolve) => socket.once('drain', resolve));
+    if (!socket.write(text)) await drained(socket);
   }
   await new Promise((resolve) => socket.end(() => resolve(undefined)));
   socket.destroySoon();
   return { payloads, newSeries: payloads * NEW_SERIES };
+}
+
+/** A peer that is gone takes no more. */
+async function drained(socket: net.Socket): Promise<void> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const close = (): void => reject(new Error('the connection was closed'));
+  socket.once('close', close);
+  await Promise.race([once(socket, 'drain'), gone]);
+  socket.off('close', close);
 }
 
 /** Known series first: they are there before the limit is reached. */

@@ -7,9 +7,11 @@ import { type Config, renderConfig } from '../../config/config.ts';
 import { seededRandom } from '../../std/random.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
 import { type Allocations, type Watched, watchChild } from './child.ts';
-import { startFeeds } from './feeds.ts';
+import { type RunningFeeds, startFeeds } from './feeds.ts';
+import { KubernetesNode } from './kubernetes_node.ts';
 import { lineMaker } from './lines.ts';
-import { freePorts, startReceivers } from './receivers.ts';
+import type { PodCounts } from './pods.ts';
+import { freePorts, type ReceiverCounts, startReceivers } from './receivers.ts';
 import { type Document, rewrite } from './rewrite.ts';
 
 export interface ArmOptions {
@@ -30,6 +32,8 @@ export interface ArmOptions {
 export interface ArmResult {
   readonly samples: readonly MemorySample[];
   readonly events: number;
+  /** What was written for it and what it sent, when the last sample was taken. */
+  readonly load: { readonly secs: number; readonly pods: readonly PodCounts[]; readonly receivers: ReceiverCounts };
   readonly allocations: Allocations | undefined;
 }
 
@@ -51,17 +55,18 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
   const receivers = await startReceivers(folder, output);
   const ports = await freePorts(options.config.sources.size + options.config.sinks.size);
   const port = (): number => ports.pop()!;
-  const rewritten = rewrite(document, options.config, { folder, output, receivers, port });
+  const node = readsPods(options.config) ? await KubernetesNode.start(join(folder, 'node')) : undefined;
+  const rewritten = rewrite(document, options.config, { folder, output, receivers, port, node });
   options.onChanges?.(rewritten.notes);
   const path = join(folder, 'config.json');
   writeFileSync(path, renderConfig(rewritten.document, 'json'));
   const child = watchChild({
     config: path,
     sampleMs: Math.round(sampleMsOf(options.secs)),
-    env: options.env,
+    env: node ? { ...options.env, SLUICE_POD_LOGS_DIR: node.logs } : options.env,
     flags: options.flags,
   });
-  let stopFeeds = (): void => {};
+  let running: RunningFeeds | undefined;
   try {
     await child.started;
     receivers.scrape(rewritten.scrapes);
@@ -69,18 +74,26 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
       feed,
       line: lineMaker(form, seededRandom(i + 1), form === 'statsd' ? [] : options.sample),
     }));
-    stopFeeds = startFeeds(feeds, options.rate, child.stdin);
+    const startedMs = performance.now();
+    running = startFeeds(feeds, options.rate, { stdin: child.stdin, node, random: seededRandom(feeds.length + 1) });
     await over(child, options);
     const [samples, { events }] = [[...child.samples], child];
+    const secs = (performance.now() - startedMs) / 1000;
+    const load = { secs, pods: running.pods, receivers: { ...receivers.counts } };
     const isWatched = options.watchesAllocations === true && !options.stop.aborted;
     const allocations = isWatched ? await child.watchAllocations(watchSecsOf(options.secs)) : undefined;
-    return { samples, events, allocations };
+    return { samples, events, load, allocations };
   } finally {
-    stopFeeds();
+    running?.stop();
     await child.stop();
     await receivers.close();
+    await node?.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function readsPods({ sources }: Config): boolean {
+  return [...sources.values()].some(({ definition }) => definition.type === 'kubernetes_logs');
 }
 
 /** A slope of fewer samples says nothing; a machine that is slow to give them gets more time. */

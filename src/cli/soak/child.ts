@@ -1,6 +1,7 @@
 // A process that runs a configuration under watch: this command itself, with a channel through which it tells its memory.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { ownCommand } from '../../std/own_files.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
 import type { SoakMessage, SoakRequest } from './report_memory.ts';
 
@@ -35,7 +36,8 @@ const WATCH_SAMPLES_MIN = 10;
 
 export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watched {
   const args = ['--config', config, '--memory-samples', String(sampleMs), '--graceful-shutdown-limit-secs', '5', '-q'];
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args, ...flags], {
+  const [program, ...first] = ownCommand();
+  const child = spawn(program, [...first, ...args, ...flags], {
     // The channel would not survive the published command replacing itself by a tuned process.
     env: { ...env, SLUICE_RUNTIME_TUNED: '1' },
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],

@@ -1,4 +1,4 @@
-// Drives sources from outside, at a rate: files that grow and rotate, connections, datagrams, requests, standard input.
+// Drives sources from outside, at a rate: files that grow and rotate, pods, connections, datagrams, requests, standard input.
 // A feed that its peer holds back waits; nothing piles up here.
 
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
@@ -7,12 +7,17 @@ import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Random } from '../../std/random.ts';
+import type { KubernetesNode } from './kubernetes_node.ts';
 import type { LineMaker } from './lines.ts';
 import { prometheusText, remoteWriteBody } from './metric_load.ts';
+import { type PodCounts, Pods } from './pods.ts';
+import type { Wanted } from './selected.ts';
 
 /** How a source is driven. Addresses are of this machine. */
 export type Feed =
   | { readonly kind: 'files'; readonly folder: string }
+  | { readonly kind: 'pods'; readonly wanted: Wanted }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'stream'; readonly to: { readonly port: number } | { readonly path: string } }
   | { readonly kind: 'datagrams'; readonly port: number }
@@ -25,40 +30,62 @@ type Push = (count: number) => boolean;
 
 interface Pusher {
   readonly push: Push;
+  readonly counts?: PodCounts;
   close(): void;
+}
+
+/** What feeds go through that is not theirs alone. */
+export interface FeedPlace {
+  readonly stdin: Writable | null;
+  /** Where pods run, if any do. */
+  readonly node: KubernetesNode | undefined;
+  readonly random: Random;
+}
+
+export interface RunningFeeds {
+  /** Of all pods that feeds have. */
+  readonly pods: readonly PodCounts[];
+  stop(): void;
 }
 
 const TICK_MS = 50;
 /** Events that a feed may be behind its rate: more are never made up for. */
 const BEHIND_MAX = 10_000;
 
-/** Starts all feeds; the result stops them. */
+/** Starts all feeds. */
 export function startFeeds(
   feeds: readonly { readonly feed: Feed; readonly line: LineMaker }[],
   rate: number,
-  stdin: Writable | null,
-): () => void {
-  const pushers = feeds.map(({ feed, line }) => ({ ...pusherOf(feed, line, stdin), due: 0 }));
+  place: FeedPlace,
+): RunningFeeds {
+  const pushers = feeds.map(({ feed, line }, index) => ({ pusher: pusherOf(feed, line, place, index), due: 0 }));
   let last = performance.now();
   const timer = setInterval(() => {
     const now = performance.now();
     const more = ((now - last) / 1000) * rate;
     last = now;
-    for (const pusher of pushers) {
-      pusher.due = Math.min(BEHIND_MAX, pusher.due + more);
-      const count = Math.floor(pusher.due);
-      if (count > 0 && pusher.push(count)) pusher.due -= count;
+    for (const one of pushers) {
+      one.due = Math.min(BEHIND_MAX, one.due + more);
+      const count = Math.floor(one.due);
+      if (count > 0 && one.pusher.push(count)) one.due -= count;
     }
   }, TICK_MS);
-  return () => {
-    clearInterval(timer);
-    for (const pusher of pushers) pusher.close();
+  return {
+    get pods() {
+      return pushers.flatMap(({ pusher }) => pusher.counts ?? []);
+    },
+    stop() {
+      clearInterval(timer);
+      for (const { pusher } of pushers) pusher.close();
+    },
   };
 }
 
-function pusherOf(feed: Feed, line: LineMaker, stdin: Writable | null): Pusher {
+function pusherOf(feed: Feed, line: LineMaker, { stdin, node, random }: FeedPlace, index: number): Pusher {
   const lines = (count: number): string => Array.from({ length: count }, () => `${line()}\n`).join('');
   if (feed.kind === 'files') return files(feed.folder, lines);
+  if (feed.kind === 'pods')
+    return new Pods({ node: node!, wanted: feed.wanted, set: `soak-${index}`, line, random, now: Date.now });
   if (feed.kind === 'stdin') return { push: (count) => writeTo(stdin, () => lines(count)), close: () => stdin?.end() };
   if (feed.kind === 'stream') return stream(feed.to, lines);
   if (feed.kind === 'datagrams') return datagrams(feed.port, line);

@@ -16,18 +16,28 @@ export interface Receivers {
   readonly unixPath: string;
   /** Asks these addresses for metrics from now on, as Prometheus would. */
   scrape(urls: readonly string[]): void;
+  readonly counts: ReceiverCounts;
   close(): Promise<void>;
 }
 
-const SCRAPE_MS = 2_000;
+const SCRAPE_MS = 1_000;
 /** A file that a sink writes is emptied at this size. */
 const FILE_MAX_BYTES = 67_108_864;
 
+/** What came of it so far. */
+export interface ReceiverCounts {
+  /** Requests to the receiver of HTTP. */
+  readonly requests: number;
+  readonly scrapes: number;
+}
+
 /** Starts them; the files of `output` are kept small. */
 export async function startReceivers(folder: string, output: string): Promise<Receivers> {
-  let scrapes = 0;
+  let offered = 0;
+  const counts = { requests: 0, scrapes: 0 };
   const web = http.createServer((request, response) => {
-    request.resume().on('end', () => response.end(request.method === 'GET' ? prometheusText(scrapes++) : ''));
+    counts.requests += 1;
+    request.resume().on('end', () => response.end(request.method === 'GET' ? prometheusText(offered++) : ''));
   });
   const sockets = new Set<net.Socket>();
   const drain = (socket: net.Socket): void => {
@@ -48,7 +58,7 @@ export async function startReceivers(folder: string, output: string): Promise<Re
   ]);
   let urls: readonly string[] = [];
   const timer = setInterval(() => {
-    for (const url of urls) http.get(url, (response) => response.resume()).on('error', () => {});
+    for (const url of urls) scrapeOne(url, counts);
     emptyLarge(output);
   }, SCRAPE_MS);
   return {
@@ -56,6 +66,7 @@ export async function startReceivers(folder: string, output: string): Promise<Re
     tcpPort: (tcp.address() as AddressInfo).port,
     udpPort: udp.address().port,
     unixPath,
+    counts,
     scrape: (wanted) => {
       urls = wanted;
     },
@@ -67,6 +78,14 @@ export async function startReceivers(folder: string, output: string): Promise<Re
       await Promise.all([web, tcp, unix].map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
+}
+
+/** Counted when a whole page has come. */
+function scrapeOne(url: string, counts: { scrapes: number }): void {
+  const count = (): void => {
+    counts.scrapes += 1;
+  };
+  http.get(url, (response) => response.resume().on('end', count)).on('error', () => {});
 }
 
 function emptyLarge(folder: string): void {

@@ -29,6 +29,16 @@ export function verdictTable({ rows, limit }: Verdict): string {
   return [...lines, ...more, `Growth of less than ${sizeText(limit)}/s counts as none.`].join('\n');
 }
 
+/** What was done to the process, and what it did. */
+export function loadText({ events, load: { secs, pods, receivers } }: ArmResult): string {
+  const parts = [`${events} events in ${Math.round(secs)} s, ${Math.round(events / Math.max(secs, 1))}/s`];
+  if (receivers.requests > 0) parts.push(`${receivers.requests} requests received`);
+  if (receivers.scrapes > 0) parts.push(`${receivers.scrapes} scrapes`);
+  for (const { started, lines, rotations } of pods)
+    parts.push(`${lines} lines written by ${started} pods, ${rotations} rotations of their logs`);
+  return `${parts.join('; ')}.`;
+}
+
 function interval({ low, high }: Row): string {
   return `${rateText(low)} … ${rateText(high)}`;
 }
@@ -50,6 +60,7 @@ export function soakPage(verdict: Verdict, result: ArmResult, conclusion: string
     ? `<p>The leak begins with <b>${escapeHtml(culprit.id)}</b>, a ${culprit.kind} of type ${escapeHtml(culprit.type)}.</p>`
     : '';
   const lead = `<div class="verdict ${verdict.judgement === 'flat' ? 'good' : 'bad'}"><p>${escapeHtml(conclusion)}</p>${found}
+<p>${escapeHtml(loadText(result))}</p>
 <pre>${escapeHtml(verdictTable(verdict))}</pre></div>`;
   return profilePage({
     title: 'Memory soak',

@@ -26,7 +26,8 @@ async function read(value: unknown): Promise<Read> {
 function rewritten({ document, config }: Read, folder: string): Rewritten {
   let port = 40_000;
   const receivers = { httpPort: 1001, tcpPort: 1002, udpPort: 1003, unixPath: '/tmp/receiver' };
-  return rewrite(document, config, { folder, output: folder, receivers, port: () => port++ });
+  const node = { name: 'soak-node', kubeConfig: join(folder, 'kubeconfig'), logs: join(folder, 'pods') };
+  return rewrite(document, config, { folder, output: folder, receivers, port: () => port++, node });
 }
 
 const inputs = ['parse'];

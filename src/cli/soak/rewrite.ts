@@ -4,9 +4,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { type Glob, parseGlob } from '../../std/glob.ts';
 import type { Feed } from './feeds.ts';
+import { CONTAINER, type NodePlace } from './kubernetes_node.ts';
 import type { LineForm } from './lines.ts';
 import type { Receivers } from './receivers.ts';
+import { wantedOf } from './selected.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
 type Options = Readonly<Record<string, unknown>>;
@@ -32,6 +35,8 @@ export interface Place {
   readonly output: string;
   readonly receivers: Pick<Receivers, 'httpPort' | 'tcpPort' | 'udpPort' | 'unixPath'>;
   readonly port: () => number;
+  /** Where pods run; there is one when a source reads the logs of pods. */
+  readonly node: NodePlace | undefined;
 }
 
 /** What becomes of one component; `undefined` options stay as they are written. */
@@ -91,12 +96,8 @@ function changedSource(id: string, type: string, options: Options, config: Confi
         form,
       };
     }
-    case 'kubernetes_logs': {
-      const folder = folderOf(place, id);
-      const standIn = { type: 'file', include: [join(folder, '*.log')] };
-      const note = 'is not driven, as it needs a cluster: a file source of rotating files stands in for it';
-      return { options: standIn, note, feed: { kind: 'files', folder }, form };
-    }
+    case 'kubernetes_logs':
+      return changedPods(options, place.node!);
     case 'stdin':
       return { options, note: 'reads made-up lines', feed: { kind: 'stdin' }, form };
     case 'socket':
@@ -140,6 +141,39 @@ function changedSocket(id: string, options: Options, form: LineForm, place: Plac
   if (mode === 'udp') return { options: changed, note: 'gets datagrams', feed: { kind: 'datagrams', port }, form };
   return { options: changed, note: 'gets connections', feed: { kind: 'stream', to: { port } }, form };
 }
+
+/** Where the kubelet keeps logs, as patterns of paths have it. */
+const POD_LOGS = '/var/log/pods';
+
+/** Everything stays as it is written, but for where server and files are, and what pods cannot be made up for. */
+function changedPods(options: Options, { name, kubeConfig, logs }: NodePlace): Change {
+  const wanted = wantedOf(options);
+  const isMatching = (glob: Glob | string): boolean =>
+    typeof glob !== 'string' && glob.matches(join(logs, `soak-0_shop_0/${CONTAINER}/0.log`));
+  const moved: Record<string, unknown> = {};
+  const left: string[] = [];
+  for (const [option, isRead] of PATTERNS) {
+    const written = options[option];
+    if (!Array.isArray(written)) continue;
+    const patterns = written.map((pattern) => String(pattern).replace(POD_LOGS, () => logs));
+    const fits = patterns.some((pattern) => isMatching(parseGlob(pattern))) === isRead;
+    moved[option] = fits ? patterns : undefined;
+    if (!fits) left.push(option);
+  }
+  const peer = { self_node_name: name, kube_config_file: kubeConfig, data_dir: undefined };
+  const without = left.length === 0 ? '' : `; without ${left.join(' and ')}, which fit no path of theirs`;
+  return {
+    options: { ...options, ...moved, ...peer },
+    note: `reads the logs of pods that come and go on a made-up node${without}`,
+    feed: { kind: 'pods', wanted },
+  };
+}
+
+/** Options with patterns of paths, and whether a path that is to be read has to match. */
+const PATTERNS = [
+  ['include_paths_glob_patterns', true],
+  ['exclude_paths_glob_patterns', false],
+] as const;
 
 const DEMO = { type: 'demo_logs', format: 'json', interval: 0.01 } as const;
 const METRICS = {

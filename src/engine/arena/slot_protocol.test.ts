@@ -79,6 +79,7 @@ function forwarding(to: () => Operations): Operations {
     compareExchange: (...args) => to().compareExchange(...args),
     notify: (...args) => to().notify(...args),
     wait: (...args) => to().wait(...args),
+    whole: (part) => to().whole(part),
   };
 }
 

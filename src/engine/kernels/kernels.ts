@@ -5,8 +5,8 @@
 //
 // The module is compiled from assembly/ by `npm run kernels` and committed.
 
-import { readFileSync } from 'node:fs';
 import { assert } from '../../std/assert.ts';
+import { readOwnFile } from '../../std/own_files.ts';
 import { FRAME_SCRATCH_BYTES, FrameKernel, type FrameKernelExports } from './frame_kernel.ts';
 import { JSON_SCRATCH_BYTES, JsonKernel, type JsonKernelExports } from './json_kernel.ts';
 import { TEXT_SCRATCH_BYTES, TextKernel, type TextKernelExports } from './text_kernel.ts';
@@ -44,7 +44,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The module, compiled once in a process. Give it to workers, where it can be had without compiling again. */
 export function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readOwnFile(new URL('./kernels.wasm', import.meta.url)));
   return compiled;
 }
 

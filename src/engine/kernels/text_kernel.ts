@@ -14,6 +14,11 @@ export const TEXT_DONE = 0;
 export const TEXT_FULL = 1;
 /** The next frame is not UTF-8. */
 export const TEXT_NOT_UTF8 = 2;
+/** The header before the next frame is missing, or its time is for the ordinary way. */
+export const TEXT_ODD = 3;
+
+/** What goes into a gap of a template for frames with headers. */
+export const TextGap = { MESSAGE: 1, TIME: 2, STREAM: 3 } as const;
 
 /** Objects that one call writes at most. */
 export const TEXT_OBJECTS_MAX = 8192;
@@ -25,7 +30,11 @@ export const TEXT_SLACK_BYTES = 64;
 export const TEXT_AFFIX_BYTES_MAX = 16_384;
 
 const SHUFFLES_BYTES = 4096;
-const JOB_WORDS = 16;
+const JOB_WORDS = 32;
+/** Where parts and gaps of templates are in a job. */
+const PARTS_WORD = 16;
+const GAPS_WORD = 24;
+export const TEXT_GAPS_MAX = 3;
 const PAIRS_BYTES = 8 * TEXT_OBJECTS_MAX;
 /** Affixes are copied in steps of 16 and read so far past their end. */
 const AFFIX_ROOM = TEXT_AFFIX_BYTES_MAX + 16;
@@ -39,6 +48,7 @@ export interface TextKernelExports {
   textEscape(start: number, end: number, out: number, capacity: number): number;
   textLines(job: number, start: number, end: number, delimiter: number): number;
   textFrames(job: number, frames: number, count: number, inputBase: number): number;
+  textHeadedFrames(job: number, frames: number, count: number, inputBase: number): number;
   isUtf8(start: number, end: number): number;
 }
 
@@ -63,7 +73,7 @@ export class TextKernel {
   readonly #tableOffset: number;
   readonly #framesOffset: number;
   readonly #frames: Int32Array<ArrayBufferLike>;
-  #last: { readonly before: string; readonly behind: string; readonly delimiter: number } | undefined;
+  #last: Template | undefined;
 
   /** `offset` is where its scratch space begins, a multiple of 16. */
   constructor(memory: WebAssembly.Memory, exports: TextKernelExports, offset: number) {
@@ -102,11 +112,38 @@ export class TextKernel {
   /** The same for texts; costs next to nothing when they are those of the call before. */
   aroundText(before: string, behind: string, delimiter: number): boolean {
     const last = this.#last;
-    if (last?.before === before && last.behind === behind && last.delimiter === delimiter) return true;
-    const suffix = Buffer.from(`${behind} `);
-    suffix[suffix.length - 1] = delimiter;
-    if (!this.around(Buffer.from(before), suffix, 1)) return false;
-    this.#last = { before, behind, delimiter };
+    if (last?.gaps === NO_GAPS && last.parts[0] === before && last.parts[1] === behind && last.delimiter === delimiter)
+      return true;
+    if (!this.around(Buffer.from(before), delimited(behind, delimiter), 1)) return false;
+    this.#last = { parts: [before, behind], gaps: NO_GAPS, delimiter };
+    return true;
+  }
+
+  /**
+   * What the objects of `headedFrames` are made of: texts, and what goes between them. False when they are too long. As
+   * cheap as the above when they are those of the call before; a template that stays is the same array.
+   */
+  aroundHeaded(parts: readonly string[], gaps: readonly number[], delimiter: number): boolean {
+    const last = this.#last;
+    if (last && last.gaps === gaps && last.delimiter === delimiter && areSame(last.parts, parts)) return true;
+    assert(parts.length === gaps.length + 1 && gaps.length <= TEXT_GAPS_MAX, 'there is a gap between two parts');
+    this.#last = undefined;
+    const job = this.#job;
+    let at = this.#prefixOffset;
+    for (let i = 0; i <= TEXT_GAPS_MAX; i++) {
+      const text = parts[i] ?? '';
+      const bytes = i === gaps.length ? delimited(text, delimiter) : Buffer.from(text);
+      const end = at + bytes.length;
+      // Parts are read in steps of 16.
+      if (end + 16 > this.#tableOffset) return false;
+      this.#bytes.set(bytes, at);
+      job[PARTS_WORD + 2 * i] = at;
+      job[PARTS_WORD + 2 * i + 1] = i > gaps.length ? 0 : bytes.length;
+      if (i < TEXT_GAPS_MAX) job[GAPS_WORD + i] = gaps[i] ?? 0;
+      at = end;
+    }
+    job[9] = 1;
+    this.#last = { parts, gaps, delimiter };
     return true;
   }
 
@@ -122,10 +159,15 @@ export class TextKernel {
 
   /** The same for frames `first` up to `count` of a table whose offsets are counted from `inputBase`. */
   frames(frames: Int32Array, first: number, count: number, inputBase: number, output: TextOutput): number {
-    const last = Math.min(count, first + TEXT_OBJECTS_MAX);
-    this.#frames.set(frames.subarray(2 * first, 2 * last));
-    this.#writeTo(output, TEXT_OBJECTS_MAX);
+    const last = this.#give(frames, first, count, output);
     const reason = this.#exports.textFrames(this.#jobOffset, this.#framesOffset, last - first, inputBase);
+    return reason === TEXT_DONE && last < count ? TEXT_FULL : reason;
+  }
+
+  /** The same for frames with headers, in the template of `aroundHeaded`; `TEXT_ODD` too. */
+  headedFrames(frames: Int32Array, first: number, count: number, inputBase: number, output: TextOutput): number {
+    const last = this.#give(frames, first, count, output);
+    const reason = this.#exports.textHeadedFrames(this.#jobOffset, this.#framesOffset, last - first, inputBase);
     return reason === TEXT_DONE && last < count ? TEXT_FULL : reason;
   }
 
@@ -153,6 +195,14 @@ export class TextKernel {
     return this.#job[12]! >>> 0;
   }
 
+  /** Puts frames where the kernel finds them; the index behind the last. */
+  #give(frames: Int32Array, first: number, count: number, output: TextOutput): number {
+    const last = Math.min(count, first + TEXT_OBJECTS_MAX);
+    this.#frames.set(frames.subarray(2 * first, 2 * last));
+    this.#writeTo(output, TEXT_OBJECTS_MAX);
+    return last;
+  }
+
   #writeTo({ start, end, base }: TextOutput, max: number): void {
     assert(max > 0 && max <= TEXT_OBJECTS_MAX, 'as many objects are asked for as the table holds');
     this.#job[4] = start;
@@ -164,3 +214,23 @@ export class TextKernel {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** What objects are made of: texts, and what goes between them. */
+interface Template {
+  readonly parts: readonly string[];
+  readonly gaps: readonly number[];
+  readonly delimiter: number;
+}
+
+/** The message between two texts. */
+const NO_GAPS: readonly number[] = [];
+
+function delimited(text: string, delimiter: number): Buffer {
+  const bytes = Buffer.from(`${text} `);
+  bytes[bytes.length - 1] = delimiter;
+  return bytes;
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some === others || (some.length === others.length && some.every((text, index) => text === others[index]));
+}

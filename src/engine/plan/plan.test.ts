@@ -27,7 +27,7 @@ function sink(id: string, form: LeafForm): PlanNode {
 const parse = (rest: Needs): Step =>
   step(needs(['.message'], ['.']), {
     reads: paths('.message'),
-    json: { path: ['message'], keepsOthers: false, needs: rest, run: () => 1 },
+    text: { format: 'json', path: ['message'], keepsOthers: false, needs: rest, run: () => 1 },
   });
 
 test('a program that names its fields is told to be in tier 1, with the fields of those behind it', () => {

@@ -8,8 +8,9 @@
 // finds before any data comes holds for the usual event; one that does not fit takes the next tier on its own.
 
 import { formatPath } from '../../event/path.ts';
+import { SYSLOG_FIELDS } from '../../event/syslog.ts';
 import { type Field, fieldsOf, type KnownFields } from '../segment/fields.ts';
-import type { LeafForm } from '../segment/leaf.ts';
+import type { LeafForm, LeafTaker } from '../segment/leaf.ts';
 import type { Branch } from '../segment/segment.ts';
 import type { Needs, Step } from '../segment/step.ts';
 import { textFields } from '../segment/text_base.ts';
@@ -22,7 +23,10 @@ export interface PlanNode {
   readonly id: string;
   /** What it does to an event; text says why it cannot be a part of a segment. Undefined for a sink. */
   step(): Step | string | undefined;
-  /** For a sink the form of frames that it passes through, `events` where it looks at them itself. */
+  /**
+   * For a sink the form of frames that it passes through, `events` where it looks at them itself; for a transform that
+   * is no step how it takes them.
+   */
   readonly form: LeafForm;
   /** Of a transform, by port: who is behind it. */
   outputs(): readonly (readonly PlanNode[])[];
@@ -50,7 +54,7 @@ export function planSegment<N extends PlanNode>(entrance: N): SegmentPlan<N> {
     if (step === undefined) return leaf(node, node.form);
     if (typeof step === 'string') {
       barriers.set(node.id, step);
-      return leaf(node, 'events');
+      return leaf(node, branches > BRANCHES_MAX ? 'events' : node.form);
     }
     const index = steps.push(node) - 1;
     return { kind: 'step', step, index, ports: node.outputs().map((port) => port.map((one) => branchOf(one as N))) };
@@ -67,15 +71,20 @@ export function isIdle(root: Branch): boolean {
 export function needsOf(branch: Branch): readonly Needs[] {
   if (branch.kind === 'leaf') {
     const { form } = branch;
+    if (isTaker(form)) return [form.taker.needs];
     return typeof form === 'string' || form.form === 'json' || !form.message
       ? []
       : [{ reads: [form.message], writes: [] }];
   }
   const { step } = branch;
-  // The kernel reads the text where it lies; and behind a replacement nothing is left of what came in.
-  if (jsonFieldsOf(branch)) return [];
+  // The text is read where it lies; and behind a replacement nothing is left of what came in.
+  if (readFieldsOf(branch)) return [];
   if (step.replaces) return [{ reads: step.replaces.reads, writes: [] }];
   return [step.needs, ...needsBehind(branch)];
+}
+
+function isTaker(form: LeafForm): form is LeafTaker {
+  return typeof form !== 'string' && form.form === 'taker';
 }
 
 type StepBranch = Extract<Branch, { readonly kind: 'step' }>;
@@ -84,11 +93,17 @@ function needsBehind({ ports }: StepBranch): readonly Needs[] {
   return ports.flat().flatMap(needsOf);
 }
 
-/** The fields of the JSON object that replaces the event; undefined when it has to be decoded whole. */
-export function jsonFieldsOf(branch: StepBranch): KnownFields | undefined {
-  const needs = branch.step.replaces?.json?.needs;
-  const fields = needs && fieldsOf([needs, ...needsBehind(branch)]);
-  return fields && 'fields' in fields ? fields : undefined;
+/** The fields of the text that replaces the event; undefined when it has to be decoded whole. */
+export function readFieldsOf(branch: StepBranch): KnownFields | undefined {
+  const text = branch.step.replaces?.text;
+  const fields = text && fieldsOf([text.needs, ...needsBehind(branch)]);
+  if (!fields || !('fields' in fields)) return undefined;
+  return text.format === 'syslog' && structuredData(fields) !== undefined ? undefined : fields;
+}
+
+/** The name of a field that is no field of every syslog message: structured data may have any name. */
+function structuredData({ fields }: KnownFields): string | undefined {
+  return fields.find(({ names }) => !(SYSLOG_FIELDS as readonly string[]).includes(names[0]!))?.names[0];
 }
 
 /** How a segment looks at its events, in lines for people. */
@@ -101,10 +116,10 @@ export function describe<N extends PlanNode>({ root, steps, leaves, barriers }: 
       );
       return;
     }
-    const json = jsonFieldsOf(branch);
+    const read = readFieldsOf(branch);
     const { id } = steps[branch.index]!;
-    lines.push(`${indent}${id}: ${stepText(branch, json, whole)}`);
-    const after = branch.step.replaces ? (json ? undefined : (reasonFor(branch) ?? 'the event was replaced')) : whole;
+    lines.push(`${indent}${id}: ${stepText(branch, read, whole)}`);
+    const after = branch.step.replaces ? (read ? undefined : (reasonFor(branch) ?? 'the event was replaced')) : whole;
     for (const port of branch.ports) for (const one of port) visit(one, `${indent}  `, after);
   };
   const fields = fieldsOf(needsOf(root));
@@ -112,8 +127,10 @@ export function describe<N extends PlanNode>({ root, steps, leaves, barriers }: 
   return lines;
 }
 
-function stepText(branch: StepBranch, json: KnownFields | undefined, whole?: string): string {
-  if (json) return `tier 1, indexes the JSON text and decodes ${namesOf(json.fields)}`;
+function stepText(branch: StepBranch, read: KnownFields | undefined, whole?: string): string {
+  const how =
+    branch.step.replaces?.text?.format === 'syslog' ? 'finds its way in the message' : 'indexes the JSON text';
+  if (read) return `tier 1, ${how} and decodes ${namesOf(read.fields)}`;
   if (whole !== undefined) return `tier 2, decodes the whole event: ${whole}`;
   const { step } = branch;
   const fields = fieldsOf([step.replaces ? { reads: step.replaces.reads, writes: [] } : step.needs]);
@@ -126,9 +143,16 @@ function stepText(branch: StepBranch, json: KnownFields | undefined, whole?: str
 function reasonFor(branch: StepBranch): string | undefined {
   const { replaces } = branch.step;
   if (!replaces) return undefined;
-  if (!replaces.json) return 'what it puts in the place of the event is no JSON text';
-  const fields = fieldsOf([replaces.json.needs, ...needsBehind(branch)]);
-  return 'whole' in fields ? `behind the parsing, ${fields.whole}` : undefined;
+  if (!replaces.text) return 'what it puts in the place of the event is not what a text says';
+  const fields = fieldsOf([replaces.text.needs, ...needsBehind(branch)]);
+  if ('whole' in fields) return `behind the parsing, ${fields.whole}`;
+  const name = replaces.text.format === 'syslog' ? structuredData(fields) : undefined;
+  return name === undefined ? undefined : `behind the parsing, it needs \`${name}\`, which may be structured data`;
+}
+
+function needsText(needs: Needs): string {
+  const fields = fieldsOf([needs]);
+  return 'fields' in fields ? namesOf(fields.fields) : 'whole events';
 }
 
 function namesOf(fields: readonly Field[]): string {
@@ -137,6 +161,7 @@ function namesOf(fields: readonly Field[]): string {
 }
 
 function leafText(form: LeafForm, barrier: string | undefined): string {
+  if (isTaker(form)) return `looks at ${needsText(form.taker.needs)} as events come out, and keeps none`;
   if (barrier !== undefined) return `takes whole events: ${barrier}`;
   if (form === 'events') return 'takes whole events: its encoding or templates look into them';
   if (form === 'discard') return 'counts them';

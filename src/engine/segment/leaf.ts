@@ -1,7 +1,7 @@
 // Where the events of a segment come out: encoded for a sink, or as they are for a consumer that looks at events.
 
 import { frameOf, layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
-import type { LogEvent } from '../../event/event.ts';
+import type { Event, LogEvent } from '../../event/event.ts';
 import { parseJson, stringifyJson } from '../../event/json.ts';
 import { EMPTY_METADATA } from '../../event/metadata.ts';
 import { getPath, type Path } from '../../event/path.ts';
@@ -14,6 +14,7 @@ import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kern
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
 import { JsonBase } from './json_base.ts';
 import type { PartialEvent } from './partial_event.ts';
+import type { Taker } from './step.ts';
 import { TextBase, type TextFields } from './text_base.ts';
 
 /** Frames in a form that the consumer passes through, each followed by a byte; `message` is where messages are. */
@@ -23,15 +24,25 @@ export interface LeafFrames {
   readonly message: Path | undefined;
 }
 
-/** What a consumer wants: frames, events, or no more than to hear how many there were. */
-export type LeafForm = LeafFrames | 'events' | 'discard';
+/** A consumer that looks at events as they come out. */
+export interface LeafTaker {
+  readonly form: 'taker';
+  readonly taker: Taker;
+}
+
+/** What a consumer wants: frames, events, to look at events, or no more than to hear how many there were. */
+export type LeafForm = LeafFrames | LeafTaker | 'events' | 'discard';
 
 /** What came in at a leaf since the last call. */
 export interface Taken {
   readonly written: readonly Written[];
   readonly events: readonly LogEvent[];
   readonly discarded: number;
+  /** What a taker made of events, and of how many. */
+  readonly made: { readonly events: readonly Event[]; readonly of: number } | undefined;
 }
+
+const NOTHING: Taken = { written: [], events: [], discarded: 0, made: undefined };
 
 /** An event could not be encoded. */
 export type OnLeafError = (error: unknown) => void;
@@ -47,6 +58,7 @@ export interface Leaf {
 export function leafOf(form: LeafForm, slots: OutputSlots, text: TextKernel, onError: OnLeafError): Leaf {
   if (form === 'events') return new EventLeaf();
   if (form === 'discard') return new DiscardLeaf();
+  if (form.form === 'taker') return new TakerLeaf(form.taker);
   if (form.form === 'text')
     return new MessageLeaf(new FrameWriter(slots, form.delimiter, MESSAGE_LAYOUT), form.message);
   return new JsonLeaf(new FrameWriter(slots, form.delimiter, JSON_LAYOUT), form.delimiter, text, onError);
@@ -67,7 +79,31 @@ class EventLeaf implements Leaf {
   take(): Taken {
     const events = this.#events;
     this.#events = [];
-    return { written: [], events, discarded: 0 };
+    return { ...NOTHING, events };
+  }
+}
+
+class TakerLeaf implements Leaf {
+  readonly #taker: Taker;
+  #count = 0;
+
+  constructor(taker: Taker) {
+    this.#taker = taker;
+  }
+
+  add(event: PartialEvent): void {
+    this.#count += 1;
+    this.#taker.take(event);
+  }
+
+  addAll(): boolean {
+    return false;
+  }
+
+  take(): Taken {
+    const made = { events: this.#taker.made(), of: this.#count };
+    this.#count = 0;
+    return { ...NOTHING, made };
   }
 }
 
@@ -86,7 +122,7 @@ class DiscardLeaf implements Leaf {
   take(): Taken {
     const discarded = this.#discarded;
     this.#discarded = 0;
-    return { written: [], events: [], discarded };
+    return { ...NOTHING, discarded };
   }
 }
 
@@ -122,7 +158,7 @@ class MessageLeaf implements Leaf {
   }
 
   take(): Taken {
-    return { written: this.#writer.take(), events: [], discarded: 0 };
+    return { ...NOTHING, written: this.#writer.take() };
   }
 }
 
@@ -168,19 +204,17 @@ class JsonLeaf implements Leaf {
   /** One message with the fields around it. */
   #wrap(base: TextBase, event: PartialEvent): boolean {
     if (!base.keepsMessage(event)) return false;
-    const [before, behind] = base.around(event);
-    const frames = base.framesOf(event);
-    return this.#lines(base.batch, before, behind, frames, 1) === 1;
+    return this.#lines(base, base.around(event), base.framesOf(event), 1) === 1;
   }
 
   addAll(batch: RawBatch, common: TextFields): boolean {
     const base = new TextBase(batch, common, [], this.#text);
-    const [before, behind] = base.around(NO_EVENT);
+    const around = base.around(NO_EVENT);
     let first = 0;
     while (first < batch.count) {
-      first = this.#lines(batch, before, behind, batch.frames.subarray(2 * first), batch.count - first) + first;
+      first = this.#lines(base, around, batch.frames.subarray(2 * first), batch.count - first) + first;
       if (first >= batch.count) break;
-      // The one that the kernel does not take: not UTF-8, or too large for a slot.
+      // The one that the kernel does not take: not UTF-8, too large for a slot, or with a header of its own kind.
       this.#whole(batch, first);
       first += 1;
     }
@@ -196,11 +230,15 @@ class JsonLeaf implements Leaf {
   }
 
   /** Writes objects of the first of `count` frames: how many, up to the first that must be written otherwise. */
-  #lines(batch: RawBatch, before: string, behind: string, frames: Int32Array, count: number): number {
+  #lines({ batch, gaps }: TextBase, around: readonly string[], frames: Int32Array, count: number): number {
     const text = this.#text;
     const { bytes } = batch.hold;
     if (!isInMemory(text, bytes)) return 0;
-    if (!text.aroundText(before, behind, this.#delimiter)) return 0;
+    const isHeaded = gaps.length > 0;
+    const isReady = isHeaded
+      ? text.aroundHeaded(around, gaps, this.#delimiter)
+      : text.aroundText(around[0]!, around[1]!, this.#delimiter);
+    if (!isReady) return 0;
     let done = 0;
     while (done < count) {
       const writer = this.#writer;
@@ -209,7 +247,9 @@ class JsonLeaf implements Leaf {
         return done;
       }
       const output = { start: writer.out, end: writer.out + writer.roomForMany, base: writer.base };
-      const reason = text.frames(frames, done, count, bytes.byteOffset, output);
+      const reason = isHeaded
+        ? text.headedFrames(frames, done, count, bytes.byteOffset, output)
+        : text.frames(frames, done, count, bytes.byteOffset, output);
       if (text.done > 0) writer.commitAll(text.table, text.done, text.outputEnd);
       done += text.done;
       if (reason === TEXT_DONE) break;
@@ -220,7 +260,7 @@ class JsonLeaf implements Leaf {
   }
 
   take(): Taken {
-    return { written: this.#writer.take(), events: [], discarded: 0 };
+    return { ...NOTHING, written: this.#writer.take() };
   }
 }
 

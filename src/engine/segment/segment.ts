@@ -11,14 +11,15 @@ import type { CommonFields, RawBatch } from '../../event/batch.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
-import { jsonFieldsOf, needsOf } from '../plan/plan.ts';
-import { fieldsOf } from './fields.ts';
+import { needsOf, readFieldsOf } from '../plan/plan.ts';
+import { fieldsOf, type KnownFields } from './fields.ts';
 import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
 import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
-import { othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
-import { SEVERAL, type Step } from './step.ts';
+import { type Others, othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
+import { SEVERAL, type Step, type TextReplacement } from './step.ts';
+import { SyslogBase } from './syslog_base.ts';
 import { isText, TextBase, type TextField, type TextFields, textFields } from './text_base.ts';
 
 /** What a segment does, as the planner cut it. */
@@ -61,12 +62,14 @@ interface Running {
   readonly ports: readonly (readonly Target[])[];
   /** The one target behind the first port, where there is one. */
   readonly only: Target | undefined;
-  /** The JSON that replaces the event, where the kernel can follow it. */
-  readonly json: JsonBase | JsonMerge | undefined;
+  /** Reads the text that replaces the event, where that can be done in parts. */
+  readonly reader: TextReader | undefined;
   readonly parsed: PartialEvent;
-  /** Whether the kernel cannot follow the JSON after all: too many fields, or no room for more plans. */
+  /** Whether the kernel cannot follow the text after all: too many fields, or no room for more plans. */
   readonly isUntracked: boolean;
 }
+
+type TextReader = JsonBase | JsonMerge | SyslogBase;
 
 type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly running: Running };
 
@@ -110,7 +113,7 @@ export class Segment {
     // One event at a time is on its way through here, so that it may be the same object each time.
     const event = new PartialEvent();
     for (let index = 0; index < batch.count; index++) {
-      base.read(event, index);
+      if (!base.read(event, index)) event.be(batch.layout.decodeFrame(batch, index));
       this.#visit(this.#root, event);
     }
   }
@@ -140,7 +143,7 @@ export class Segment {
   /** It is not used any more. */
   close(): void {
     this.#json?.close();
-    for (const { json } of this.#running) json?.close();
+    for (const { reader } of this.#running) if (!(reader instanceof SyslogBase)) reader?.close();
   }
 
   /** Lets go of what came of a batch that could not be run to its end. */
@@ -161,7 +164,7 @@ export class Segment {
       this.#received[index]! += 1;
       const parsed = step.replaces ? this.#parsed(running, given) : undefined;
       const event = parsed ?? given;
-      const bits = parsed ? step.replaces!.json!.run(parsed, given) : step.run(given);
+      const bits = parsed ? step.replaces!.text!.run(parsed, given) : step.run(given);
       const { only } = running;
       if (bits !== 1 || !only) {
         this.#goOn(running, event, bits);
@@ -195,18 +198,19 @@ export class Segment {
     if (last >= 0) this.#visit(targets[last]!, event);
   }
 
-  /** The JSON object that replaces an event. Undefined, and `event` whole, when it is for the ordinary way. */
-  #parsed({ step: { replaces }, json, parsed, isUntracked }: Running, event: PartialEvent): PartialEvent | undefined {
-    if (!json) {
+  /** What the text that replaces an event says. Undefined, and `event` whole, when it is for the ordinary way. */
+  #parsed({ step: { replaces }, reader, parsed, isUntracked }: Running, event: PartialEvent): PartialEvent | undefined {
+    if (!reader) {
       if (isUntracked) event.complete();
       return undefined;
     }
     const { base } = event;
-    if (base instanceof TextBase && isMessage(base, replaces!.json!.path) && base.keepsMessage(event)) {
+    if (base instanceof TextBase && isMessage(base, replaces!.text!.path) && base.keepsMessage(event)) {
       parsed.metadata = event.metadata;
       const start = base.addressOf(event);
       const end = start + base.lengthOf(event);
-      if (start >= 0 && readJson(json, parsed, start, end, base)) return parsed;
+      const others = reader instanceof JsonMerge ? base.othersOf(event) : undefined;
+      if (start >= 0 && readText(reader, parsed, start, end, others)) return parsed;
     }
     event.complete();
     return undefined;
@@ -222,11 +226,11 @@ export class Segment {
     }
     const { step, index } = branch;
     const ports = branch.ports.map((targets) => targets.map((target) => this.#build(target, tools, json)));
-    const fields = jsonFieldsOf(branch);
-    const base = fields && (step.replaces?.json?.keepsOthers ? new JsonMerge(fields, json) : JsonBase.of(fields, json));
-    const isUntracked = fields !== undefined && !base;
+    const fields = readFieldsOf(branch);
+    const reader = fields && readerOf(fields, step.replaces!.text!, json);
+    const isUntracked = fields !== undefined && !reader;
     const only = ports[0]?.length === 1 ? ports[0][0] : undefined;
-    const running = { step, index, ports, only, json: base, parsed: new PartialEvent(), isUntracked };
+    const running = { step, index, ports, only, reader, parsed: new PartialEvent(), isUntracked };
     this.#running[index] = running;
     return { running };
   }
@@ -247,15 +251,20 @@ export class Segment {
   }
 }
 
-function readJson(
-  json: JsonBase | JsonMerge,
+function readerOf(fields: KnownFields, { format, keepsOthers }: TextReplacement, tools: JsonTools) {
+  if (format === 'syslog') return new SyslogBase(fields, tools.bytes, tools.text);
+  return keepsOthers ? new JsonMerge(fields, tools) : JsonBase.of(fields, tools);
+}
+
+function readText(
+  reader: TextReader,
   event: PartialEvent,
   start: number,
   end: number,
-  { others }: TextBase,
+  others: Others | undefined,
 ): boolean {
-  if (json instanceof JsonBase) return json.read(event, start, end);
-  return others !== undefined && json.read(event, start, end, others);
+  if (!(reader instanceof JsonMerge)) return reader.read(event, start, end);
+  return others !== undefined && reader.read(event, start, end, others);
 }
 
 function jsonTools({ kernels, memory }: SegmentTools): JsonTools {

@@ -1,7 +1,7 @@
 // What a stateless component does to one event, said so that a segment can run it on a part of the event: which fields
 // it reads and writes, and where the event goes on to.
 
-import type { LogEvent } from '../../event/event.ts';
+import type { Event, LogEvent } from '../../event/event.ts';
 import type { Metadata } from '../../event/metadata.ts';
 import type { Path, Segment } from '../../event/path.ts';
 import type { Value } from '../../event/value.ts';
@@ -56,13 +56,15 @@ export interface Step {
 export interface Replacement {
   /** What the new event is made of. */
   readonly reads: readonly Path[];
-  /** Set when the new event is the JSON object that the text at this path holds, or that merged into the event. */
-  readonly json?: JsonReplacement;
+  /** Set when the new event is what a text of the event says, or that merged into the event. */
+  readonly text?: TextReplacement;
 }
 
-export interface JsonReplacement {
+export interface TextReplacement {
+  /** `json` is an object; `syslog` is a message as `parse_syslog` reads it. */
+  readonly format: 'json' | 'syslog';
   readonly path: readonly Segment[];
-  /** Whether members of the event that the object does not have stay. */
+  /** Whether members of the event that the text does not have stay; of JSON alone. */
   readonly keepsOthers: boolean;
   /** What the step needs of the new event. */
   readonly needs: Needs;
@@ -71,6 +73,19 @@ export interface JsonReplacement {
    * stay so; where `before` has to be passed on, it becomes that. Results as of `Step.run`.
    */
   run(event: SegmentEvent, before: SegmentEvent): number;
+}
+
+/**
+ * A consumer behind a segment that makes something else of events and keeps none of them, so that they need not be made
+ * whole for it. Made once per segment.
+ */
+export interface Taker {
+  /** What it reads of an event; it writes nothing. */
+  readonly needs: Needs;
+  /** Looks at an event, which is gone after the call. */
+  take(event: LogEvent): void;
+  /** The batch is over: what was made of its events, which is forgotten then. Counts what was dropped or failed. */
+  made(): readonly Event[];
 }
 
 /** What several parts of a step need together. */

@@ -1,15 +1,15 @@
 // Partial events whose frame is the text of their message: the other fields are the same for the whole batch.
 
-import { type CommonFields, frameOf, type RawBatch } from '../../event/batch.ts';
+import { type CommonFields, frameOf, type HeaderFields, type RawBatch } from '../../event/batch.ts';
 import { stringifyJson } from '../../event/json.ts';
 import { compareUtf8 } from '../../event/key_order.ts';
 import { getField, setField } from '../../event/object.ts';
 import { bytesValue, cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import { utf8Text } from '../../std/bytes.ts';
-import type { TextKernel } from '../kernels/text_kernel.ts';
+import { TextGap, type TextKernel } from '../kernels/text_kernel.ts';
 import type { Fields } from './fields.ts';
-import { type Base, type Others, othersOf, type PartialEvent, UNREAD } from './partial_event.ts';
+import { type Base, type OtherField, type Others, othersOf, type PartialEvent, UNREAD } from './partial_event.ts';
 
 /** A top-level field of the events of a text batch that steps need. */
 export interface TextField {
@@ -53,9 +53,10 @@ export class TextBase implements Base {
   readonly #frames: Int32Array;
   /** Where offsets of frames are counted from, -1 when that is not in memory. */
   readonly #address: number;
-  #others: Others | undefined;
-  #templates: readonly Piece[] | undefined;
-  #constant: readonly [before: string, behind: string] | undefined;
+  #others: OthersOfFrame | undefined;
+  #pieces: readonly Piece[] | undefined;
+  #gaps: readonly number[] = [];
+  #constant: readonly string[] | undefined;
 
   constructor(batch: RawBatch, common: TextFields, fields: readonly TextField[], text: TextKernel) {
     const { bytes } = batch.hold;
@@ -67,14 +68,19 @@ export class TextBase implements Base {
     this.fields = fields;
   }
 
-  /** Makes `event` the partial event of frame `index`. */
-  read(event: PartialEvent, index: number): void {
+  /** Makes `event` the partial event of frame `index`. False when the event of that frame is told whole alone. */
+  read(event: PartialEvent, index: number): boolean {
     const { fields, common } = this;
+    const { header } = common;
+    if (header && !header.has(this.batch, index)) return false;
     const value: ObjectValue = {};
     const originals = new Array<Value | undefined>(fields.length);
     for (let i = 0; i < fields.length; i++) {
       const { name, isRead } = fields[i]!;
-      const found = name === common.messageKey ? this.#message(index, isRead) : getField(common.fields, name);
+      const found =
+        name === common.messageKey
+          ? this.#message(index, isRead)
+          : ((header && this.#headerValue(header, index, name)) ?? getField(common.fields, name));
       originals[i] = found;
       // What a step does to a field in place must not be seen in the next event.
       if (found !== undefined) value[name] = typeof found === 'object' && found !== UNREAD ? cloneValue(found) : found;
@@ -84,6 +90,7 @@ export class TextBase implements Base {
     event.base = this;
     event.originals = originals;
     event.frame = index;
+    return true;
   }
 
   wholeOf(event: PartialEvent): Value {
@@ -99,10 +106,17 @@ export class TextBase implements Base {
     return whole;
   }
 
-  /** The fields around the message, for JSON that is merged into the event; undefined when steps may have changed them. */
-  get others(): Others | undefined {
+  /**
+   * The fields around the message, for JSON that is merged into the event; undefined when steps may have changed them.
+   * The same object for all events of the batch: those of a header are known until the next call.
+   */
+  othersOf({ frame }: PartialEvent): Others | undefined {
     if (this.fields.some(({ isWritten }) => isWritten)) return undefined;
-    this.#others ??= othersOf(this.common);
+    this.#others ??= othersWithHeader(this.common);
+    for (const field of this.#others.ofHeader) {
+      field.value = this.common.header!.valueOf(this.batch, frame, field.kind);
+      field.json = stringifyJson(field.value);
+    }
     return this.#others;
   }
 
@@ -133,38 +147,66 @@ export class TextBase implements Base {
     return this.batch.frames.subarray(2 * frame, 2 * frame + 2);
   }
 
-  /** The JSON of the event around the text of its message, when `keepsMessage` is true. */
-  around(event: PartialEvent): readonly [before: string, behind: string] {
-    this.#templates ??= this.#pieces();
+  /**
+   * The JSON of the event around the text of its message, when `keepsMessage` is true, and around what the header says:
+   * what goes between the parts is in `gaps`.
+   */
+  around(event: PartialEvent): readonly string[] {
+    this.#pieces ??= this.#piecesOf();
     // Where nothing is written, all events of the batch have the same around them.
     if (this.#constant) return this.#constant;
+    const parts: string[] = [];
     let text = '{';
-    let before = '';
-    for (const piece of this.#templates) {
-      if (piece.json === undefined) {
-        const now = getField(event.value as ObjectValue, piece.name);
-        if (now === undefined) continue;
-        text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${stringifyJson(now === UNREAD ? this.common.fields[piece.name]! : now, 0, 1)}`;
-      } else if (piece.json === '') {
-        before = `${text}${text.length > 1 ? ',' : ''}${piece.label}"`;
+    let comma = '';
+    for (const { name, label, json, gap } of this.#pieces) {
+      if (gap !== undefined) {
+        parts.push(`${text}${comma}${label}"`);
         text = '"';
-      } else text += `${text.length > 1 || before !== '' ? ',' : ''}${piece.label}${piece.json}`;
+      } else {
+        const now = json ?? this.#jsonNow(event, name);
+        if (now === undefined) continue;
+        text += `${comma}${label}${now}`;
+      }
+      comma = ',';
     }
-    const around = [before, `${text}}`] as const;
-    if (this.#templates.every(({ json }) => json !== undefined)) this.#constant = around;
-    return around;
+    parts.push(`${text}}`);
+    if (this.#pieces.every(({ json, gap }) => (json ?? gap) !== undefined)) this.#constant = parts;
+    return parts;
   }
 
-  #pieces(): readonly Piece[] {
+  /** What goes between the parts of `around`, where that is more than the message. */
+  get gaps(): readonly number[] {
+    return this.#gaps;
+  }
+
+  #jsonNow(event: PartialEvent, name: string): string | undefined {
+    const now = getField(event.value as ObjectValue, name);
+    return now === undefined ? undefined : stringifyJson(now === UNREAD ? this.common.fields[name]! : now, 0, 1);
+  }
+
+  #piecesOf(): readonly Piece[] {
     const { common, fields } = this;
+    const { messageKey, header } = common;
     const written = new Set(fields.filter(({ isWritten }) => isWritten).map(({ name }) => name));
-    written.delete(common.messageKey);
-    const names = new Set([...Object.keys(common.fields), ...written, common.messageKey]);
-    return [...names].sort(compareUtf8).map((name) => {
+    written.delete(messageKey);
+    const gaps = new Map<string, number>([[messageKey, TextGap.MESSAGE]]);
+    if (header?.time !== undefined) gaps.set(header.time, TextGap.TIME);
+    if (header?.stream !== undefined) gaps.set(header.stream, TextGap.STREAM);
+    const names = new Set([...Object.keys(common.fields), ...written, ...gaps.keys()]);
+    const pieces = [...names].sort(compareUtf8).map((name): Piece => {
       const label = `${JSON.stringify(name)}:`;
-      if (written.has(name)) return { name, label, json: undefined };
-      return { name, label, json: name === common.messageKey ? '' : stringifyJson(common.fields[name]!) };
+      if (written.has(name)) return { name, label, json: undefined, gap: undefined };
+      const gap = gaps.get(name);
+      return { name, label, json: gap === undefined ? stringifyJson(common.fields[name]!) : undefined, gap };
     });
+    if (header) this.#gaps = pieces.flatMap(({ gap }) => gap ?? []);
+    return pieces;
+  }
+
+  /** Read whether it is needed or not: a field that is written is mostly one that there was not. */
+  #headerValue(header: HeaderFields, index: number, name: string): Value | undefined {
+    if (name === header.time) return header.valueOf(this.batch, index, 'time');
+    return name === header.stream ? header.valueOf(this.batch, index, 'stream') : undefined;
   }
 
   #message(index: number, isRead: boolean): Value {
@@ -181,9 +223,28 @@ export class TextBase implements Base {
   }
 }
 
-/** A member of the output: its JSON where that is known, empty for the message, undefined where a step writes it. */
+/** A member of the output: its JSON where that is known, or the gap that it is; neither where a step writes it. */
 interface Piece {
   readonly name: string;
   readonly label: string;
   readonly json: string | undefined;
+  readonly gap: number | undefined;
+}
+
+/** Fields of a header, put in for each frame. */
+type FieldOfHeader = { -readonly [Key in keyof OtherField]: OtherField[Key] } & { readonly kind: 'time' | 'stream' };
+
+interface OthersOfFrame extends Others {
+  readonly ofHeader: readonly FieldOfHeader[];
+}
+
+function othersWithHeader(common: TextFields): OthersOfFrame {
+  const { header } = common;
+  const others = othersOf(common);
+  if (!header) return { ...others, ofHeader: [] };
+  const ofHeader = (['time', 'stream'] as const).flatMap((kind): FieldOfHeader | [] => {
+    const name = header[kind];
+    return name === undefined ? [] : { name, kind, overwrites: false, value: null, json: 'null' };
+  });
+  return { ...others, fields: [...others.fields, ...ofHeader], ofHeader };
 }

@@ -1,13 +1,14 @@
 // One worker as the main thread sees it: what it knows, and the jobs that it has not answered yet.
 
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { RawBatch, RawLayout } from '../../event/batch.ts';
+import { startOwnWorker } from '../../std/own_files.ts';
 import { Queue } from '../../std/queue.ts';
 import type { Registry } from '../../telemetry/registry.ts';
 import type { Arena, Slot } from '../arena/arena.ts';
 import { HeapHold } from '../arena/heap_hold.ts';
 import type { Written } from '../segment/frame_writer.ts';
-import { JSON_LAYOUT, type LeafForm, MESSAGE_LAYOUT } from '../segment/leaf.ts';
+import { JSON_LAYOUT, type LeafForm, type LeafFrames, MESSAGE_LAYOUT } from '../segment/leaf.ts';
 import type { LeafResult } from '../segment/segment.ts';
 import {
   type Answer,
@@ -78,7 +79,7 @@ export class WorkerThread {
     this.#options = options;
     this.#telemetry = options.registry && admitWorker(options.registry, number);
     const workerData: WorkerData = { arena: options.arena.handle, thread: number, telemetry: this.#telemetry };
-    this.#worker = new Worker(options.entry, {
+    this.#worker = startOwnWorker(options.entry, {
       name: `segments ${number}`,
       workerData,
       resourceLimits: options.limits,
@@ -201,6 +202,7 @@ export class WorkerThread {
       written: written.map((one) => this.#writtenOf(one, form)),
       events: [],
       discarded,
+      made: undefined,
       errors: errors.map((message) => ({ message })),
     };
   }
@@ -211,7 +213,7 @@ export class WorkerThread {
       : this.#options.arena.accept(slot, this.number, 'segments');
     const { buffer, byteOffset } = hold.bytes;
     const frames = typeof told === 'number' ? new Int32Array(buffer, byteOffset + told, 2 * count) : told;
-    const { delimiter, form: name } = form as Exclude<LeafForm, string>;
+    const { delimiter, form: name } = form as LeafFrames;
     return { hold, frames, count, sizeBytes, delimiter, layout: name === 'json' ? JSON_LAYOUT : MESSAGE_LAYOUT };
   }
 

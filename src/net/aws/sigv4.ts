@@ -25,7 +25,7 @@ export interface SignatureScope {
   readonly service: string;
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /** Headers that proxies may change, so they are left out of signatures. */
 const UNSIGNED = new Set([
@@ -47,34 +47,62 @@ export function sign(
   const time = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
   const added: Record<string, string> = { 'x-amz-date': time };
   if (sessionToken !== undefined) added['x-amz-security-token'] = sessionToken;
+  const { method, url, body = '' } = request;
   const headers = signedHeaders(request, added);
+  const scope = { time, region, service };
+  const parts = { method, path: url.pathname, query: url.search.slice(1), headers, bodyDigest: digest(body) };
   const names = headers.map(([name]) => name).join(';');
-  const canonical = [
-    request.method,
-    canonicalPath(request.url.pathname),
-    canonicalQuery(request.url.search),
-    ...headers.map(([name, value]) => `${name}:${value}`),
-    '',
-    names,
-    digest(request.body ?? ''),
-  ].join('\n');
-  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
-  const text = `${ALGORITHM}\n${time}\n${scope}\n${digest(Buffer.from(canonical, 'latin1'))}`;
-  const key = scope
-    .split('/')
-    .reduce<Buffer>((sofar, part) => hmac(sofar, part), Buffer.from(`AWS4${secretAccessKey}`));
-  const signature = hmac(key, text).toString('hex');
-  const credential = `${accessKeyId}/${scope}`;
+  const credential = `${accessKeyId}/${scopeText(scope)}`;
+  const signature = signatureOf(parts, scope, secretAccessKey);
   added['authorization'] = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   return added;
 }
 
-/** Names in lower case and in order, values without needless space. */
+/** What of a request is signed. */
+export interface SignedParts {
+  readonly method: string;
+  /** As it goes over the wire. */
+  readonly path: string;
+  /** What follows the `?`. */
+  readonly query: string;
+  /** Names in lower case and in order. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** In hexadecimal. */
+  readonly bodyDigest: string;
+}
+
+/** A scope at a time, which is text as `20261127T050607Z`. */
+export interface DatedScope extends SignatureScope {
+  readonly time: string;
+}
+
+/** The signature, in hexadecimal. */
+export function signatureOf(parts: SignedParts, dated: DatedScope, secret: string): string {
+  const canonical = [
+    parts.method,
+    canonicalPath(parts.path),
+    canonicalQuery(parts.query),
+    ...parts.headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
+    '',
+    parts.headers.map(([name]) => name).join(';'),
+    parts.bodyDigest,
+  ].join('\n');
+  const scope = scopeText(dated);
+  const text = `${ALGORITHM}\n${dated.time}\n${scope}\n${digest(Buffer.from(canonical, 'latin1'))}`;
+  const key = scope.split('/').reduce<Buffer>((sofar, part) => hmac(sofar, part), Buffer.from(`AWS4${secret}`));
+  return hmac(key, text).toString('hex');
+}
+
+function scopeText({ time, region, service }: DatedScope): string {
+  return `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+}
+
+/** Names in lower case and in order. */
 function signedHeaders({ url, headers }: SignedRequest, added: Readonly<Record<string, string>>): [string, string][] {
   const all = new Map<string, string>([['host', url.host]]);
   for (const [name, value] of [...Object.entries(headers), ...Object.entries(added)]) {
     const lower = name.toLowerCase();
-    if (!UNSIGNED.has(lower)) all.set(lower, value.trim().replace(/ +/g, ' '));
+    if (!UNSIGNED.has(lower)) all.set(lower, value);
   }
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -84,10 +112,8 @@ function canonicalPath(path: string): string {
   return path === '' ? '/' : path.split('/').map(encode).join('/');
 }
 
-function canonicalQuery(search: string): string {
-  if (search.length < 2) return '';
-  return search
-    .slice(1)
+function canonicalQuery(query: string): string {
+  return query
     .split('&')
     .filter((part) => part !== '')
     .map((part) => {
@@ -113,7 +139,7 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function digest(data: string | Uint8Array): string {
+export function digest(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TlsConfig } from '../tls/options.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 
@@ -22,13 +22,16 @@ export interface ExecCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly folder: string;
+  /** What the plugin is told of the cluster, JSON, where it wants to know. */
+  readonly clusterJson: string | undefined;
   /** What a user is told when the program is not there. */
   readonly installHint: string | undefined;
 }
 
 export interface Access {
   readonly server: URL;
+  /** What the server's certificate must name, in place of the host of `server`. */
+  readonly serverName: string | undefined;
   readonly tls: Partial<TlsConfig>;
   readonly proxy: string | undefined;
   readonly identity: Identity;
@@ -55,17 +58,20 @@ const SURROUNDINGS: Surroundings = {
 /** Larger files are no kubeconfig. */
 const FILE_MAX_BYTES = 4_194_304;
 
+/** Files that KUBECONFIG can name. */
+const FILES_MAX = 16;
+
 /**
- * The access that `file` describes; without one, that of `KUBECONFIG` or `~/.kube/config`, then that of the pod this
- * process runs in. Throws `AccessError`.
+ * The access that `file` describes; without one, that of the files in `KUBECONFIG` or of `~/.kube/config`, then that of
+ * the pod this process runs in. Throws `AccessError`.
  */
 export function findAccess(file: string | undefined, surroundings: Surroundings = SURROUNDINGS): Access {
-  if (file !== undefined) return accessOf(file);
+  if (file !== undefined) return accessOf([file]);
   const { env, home, serviceAccount } = surroundings;
-  const named = env['KUBECONFIG']?.split(':').find((path) => path !== '' && existsSync(path));
+  const named = (env['KUBECONFIG'] ?? '').split(':').filter((path) => path !== '' && existsSync(path));
   const own = join(home, '.kube', 'config');
-  if (named !== undefined) return accessOf(named);
-  if (existsSync(own)) return accessOf(own);
+  if (named.length > 0) return accessOf(named.slice(0, FILES_MAX));
+  if (existsSync(own)) return accessOf([own]);
   const host = env['KUBERNETES_SERVICE_HOST'];
   if (host === undefined || host === '')
     throw new AccessError(
@@ -74,23 +80,28 @@ export function findAccess(file: string | undefined, surroundings: Surroundings 
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
   return {
     server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    serverName: undefined,
     tls: { ca_file: join(serviceAccount, 'ca.crt') },
     proxy: undefined,
     identity: { kind: 'token_file', path: join(serviceAccount, 'token') },
   };
 }
 
-function accessOf(file: string): Access {
-  let text: string;
+function accessOf(paths: readonly string[]): Access {
+  const files = paths.map((path) => ({ path, text: textOf(path) }));
   try {
-    if (statSync(file).size > FILE_MAX_BYTES) throw new Error(`it is larger than ${FILE_MAX_BYTES} bytes`);
-    text = readFileSync(file, 'utf8');
+    return readKubeconfig(files);
   } catch (cause) {
-    throw new AccessError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    const message = `${paths.join(':')} is no kubeconfig that can be used: ${(cause as Error).message}`;
+    throw new AccessError(message, { cause });
   }
+}
+
+function textOf(path: string): string {
   try {
-    return readKubeconfig(text, dirname(file));
+    if (statSync(path).size > FILE_MAX_BYTES) throw new Error(`it is larger than ${FILE_MAX_BYTES} bytes`);
+    return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new AccessError(`${file} is no kubeconfig that can be used: ${(cause as Error).message}`, { cause });
+    throw new AccessError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

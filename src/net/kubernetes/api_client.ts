@@ -5,9 +5,11 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
 import { HttpClient, HttpError, type HttpRequest, type HttpResponse } from '../http/client.ts';
 import type { TlsConfig } from '../tls/options.ts';
+import type { ClientTls } from '../tls/tls.ts';
 import { tlsWhenNeeded } from '../tls/when_needed.ts';
 import type { Access } from './access.ts';
 import { type Credential, Credentials } from './credentials.ts';
+import { answerError, explained } from './failures.ts';
 
 /** Connections at a time: each watch keeps one. */
 const CONNECTIONS_MAX = 16;
@@ -20,20 +22,6 @@ export const PAGE_MAX_BYTES = 33_554_432;
 
 /** A line of a watch, one object: etcd holds no object larger than 1.5 MiB. */
 const LINE_MAX_BYTES = 8_388_608;
-
-/** The server answered, but not with what was asked for. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-  /** How long the server asks to be left alone. */
-  readonly retryAfterMs: number;
-
-  constructor(status: number, message: string, retryAfterMs = 0) {
-    super(message);
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -54,7 +42,7 @@ export class ApiClient {
   constructor(access: Access, options: ApiClientOptions) {
     this.#access = access;
     this.#options = options;
-    this.#credentials = new Credentials(access.identity, options.clock);
+    this.#credentials = new Credentials(access.identity, options.clock, options.log);
   }
 
   /** One page of a list, as it came; undefined when it is larger than `PAGE_MAX_BYTES`. */
@@ -89,6 +77,7 @@ export class ApiClient {
   }
 
   async close(): Promise<void> {
+    this.#credentials.close();
     await this.#http?.close();
   }
 
@@ -98,18 +87,18 @@ export class ApiClient {
     { accept, ...rest }: { accept: string } & Partial<HttpRequest>,
     stop: AbortSignal,
   ): Promise<HttpResponse> {
-    const credential = await this.#credentials.get();
+    const credential = await this.#credentials.get(stop);
     const headers = { accept, ...(credential.authorization ? { authorization: credential.authorization } : {}) };
     try {
       const http = this.#client(credential);
       const response = await http.request({ ...rest, method: 'GET', url: this.#url(path, query), headers }, stop);
       if (response.status === 200) return response;
       if (response.status === 401) this.#renew();
-      throw failureOf(response);
+      throw answerError(response, this.#access.identity);
     } catch (error) {
       // Certificates on disk may have been renewed since they were read.
       if (error instanceof HttpError && error.kind === 'tls') this.#renew();
-      throw error;
+      throw explained(error, this.#access);
     }
   }
 
@@ -133,7 +122,10 @@ export class ApiClient {
       connectionsMax: CONNECTIONS_MAX,
       timeoutMs: TIMEOUT_MS,
       proxies: { enabled: proxy !== undefined, ...(proxy ? { http: proxy, https: proxy } : {}), noProxy: [] },
-      tls: tlsWhenNeeded(isEncrypted ? (own as TlsConfig) : undefined, isEncrypted, this.#options.log),
+      tls: asServerName(
+        this.#access,
+        tlsWhenNeeded(isEncrypted ? (own as TlsConfig) : undefined, isEncrypted, this.#options.log),
+      ),
     });
     return this.#http;
   }
@@ -151,15 +143,10 @@ export class ApiClient {
   }
 }
 
-function failureOf({ status, headers, body }: HttpResponse): ApiError {
-  const seconds = Number(headers['retry-after'] ?? 0);
-  let reason = body.toString('utf8', 0, 300);
-  try {
-    reason = String((JSON.parse(body.toString('utf8')) as { message?: unknown }).message ?? reason);
-  } catch {
-    // Not every proxy on the way answers in JSON.
-  }
-  return new ApiError(status, `HTTP ${status}: ${reason}`, seconds > 0 ? Math.min(seconds, 300) * 1000 : 0);
+/** The server is asked for by its name, where it has one, and its certificate must bear it. */
+function asServerName({ server, serverName }: Access, tls: ClientTls): ClientTls {
+  // A proxy on the way keeps its own name.
+  return { options: (host) => tls.options(host === server.hostname ? (serverName ?? host) : host) };
 }
 
 /** Cuts pieces into lines of bounded length. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../std/clock.ts';
 import { testContext } from '../../testing/component.ts';
-import { type ApiClient, ApiError } from './api_client.ts';
+import type { ApiClient } from './api_client.ts';
+import { ApiError } from './failures.ts';
 import { NAMESPACES } from './objects.ts';
 import { Reflector } from './reflector.ts';
 

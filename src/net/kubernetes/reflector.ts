@@ -14,7 +14,8 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
 import { reconnectDelayMs } from '../backoff.ts';
 import { HttpError } from '../http/client.ts';
-import { type ApiClient, ApiError } from './api_client.ts';
+import type { ApiClient } from './api_client.ts';
+import { ApiError } from './failures.ts';
 import { KubernetesMetrics, type Outcome } from './metrics.ts';
 
 /** Objects of a page of a list. */

@@ -2,7 +2,7 @@
 // same for the whole file.
 
 import { fieldWriter, type SourceField, type SourceIdentity } from '../../component/source_fields.ts';
-import { layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
+import { type CommonFields, type HeaderFields, layoutOf, type RawBatch, type RawLayout } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { sizeOfValue } from '../../event/event_size.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
@@ -55,7 +55,44 @@ function legacyLayout(identity: SourceIdentity, options: ContainerLayoutOptions)
     return { value, metadata };
   };
   const overheadBytes = sizeOfValue(template.value) + HEADER_FIELDS_BYTES;
-  return layoutOf({ decodeFrame, overheadBytes });
+  return layoutOf({ decodeFrame, overheadBytes, common: commonFields(identity, options, template) });
+}
+
+/**
+ * What all lines of a file have, and how their headers tell the rest; there is none where events are more than plain
+ * members beside each other.
+ */
+function commonFields(
+  { logSchema: { message, timestamp } }: SourceIdentity,
+  { marksPartial, ingestionKey, streamKey, times }: ContainerLayoutOptions,
+  template: LogEvent,
+): RawLayout['common'] {
+  const keys = [message, timestamp, streamKey, ingestionKey].filter((key) => key !== undefined);
+  const names = keys.map(({ target, segments }) =>
+    target === 'event' && segments.length === 1 ? segments[0] : undefined,
+  );
+  const value = template.value as ObjectValue;
+  const isPlain = names.every(
+    (name) => typeof name === 'string' && name !== '__proto__' && !Object.hasOwn(value, name),
+  );
+  const messageKey = message?.segments[0] as string | undefined;
+  if (marksPartial || !isPlain || messageKey === undefined || new Set(names).size < names.length) return undefined;
+  const header: HeaderFields = {
+    time: timestamp?.segments[0] as string | undefined,
+    stream: streamKey.segments[0] as string,
+    has: ({ hold: { bytes }, frames }, index) => hasHeader(bytes, frames[2 * index]!),
+    valueOf(batch, index, field) {
+      const end = timeEndOf(batch.hold.bytes, batch.frames[2 * index]!);
+      return field === 'stream'
+        ? streamAt(batch.hold.bytes, end)
+        : (timeAt(batch.hold.bytes, end, times) ?? Timestamp.fromMs(batch.ingestedMs));
+    },
+  };
+  const { metadata } = template;
+  return ({ ingestedMs }): CommonFields => {
+    const ingested = ingestionKey && { [ingestionKey.segments[0] as string]: Timestamp.fromMs(ingestedMs) };
+    return { fields: { ...value, ...ingested }, metadata, messageKey, overwriting: [], header };
+  };
 }
 
 /** `timestamp` and `stream` as JSON. */
@@ -98,19 +135,38 @@ const NEWLINE = 10;
 const LETTER_P = 80;
 const LETTER_O = 111;
 
+/** ` stdout `. */
+const STREAM_BYTES = 8;
+
 /** Reads the header before a frame, from its end. */
 function headerAt({ hold: { bytes }, frames }: RawBatch, index: number, times: HeaderTimes): Header {
   const start = frames[2 * index]!;
-  if (start === 0 || bytes[start - 1] !== SPACE) return { timestamp: undefined, stream: undefined, isPartial: false };
+  if (!hasHeader(bytes, start)) return { timestamp: undefined, stream: undefined, isPartial: false };
+  const end = timeEndOf(bytes, start);
+  return {
+    timestamp: timeAt(bytes, end, times),
+    stream: streamAt(bytes, end),
+    isPartial: bytes[end + STREAM_BYTES] === LETTER_P,
+  };
+}
+
+function hasHeader(bytes: Buffer, start: number): boolean {
+  return start > 0 && bytes[start - 1] === SPACE;
+}
+
+/** `… stdout F `: the space behind the time is 8 bytes before the tag. */
+function timeEndOf(bytes: Buffer, start: number): number {
   let tag = start - 1;
   while (bytes[tag - 1] !== SPACE) tag--;
-  // `… stdout F `: the space behind the time is 8 bytes before the tag.
-  const timeEnd = tag - 8;
-  let from = timeEnd;
+  return tag - STREAM_BYTES;
+}
+
+function timeAt(bytes: Buffer, end: number, times: HeaderTimes): Timestamp | undefined {
+  let from = end;
   while (from > 0 && bytes[from - 1] !== NEWLINE) from--;
-  return {
-    timestamp: times.at(bytes, from, timeEnd),
-    stream: bytes[timeEnd + 4] === LETTER_O ? 'stdout' : 'stderr',
-    isPartial: bytes[tag] === LETTER_P,
-  };
+  return times.at(bytes, from, end);
+}
+
+function streamAt(bytes: Buffer, timeEnd: number): string {
+  return bytes[timeEnd + 4] === LETTER_O ? 'stdout' : 'stderr';
 }

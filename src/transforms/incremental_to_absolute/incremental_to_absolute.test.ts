@@ -108,3 +108,24 @@ test('forgets series that nothing came for', async () => {
   send();
   assert.deepEqual(counts(values), [1, 2, 3, 1]);
 });
+
+test('what series stand at stays exact while others come that never come again', async () => {
+  const { context, recorder, ledger } = testContext('transform', 'incremental_to_absolute');
+  const built = await transform.build(parseConfig(transform, { cache: { max_bytes: 500_000 } }), context);
+  const known = Array.from({ length: 20 }, (_, i) => `known ${i}`);
+  let last: MetricEvent[] = [];
+  const process = (names: readonly string[]): void => {
+    const batch = metricBatch(names.map((name) => counter(1, { name })));
+    built.process(batch, (out) => {
+      last = (out as MetricBatch).events as MetricEvent[];
+    });
+  };
+  for (let round = 1; round <= 30; round++) {
+    process(known);
+    assert.deepEqual(counts(last.map(({ value }) => value)), Array(20).fill(round));
+    // Several times as many as fit.
+    if (round > 1) process(Array.from({ length: 10_000 }, (_, i) => `new ${round} ${i}`));
+    if (round % 7 === 0) ledger.shrink(300_000);
+  }
+  assert.ok(recorder.read('sluice_state_evictions_total') > 280_000);
+});

@@ -1,11 +1,13 @@
 // Adds increments up, series by series, and sends on what each series stands at. Absolute metrics pass as they are.
 //
 // Bounds: series, their bytes in all, and the texts or samples of one. Beyond the first two the series that was seen
-// longest ago goes, beyond the last one the series itself; it starts anew with its next increment. Both are counted
-// (`sluice_state_evictions_total`). Series that nothing came for within `time_to_live` go without being counted.
+// longest ago goes, one that came only once before the others; beyond the last one the series itself. It starts anew
+// with its next increment. Both are counted (`sluice_state_evictions_total`). Series that nothing came for within
+// `time_to_live` go without being counted.
 
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
+import { KEPT_PART } from '../../component/series_room.ts';
 import { KEY_BYTES, textKey } from '../../component/state_key.ts';
 import { stateEvictions } from '../../component/state_metrics.ts';
 import { decode, type MetricBatch, metricBatch } from '../../event/batch.ts';
@@ -13,7 +15,7 @@ import type { MetricEvent } from '../../event/metric.ts';
 import { MetricSum } from '../../event/metric_arithmetic.ts';
 import { seriesKey } from '../../event/metric_series.ts';
 import { object, uint } from '../../schema/schema.ts';
-import { LruMap } from '../../std/lru_map.ts';
+import { SegmentedLruMap } from '../../std/segmented_lru_map.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 
 const SERIES_MAX = 100_000;
@@ -88,14 +90,18 @@ class Totals {
   readonly #limits: Limits;
   readonly #context: TransformContext;
   readonly #evictions: Counter;
-  readonly #totals = new LruMap<Total>();
+  readonly #totals = new SegmentedLruMap<Total>();
   #bytes = 0;
 
   constructor(context: TransformContext, limits: Limits) {
     this.#context = context;
     this.#limits = limits;
     this.#evictions = context.counter(stateEvictions);
-    context.owns('state', { bytes: () => this.#bytes, shrink: (bytes) => this.#shrinkTo(this.#bytes - bytes) });
+    const leastBytes = limits.bytesMax * KEPT_PART;
+    context.owns('state', {
+      bytes: () => this.#bytes,
+      shrink: (bytes) => this.#shrinkTo(Math.max(leastBytes, this.#bytes - bytes)),
+    });
   }
 
   /** The metric with what its series stands at now. */
@@ -106,11 +112,12 @@ class Totals {
     return { ...metric, kind: 'absolute', value };
   }
 
-  /** Those seen longest ago come first. */
   forgetIdle(): void {
     const sinceMs = this.#context.clock.monotonic() - this.#limits.idleMs;
-    for (let oldest = this.#totals.oldest(); oldest && oldest[1].seenMs < sinceMs; oldest = this.#totals.oldest())
-      this.#forget(...oldest);
+    this.#totals.forget(
+      ({ seenMs }) => seenMs < sinceMs,
+      (key, total) => this.#forget(key, total),
+    );
   }
 
   #add(key: string, metric: MetricEvent): MetricEvent['value'] {

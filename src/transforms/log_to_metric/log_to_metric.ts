@@ -2,15 +2,18 @@
 // A log gives all of its metrics or none.
 
 import { template } from '../../codecs/template/options.ts';
+import { fieldsOf, hasFields } from '../../codecs/template/template.ts';
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
 import { decode, finish, metricBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
+import type { LogSchema } from '../../event/log_schema.ts';
 import type { MetricEvent } from '../../event/metric.ts';
+import { type Path, parsePath } from '../../event/path.ts';
 import { array, bool, map, oneOf, variants } from '../../schema/schema.ts';
 import { metricOfLog } from './all_metrics.ts';
 import { type Failure, Failures } from './failures.ts';
-import { metricMaker } from './metric_maker.ts';
+import { type MetricConfig, metricMaker } from './metric_maker.ts';
 import { readTags, tagValue } from './tags.ts';
 
 const metric = variants(
@@ -79,6 +82,25 @@ export const transform = defineTransform({
     const failures = new Failures(context.faults);
     return {
       step: () => 'it makes metrics of logs',
+      taker() {
+        if (config.all_metrics) return 'all of an event is a metric';
+        const reads = readsOf(config.metrics ?? [], context.globals.logSchema);
+        if (typeof reads === 'string') return reads;
+        let metrics: MetricEvent[] = [];
+        return {
+          needs: { reads, writes: [] },
+          take(event) {
+            const failure = make(event, metrics);
+            if (failure) failures.add(failure);
+          },
+          made() {
+            failures.settle();
+            const made = metrics;
+            metrics = [];
+            return made;
+          },
+        };
+      },
       process(given, emit) {
         const batch = decode(given);
         const metrics: MetricEvent[] = [];
@@ -94,6 +116,20 @@ export const transform = defineTransform({
   },
 });
 
+/** The fields of logs that their metrics are made of; text says why they are not known. */
+function readsOf(configs: readonly MetricConfig[], { timestamp }: LogSchema): readonly Path[] | string {
+  const reads = timestamp ? [timestamp] : [];
+  for (const config of configs) {
+    const { field, name, namespace, tags = [] } = config;
+    const path = hasFields(field) ? undefined : parsePath(field.text);
+    if (path === undefined) return 'an event says which of its fields the metric is made of';
+    if (typeof path !== 'string') reads.push(path);
+    const templates = [field, name, namespace, ...tags.flatMap(({ key, values }) => [key, ...values])];
+    for (const template of templates) if (template) reads.push(...fieldsOf(template));
+  }
+  return reads;
+}
+
 /** Adds the metrics of a log, or says why there are none. */
 type Make = (event: LogEvent, metrics: MetricEvent[]) => Failure | undefined;
 
@@ -106,7 +142,7 @@ function allMetrics(context: TransformContext): Make {
   };
 }
 
-function fromFields(configs: readonly Parameters<typeof metricMaker>[0][], context: TransformContext): Make {
+function fromFields(configs: readonly MetricConfig[], context: TransformContext): Make {
   const makers = configs.map((config) => metricMaker(config, context));
   return (event, metrics) => {
     const before = metrics.length;

@@ -5,6 +5,7 @@
 
 import { template } from '../../codecs/template/options.ts';
 import {
+  fieldText,
   parseTemplate,
   type RenderContext,
   RenderError,
@@ -111,8 +112,13 @@ type ReadText = (event: LogEvent) => string | undefined;
 function textReader(part: Template, rendering: RenderContext, log: Logger): ReadText {
   const fixed = staticText(part);
   if (fixed !== undefined) return () => fixed;
+  const [first] = part.parts;
+  const field = part.parts.length === 1 && first?.kind === 'field' ? first : undefined;
   let isTold = false;
   return (event) => {
+    // Nothing but a field is the usual template, and for that no text has to be put together, nor a reason.
+    const plain = field && fieldText(field, event, 'log');
+    if (plain !== undefined || (field && isTold)) return plain;
     const text = renderTemplate(part, event, 'log', rendering);
     if (!(text instanceof RenderError)) return text;
     if (isTold) return undefined;

@@ -29,7 +29,7 @@ export function remapStep(
   settle: (stopped: Pick<Outcome, 'failed' | 'aborted'>) => void,
 ): Step {
   const whole = new EventProgram(program);
-  const rest = replacing?.json?.rest && new EventProgram(replacing.json.rest);
+  const rest = replacing?.text?.rest && new EventProgram(replacing.text.rest);
   const keeps = keepsOriginal(program, options);
   const undo = new Undo(program);
   const writesRoot = program.writes.some(({ target, segments }) => target === 'event' && segments.length === 0);
@@ -70,17 +70,18 @@ export function remapStep(
     return stopped(event, failure, fate === 'passed');
   };
 
-  const json = replacing?.json;
+  const text = replacing?.text;
   return {
     needs: program,
     ...(replacing && {
       replaces: {
         reads: replacing.reads,
-        ...(json && {
-          json: {
-            path: json.path,
-            keepsOthers: json.keepsOthers,
-            needs: json.rest ?? { reads: [], writes: [] },
+        ...(text && {
+          text: {
+            format: text.format,
+            path: text.path,
+            keepsOthers: text.keepsOthers,
+            needs: text.rest ?? { reads: [], writes: [] },
             run: runRest,
           },
         }),

@@ -8,7 +8,8 @@
 //
 // A thread of a program has one worker of its own, started by its first job and kept; it does not keep the process up.
 
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { startOwnWorker } from '../../std/own_files.ts';
 
 export type Job =
   | {
@@ -64,7 +65,7 @@ function start(): Bridge {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
   const file = import.meta.url.endsWith('.ts') ? './blocking_worker.ts' : './blocking_worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), {
+  const worker = startOwnWorker(new URL(file, import.meta.url), {
     workerData: { port: port2, signal },
     transferList: [port2],
   });

@@ -1,6 +1,7 @@
 // Everything the module exports: the TypeScript beside this folder calls these functions and no others.
 
 export { cutFrames, indexOfByte } from './frames';
+export { textHeadedFrames } from './headed';
 export { jsonEmit } from './json_emit';
 export { jsonIndex } from './json_index';
 export { jsonInit } from './json_layout';

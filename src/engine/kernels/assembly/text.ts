@@ -28,6 +28,11 @@ let shuffles: usize = 0;
 /** Whether the last text that was written held bytes above 127. */
 let seenHigh: bool = false;
 
+/** Whether the text that was written last has to be looked at, as it may not be UTF-8. */
+@inline export function hasHigh(): bool {
+  return seenHigh;
+}
+
 /** Makes the table of shuffles in 4,096 bytes at `table`. Lanes 8 to 15 of what is shuffled are slashes. */
 export function textInit(table: usize): void {
   shuffles = table;
@@ -105,7 +110,7 @@ function spellEscaped(byte: u32, to: usize): usize {
 }
 
 /** Writes [from, end) escaped to `out`, where there is room for it; the end of the output. Sets `seenHigh`. */
-function write(from: usize, end: usize, out: usize): usize {
+export function write(from: usize, end: usize, out: usize): usize {
   let high = i8x16.splat(0);
   let at = from;
   let to = out;
@@ -148,7 +153,7 @@ function escapedLength(from: usize, end: usize): usize {
 }
 
 /** Whether [from, end) fits into `room` bytes when it is escaped, with the slack that writing it takes. */
-function fits(from: usize, end: usize, room: isize): bool {
+export function fits(from: usize, end: usize, room: isize): bool {
   const length = <isize>(end - from);
   if (length * ESCAPE_MAX + SLACK <= room) return true;
   if (length + SLACK > room) return false;
