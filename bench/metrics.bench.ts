@@ -11,11 +11,14 @@
 
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../src/std/clock.ts';
 import { BoundedStorage, COUNTER_BYTES, GAUGE_BYTES, HISTOGRAM_BYTES } from '../src/telemetry/bounded_storage.ts';
 import { BUCKET_LIMITS } from '../src/telemetry/buckets.ts';
 import { Throughput } from '../src/telemetry/component_metrics.ts';
 import { Registry } from '../src/telemetry/registry.ts';
+import { look } from '../src/telemetry/self_time.ts';
 import { defineCounter, defineGauge, defineHistogram } from '../src/telemetry/telemetry.ts';
+import { batchRecords } from './harness/batch_records.ts';
 import { npmPackages } from './harness/npm_packages.ts';
 import { table } from './harness/report.ts';
 
@@ -52,6 +55,7 @@ interface Otel {
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 const STATUSES = ['200', '404', '500'];
+const CHAIN = 'all of a source, a transform and a sink, looks at the clock included';
 const LIMITS = BUCKET_LIMITS.slice(0, -1);
 
 const LABELS = [{ name: 'method' }, { name: 'status' }];
@@ -187,7 +191,7 @@ function nanoseconds(loop: Loop, times: number): number {
   return ((performance.now() - started) * 1e6) / times;
 }
 
-/** What the loops of the data plane record for a batch: what a component received, and what it sent. */
+/** What is recorded for a batch: what a component received and sent, and all that the loops of three record of it. */
 function batchLoops(): Loops {
   const registry = new Registry({ storage: new BoundedStorage() }).labelled(context);
   const received = Throughput.received(registry);
@@ -198,6 +202,10 @@ function batchLoops(): Loops {
         received.add(100 + (i & 7), 27_000 + i);
         sent.add(100, 27_000);
       }
+    },
+    [CHAIN]: batchRecords(),
+    'a look at the clock': (times) => {
+      for (let i = 0; i < times; i++) look(systemClock);
     },
   };
 }
@@ -313,6 +321,7 @@ async function main(rounds: number, times: number, series: number): Promise<void
       [...perBatch].map(([key, value]) => [key.split('|')[0]!, value.toFixed(1)]),
     ),
   );
+  console.log(`\nall of it at one component: ${(perBatch.get(`${CHAIN}|Sluice`)! / 3).toFixed(1)} ns`);
   const memory: Record<string, Record<string, number>> = {};
   for (const subject of SUBJECTS) memory[subject] = await inProcess(subject, series);
   console.log(`\nbytes per series with two labels, of ${series}\n`);

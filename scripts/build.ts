@@ -52,6 +52,11 @@ function licences(packages: readonly string[]): string {
     const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
     return `${name} ${manifest['version']}, ${manifest['license']}\n${text}`;
   });
+  return joinLicences(texts);
+}
+
+/** Texts one below the other, with a line between them. */
+export function joinLicences(texts: readonly string[]): string {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 

@@ -45,6 +45,28 @@ test('every label of every series has its limit, and what is beyond is counted a
     }
 });
 
+test('labels of data that are combined make no more series than one may have, and everything is counted', () => {
+  for (const definition of definedSeries()) {
+    const ofData = definition.labels.filter(({ limit }) => limit !== undefined);
+    const most = Math.max(2_000, ...ofData.map(({ limit }) => limit!));
+    if (ofData.reduce((product, { limit }) => product * limit!, 1) <= most || definition.type !== 'counter') continue;
+    const registry = new Registry({ clock: new FakeClock(), seriesMax: 100_000 });
+    const component = registry.labelled({ component_id: 'a', component_kind: 'source', component_type: 't' });
+    for (let i = 0; i < 5_000; i++) {
+      let rest = i;
+      const labels = ofData.map(({ name, limit }) => {
+        const value = `${rest % limit!}`;
+        rest = Math.floor(rest / limit!);
+        return [name, value];
+      });
+      component.counter(definition, Object.fromEntries(labels)).add(1);
+    }
+    const series = registry.all().filter(({ name }) => name === definition.name);
+    assert.ok(series.length <= most + 1, `${definition.name}: ${series.length} series`);
+    assert.equal(registry.read(definition.name), 5_000, definition.name);
+  }
+});
+
 test('one component with many values does not take those of another', () => {
   const definition = definedSeries().find(({ name }) => name === 'component_received_bytes_total')!;
   const registry = attack(definition, 'file', 5_000);

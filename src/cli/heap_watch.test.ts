@@ -6,7 +6,7 @@ import { watchHeap } from './heap_watch.ts';
 
 const MEBIBYTE = 2 ** 20;
 
-function watched({ memoryMib = 128, stateMib = 20 } = {}) {
+function watched({ memoryMib = 128, stateMib = 20, workerMib = 0 } = {}) {
   const clock = new FakeClock();
   const ledger = new Ledger();
   const memory = { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 };
@@ -15,7 +15,7 @@ function watched({ memoryMib = 128, stateMib = 20 } = {}) {
   const steps: boolean[] = [];
   const freed = { bytes: 0 };
   const stop = watchHeap({
-    budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE },
+    budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE, workerBytes: workerMib * MEBIBYTE },
     ledger,
     clock,
     usage: () => ({ ...memory }),
@@ -52,6 +52,16 @@ test('the less room there is, the earlier garbage is collected, and later again 
   Object.assign(memory, { rss: 70 * MEBIBYTE, heapTotal: 15 * MEBIBYTE, heapUsed: 12 * MEBIBYTE, external: 0 });
   await clock.advance(100);
   assert.equal(limits.at(-1), 100);
+});
+
+test('the part of workers is theirs before they start', async () => {
+  const { clock, ledger, memory, collected } = watched({ memoryMib: 152, workerMib: 24 });
+  memory.rss = 120 * MEBIBYTE;
+  await clock.advance(100);
+  assert.equal(collected.length, 1, '90 % of 128 MiB are 115');
+  ledger.register({ owner: 'workers', place: 'pages', bytes: () => 15 * MEBIBYTE });
+  await clock.advance(10_000);
+  assert.equal(collected.length, 1, '90 % of 152 MiB are 136');
 });
 
 test('beyond the budget all garbage is collected, seldom where that does not help', async () => {

@@ -46,8 +46,8 @@ interface Usage {
 }
 
 export interface HeapWatched {
-  readonly budget: Pick<Budget, 'memoryBytes' | 'stateBytes'>;
-  readonly ledger: Pick<Ledger, 'shrink' | 'shrinkableBytes'>;
+  readonly budget: Pick<Budget, 'memoryBytes' | 'stateBytes' | 'workerBytes'>;
+  readonly ledger: Pick<Ledger, 'shrink' | 'shrinkableBytes' | 'bytesOf'>;
   readonly clock: Clock;
   readonly usage: () => Usage;
   readonly limitGrowth: (percent: number) => void;
@@ -68,7 +68,9 @@ export function watchHeap({
 }: HeapWatched): () => void {
   const start = usage();
   // Where nothing can keep the budget, collecting all the time would not either.
-  const aimBytes = reachableBytes(budget, start.rss) * AIM;
+  const fullAimBytes = reachableBytes(budget, start.rss) * AIM;
+  const ownAimBytes = reachableBytes({ memoryBytes: budget.memoryBytes - budget.workerBytes }, start.rss) * AIM;
+  let aimBytes = ownAimBytes;
   let liveBytes = start.heapUsed;
   let usedBytes = start.heapUsed;
   let growth = 0;
@@ -83,6 +85,8 @@ export function watchHeap({
     timer = clock.after(INTERVAL_MS, look);
     const excess = (ledger.shrinkableBytes() ?? 0) - budget.stateBytes;
     if (excess > 0) ledger.shrink(excess);
+    // What workers may have is not for this heap while there are none: it could not be got back when they start.
+    aimBytes = ledger.bytesOf('workers') > 0 ? fullAimBytes : ownAimBytes;
     const now = usage();
     if (now.rss > aimBytes && clock.monotonic() >= collectAtMs) relieve(now.rss);
     else adjust(now);

@@ -1,10 +1,12 @@
 // What the process itself holds, entered into the ledger, and the ledger told as metrics.
 
 import type { Budget } from '../engine/budget.ts';
+import { keptNameBytes } from '../event/json.ts';
 import type { Ledger } from '../telemetry/ledger.ts';
 import { enterProcess } from '../telemetry/process_ledger.ts';
 import { defineGauge } from '../telemetry/telemetry.ts';
 import type { Runtime } from '../topology/topology.ts';
+import { keptFormatBytes, keptPatternBytes } from '../vrl/vrl.ts';
 import { collectGarbage } from './heap.ts';
 
 const memoryBudget = defineGauge({
@@ -15,16 +17,22 @@ const memoryBudget = defineGauge({
 /** As often as owners are asked for the metrics; a look at all mappings takes 2 ms. */
 const TELL_MS = 2_000;
 
-type Accounted = Pick<Runtime, 'arena' | 'clock' | 'recorder'> & {
+type Accounted = Pick<Runtime, 'arena' | 'clock' | 'recorder' | 'log'> & {
   readonly ledger: Ledger;
   readonly budget: Pick<Budget, 'memoryBytes'>;
 };
 
 /** Before the topology is there. */
-export function enterRuntime({ ledger, clock, arena, recorder }: Accounted): void {
+export function enterRuntime({ ledger, clock, arena, recorder, log }: Accounted): void {
   const arenaBytes = arena.memory.buffer.byteLength;
   enterProcess({ ledger, clock, arenaBytes, collect: collectGarbage });
   ledger.register({ owner: 'registry', place: 'native', bytes: () => recorder.bytes });
+  ledger.register({
+    owner: 'caches',
+    place: 'heap',
+    bytes: () => keptPatternBytes() + keptFormatBytes() + keptNameBytes(),
+  });
+  ledger.register({ owner: 'log lines', place: 'heap', bytes: () => log.heldBytes });
 }
 
 /** Sets the gauges now and then until the result is called. */

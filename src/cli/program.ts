@@ -202,6 +202,7 @@ export function buildProgram(surroundings: Surroundings): Command {
     default: false,
   });
   soakOption('--report <path>', 'Write a page with the chart and the allocation sites.', {});
+  soakOption('--csv <path>', 'Write all samples, a line for each, in bytes.', {});
   soakCommand.action(async (paths: string[], flags) => {
     const { soak } = await import('./soak.ts');
     finish(await soak(paths, flags, surroundings));

@@ -80,6 +80,26 @@ describe('soak', { concurrency: true }, () => {
     assert.doesNotMatch(stdout, /logs\.example\.com/);
   });
 
+  test('the logs of pods are read by the source itself, and all of them are received', async () => {
+    using folder = temporaryFolder();
+    const [config, csv] = [join(folder.path, 'pods.yaml'), join(folder.path, 'samples.csv')];
+    writeFileSync(
+      config,
+      `sources: { pods: { type: kubernetes_logs, extra_label_selector: "team in (blue)" } }
+sinks: { out: { type: http, inputs: [pods], uri: "https://logs.example.com/", encoding: { codec: json } } }`,
+    );
+    const args = ['--for', '5s', '--warm-up', '2s', '--rate', '500', '--csv', csv];
+    const { code, stdout, stderr } = await runProgram('soak', config, ...args);
+    assert.notEqual(code, 1, stdout + stderr);
+    assert.match(stdout, /pods \(kubernetes_logs source\) reads the logs of pods that come and go on a made-up node/);
+    assert.match(stdout, /^[1-9]\d* events in .* [1-9]\d* requests received; .* lines written by 1\d pods/m);
+    assert.doesNotMatch(stdout, /nothing came from/);
+    const [names, ...samples] = readFileSync(csv, 'utf8').trimEnd().split('\n');
+    assert.match(names!, /^secs,rss,heap,external,"/);
+    assert.ok(names!.includes('"pods of pods"'));
+    assert.ok(samples.length >= 24);
+  });
+
   test('a configuration with mistakes is not run', async () => {
     using folder = temporaryFolder();
     const config = join(folder.path, 'wrong.yaml');

@@ -15,7 +15,7 @@ import type { Surroundings } from './program.ts';
 import { type ArmOptions, type ArmResult, runArm } from './soak/arm.ts';
 import { armText, bisect } from './soak/bisect.ts';
 import { outwardCalls } from './soak/outward.ts';
-import { loadText, soakPage, verdictTable } from './soak/report.ts';
+import { loadText, samplesCsv, soakPage, verdictTable } from './soak/report.ts';
 import type { Document } from './soak/rewrite.ts';
 import { keepFirst, type Part, partsOf } from './soak/swap.ts';
 import { HEAP, judge, OUTSIDE, RESIDENT, type Row, type Verdict } from './soak/verdict.ts';
@@ -27,6 +27,7 @@ export interface SoakFlags extends ConfigFlags {
   readonly sample?: string;
   readonly bisect: boolean;
   readonly report?: string;
+  readonly csv?: string;
   readonly color?: 'auto' | 'always' | 'never';
 }
 
@@ -94,7 +95,8 @@ async function watch(document: Document, options: ArmOptions, flags: SoakFlags, 
   };
   const watchesAllocations = flags.report !== undefined;
   const result = await runArm(document, { ...options, onChanges, watchesAllocations });
-  const verdict = judge(result.samples, warmUpOf(flags.for, flags));
+  if (flags.csv !== undefined) writeFileSync(flags.csv, samplesCsv(result.samples));
+  const verdict = withoutSilence(judge(result.samples, warmUpOf(secsOf(result, flags.for), flags)), result);
   say(`\n${verdictTable(verdict)}\n`);
   say(loadText(result));
   say(conclusion(verdict, result));
@@ -110,6 +112,11 @@ async function watch(document: Document, options: ArmOptions, flags: SoakFlags, 
 
 type Say = (text: string) => void;
 
+/** A machine that is slow to give samples got more time, and is slow to warm up too. */
+function secsOf({ samples }: ArmResult, wantedSecs: number): number {
+  return Math.max(wantedSecs, samples.at(-1)?.t ?? 0);
+}
+
 function warmUpOf(secs: number, { warmUp, for: whole }: SoakFlags): number {
   return Math.min(
     warmUp === undefined ? WARM_UP_MAX_SECS : (warmUp * secs) / whole,
@@ -117,9 +124,16 @@ function warmUpOf(secs: number, { warmUp, for: whole }: SoakFlags): number {
   );
 }
 
-function conclusion({ judgement, leaking, judgedSecs }: Verdict, { events }: ArmResult): string {
+/** What got no events was not watched at work: that it is flat says nothing. */
+function withoutSilence(verdict: Verdict, { silent }: ArmResult): Verdict {
+  return silent.length > 0 && verdict.judgement === 'flat' ? { ...verdict, judgement: 'undecided' } : verdict;
+}
+
+function conclusion({ judgement, leaking, judgedSecs }: Verdict, { events, silent }: ArmResult): string {
   const over = `over ${durationText(judgedSecs)} after the warm-up, ${events} events in all`;
   if (judgement === 'flat') return `FLAT ${over}: nothing grows.`;
+  if (judgement === 'undecided' && silent.length > 0)
+    return `UNDECIDED ${over}: nothing came from ${silent.join(', ')}.`;
   if (judgement === 'undecided') return `UNDECIDED ${over}: something may grow. Watch longer.`;
   const who = leaking.map(({ name, slope }) => `${name} by ${sizeText(slope)}/s`).join(', ');
   return `LEAKING ${over}: ${who}.`;
@@ -150,7 +164,9 @@ async function hunt(
     step += 1;
     say(`\n${step}. With ${armText(parts, kept)}:`);
     const result = await runArm(keepFirst(document, config, parts, kept), { ...options, secs });
-    const row = judge(result.samples, warmUpOf(secs, flags)).rows.find(({ name }) => name === suspect.name);
+    const row = judge(result.samples, warmUpOf(secsOf(result, secs), flags)).rows.find(
+      ({ name }) => name === suspect.name,
+    );
     const slope = row?.slope ?? 0;
     const leaks = slope > KEPT * suspect.slope;
     say(

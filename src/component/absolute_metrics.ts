@@ -122,20 +122,20 @@ export class AbsoluteMetrics {
     return this.#series.values();
   }
 
-  /** Takes a metric into its series. */
-  take(metric: MetricEvent): Taken {
+  /** Takes a metric into its series. Who takes many at once says when that is. */
+  take(metric: MetricEvent, nowMs = this.#options.clock.monotonic()): Taken {
     const { tags } = metric;
     const memo = tags instanceof SharedTags ? (tags.memo as SeriesMemo | undefined) : undefined;
     if (memo?.owner === this.#token && memo.name === metric.name && memo.namespace === metric.namespace) {
       const { series } = memo.place;
-      if (series && !this.#hasExpired(series)) return this.#update(series, metric, memo.key);
+      if (series && !this.#hasExpired(series, nowMs)) return this.#update(series, metric, memo.key, nowMs);
     }
     const identity = identityOf(metric, this.#options.defaultNamespace);
     const { key } = identity;
     const known = this.#series.get(key);
-    if (known && !this.#hasExpired(known)) {
+    if (known && !this.#hasExpired(known, nowMs)) {
       if (tags instanceof SharedTags) this.#remember(tags, metric, key, known);
-      return this.#update(known, metric, key);
+      return this.#update(known, metric, key, nowMs);
     }
     if (known) this.#forget(key, known);
     // Before anything is made: with ever-new series, most are refused.
@@ -231,12 +231,12 @@ export class AbsoluteMetrics {
     };
   }
 
-  #update(series: Series, metric: MetricEvent, key: string): Taken {
-    series.updatedMs = this.#options.clock.monotonic();
+  #update(series: Series, metric: MetricEvent, key: string, nowMs: number): Taken {
+    series.updatedMs = nowMs;
     if (!series.value.fits(metric.value)) {
       // Another type under the same name: Prometheus has one of them, the newer one.
       this.#forget(key, series);
-      return this.take(metric);
+      return this.take(metric, nowMs);
     }
     const before = series.value.sizeBytes;
     const most = before + series.value.growthOf(metric.value);
@@ -250,9 +250,9 @@ export class AbsoluteMetrics {
     return series;
   }
 
-  #hasExpired({ updatedMs }: Series): boolean {
-    const { expireMs, clock } = this.#options;
-    return expireMs !== undefined && clock.monotonic() - updatedMs > expireMs;
+  #hasExpired({ updatedMs }: Series, nowMs: number): boolean {
+    const { expireMs } = this.#options;
+    return expireMs !== undefined && nowMs - updatedMs > expireMs;
   }
 
   #forget(key: string, series: Series): void {

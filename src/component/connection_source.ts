@@ -1,5 +1,6 @@
 // What sources that listen for connections share: each connection is a stream of its own, counted, with a time to end.
 
+import { ownConnections } from '../net/connection_memory.ts';
 import type { Connection } from '../net/stream/connection.ts';
 import { StreamServer, type StreamServerOptions } from '../net/stream/server.ts';
 import type { Timer } from '../std/clock.ts';
@@ -73,6 +74,7 @@ export async function connectionSource(context: SourceContext, options: Connecti
     });
     throw error;
   }
+  ownConnections(context, 'stream', () => server.held);
   options.onListening?.(server.port);
   return {
     async run(output, stop) {

@@ -1,6 +1,7 @@
 // The connection of a sink that writes a stream: made again when it breaks, counted and said.
 
 import type { Socket } from 'node:net';
+import { ownConnections } from '../net/connection_memory.ts';
 import { StreamWriter } from '../net/stream/writer.ts';
 import { defineCounter } from '../telemetry/telemetry.ts';
 import { connectionEstablished, connectionShutdown, openConnections } from './connection_source.ts';
@@ -23,6 +24,8 @@ export function connectionWriter(
   const shutdown = context.counter(connectionShutdown, { mode });
   const sendErrors = context.counter(connectionSendErrors, { mode });
   const open = context.gauge(openConnections);
+  let connections = 0;
+  ownConnections(context, 'stream', () => ({ open: connections }));
   return new StreamWriter({
     dial,
     clock,
@@ -31,6 +34,7 @@ export function connectionWriter(
       connected() {
         established.add(1);
         open.set(1);
+        connections = 1;
         log.debug('Connected', { mode });
       },
       failed(error, delayMs) {
@@ -43,6 +47,7 @@ export function connectionWriter(
       },
       closed(error) {
         open.set(0);
+        connections = 0;
         shutdown.add(1);
         if (!error) return;
         sendErrors.add(1);

@@ -177,7 +177,7 @@ class DatagramIntake {
       options.codec.decoder,
       fieldWriter(identity, options.fields(this.#peer)),
     );
-    this.#received = Throughput.received(context);
+    this.#received = Throughput.received(context, { mode });
     this.#receivedBytes = context.counter(componentReceivedBytes, { protocol: mode });
     this.#sizes = context.histogram(receivedMessageBytes, { mode });
   }

@@ -80,6 +80,7 @@ class MetricRequests implements Source, RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
+      memory: context,
       ownPath: options.ownPath,
       handler: this,
       onError: (kind, error) => this.#onError(kind, error),

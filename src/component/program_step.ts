@@ -16,7 +16,7 @@ export interface CutProgram {
 }
 
 /** The event becomes what the text at `path` says; `rest`, where there is more, runs on that. */
-export interface TextOpening extends Pick<TextReplacement, 'format' | 'path' | 'keepsOthers'> {
+export interface TextOpening extends Pick<TextReplacement, 'format' | 'path' | 'pattern' | 'keepsOthers'> {
   readonly rest: Program | undefined;
 }
 
@@ -34,8 +34,8 @@ export function cutProgram(source: string, surroundings: ProgramSurroundings, mo
   const rest =
     source2 === undefined ? undefined : compiled(source2, surroundings, { ...more, eventKind: eventKindAfter });
   if (source2 !== undefined && !rest) return { program, replacing: { reads, text: undefined } };
-  const { format, path, merges } = text;
-  return { program, replacing: { reads, text: { format, path, keepsOthers: merges, rest } } };
+  const { format, path, pattern, merges } = text;
+  return { program, replacing: { reads, text: { format, path, pattern, keepsOthers: merges, rest } } };
 }
 
 function readsAll({ reads }: Program): boolean {

@@ -37,7 +37,7 @@ export interface IntakeOptions {
   readonly protocol: string;
   /** Gets the bytes of each read. */
   readonly sizes?: Histogram;
-  /** The label `mode` of what is said about errors. */
+  /** The label `mode` of what is received, and of what is said about errors. */
   readonly mode?: string;
 }
 
@@ -70,7 +70,7 @@ export class StreamIntake {
     this.#context = context;
     this.#options = options;
     this.#output = output;
-    this.#readers = new StreamReaders(context, options.codec, options.protocol);
+    this.#readers = new StreamReaders(context, options.codec, options.protocol, options.mode);
   }
 
   /** Reads a connection to its end. `onGone` is called once, when everything of it was sent or given up. */

@@ -14,7 +14,7 @@ import { type ByteHold, type DecodedBatch, decodedBatch, type RawBatch, type Raw
 import type { Event, EventType, TypedEvent } from '../event/event.ts';
 import { Finalizer } from '../event/finalizer.ts';
 import { componentReceivedBytes, Throughput } from '../telemetry/component_metrics.ts';
-import type { Counter } from '../telemetry/telemetry.ts';
+import type { Counter, Labels } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
 import type { Output } from './define.ts';
 import { type FieldWriter, fieldWriter, jsonLayout, type SourceField, textLayout } from './source_fields.ts';
@@ -36,16 +36,21 @@ export class StreamReaders {
   readonly #codec: StreamCodec;
   readonly #intake: Intake;
   readonly #protocol: string;
+  readonly #receivedLabels: Labels;
   /** For streams that are not counted elsewhere. */
   #received: Throughput | undefined;
   #receivedBytes: Counter | undefined;
 
-  /** `protocol` is the label of `component_received_bytes_total`: `tcp`, `file`, `none`, … */
-  constructor(context: SourceContext, codec: StreamCodec, protocol: string) {
+  /**
+   * @param protocol the label of `component_received_bytes_total`: `tcp`, `file`, `none`, …
+   * @param mode the label of received events, where they come through sockets
+   */
+  constructor(context: SourceContext, codec: StreamCodec, protocol: string, mode?: string) {
     this.#context = context;
     this.#codec = codec;
     this.#intake = new Intake(context.arena, context.id);
     this.#protocol = protocol;
+    this.#receivedLabels = mode === undefined ? {} : { mode };
   }
 
   /** A reader for one stream. */
@@ -54,7 +59,7 @@ export class StreamReaders {
       context: this.#context,
       codec: this.#codec,
       intake: this.#intake,
-      received: options.received ?? (this.#received ??= Throughput.received(this.#context)),
+      received: options.received ?? (this.#received ??= Throughput.received(this.#context, this.#receivedLabels)),
       receivedBytes: options.receivedBytes ?? this.#ownBytes(),
     };
     const { delimited, isJson } = this.#codec;

@@ -62,6 +62,8 @@ export interface Budget {
   readonly reservedSlots: number;
   /** Most bytes of all that components remember between batches. */
   readonly stateBytes: number;
+  /** The part of all workers: theirs alone, though they start when there is work for them. */
+  readonly workerBytes: number;
   /** Limits of V8 for a worker, as `new Worker` takes them. */
   readonly workerLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb: number };
 }
@@ -105,6 +107,7 @@ export function divideMemory({ memoryBytes, threads: wanted, cores, sources }: B
     slots: bounded,
     reservedSlots: Math.floor(bounded / 4),
     stateBytes: Math.max(STATE_BYTES_MIN, Math.floor(heapBytes * STATE_PART)),
+    workerBytes: workers * WORKER_BYTES,
     workerLimits: { maxOldGenerationSizeMb: Math.floor(workerHeap / MEBIBYTE), maxYoungGenerationSizeMb: 4 },
   };
 }

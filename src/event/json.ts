@@ -469,6 +469,13 @@ const quotedKeys = new Map<string, string>();
 const QUOTED_KEYS_MAX = 1024;
 const QUOTED_KEY_LENGTH_MAX = 64;
 
+const QUOTED_KEY_BYTES = 150;
+
+/** Estimated bytes of the names of members that are kept. */
+export function keptNameBytes(): number {
+  return quotedKeys.size * QUOTED_KEY_BYTES;
+}
+
 /** The name of a member, quoted, and its colon. */
 function quotedKey(key: string): string {
   let text = quotedKeys.get(key);

@@ -11,11 +11,17 @@ import type { Worker, WorkerOptions } from 'node:worker_threads';
 /** The address of what is in the executable, when this program is one. */
 export const EXECUTABLE: string = `${pathToFileURL(process.execPath).href}/`;
 
+/**
+ * What Node is given to put into the executable: all files in one piece, and where each of them is. A piece for each
+ * would be read through at every start for its name (3 MiB of RSS).
+ */
+export const INSIDE = { files: 'files', index: 'index.json' } as const;
+
+/** Name to offset and length. */
+export type Index = Readonly<Record<string, readonly [offset: number, length: number]>>;
+
 /** In the executable, the script by which each of its threads begins. */
 export const START = 'start.js';
-
-/** What a thread's script begins with, when it is a worker's: declares the address of the module that the worker runs. */
-export const WORKER_ENTRY = 'SLUICE_WORKER_ENTRY';
 
 /** The bytes of a file. Not to be changed: those of the executable are its own. */
 export function readOwnFile(url: URL): Uint8Array {
@@ -27,13 +33,13 @@ export function startOwnWorker(url: URL, options: WorkerOptions): Worker {
   // Not imported: most runs have no other threads.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   if (!url.href.startsWith(EXECUTABLE)) return new Worker(url, options);
-  const code = `var ${WORKER_ENTRY} = ${JSON.stringify(url.href)};\n${readInside(START)}`;
+  const code = `var SLUICE_WORKER_ENTRY = ${JSON.stringify(url.href)};\n${readInside(START)}`;
   return new Worker(code, { ...options, eval: true });
 }
 
 /**
  * A native addon that came along in the executable; undefined in a program that is installed, and where it cannot be
- * had. The C library takes it from a file only, which is gone when this returns.
+ * had. The system loads it from a file only, which is gone when this returns.
  */
 export function loadOwnAddon(name: string): unknown {
   if (!isExecutable()) return undefined;
@@ -52,7 +58,7 @@ export function loadOwnAddon(name: string): unknown {
   }
 }
 
-/** The program and the arguments by which this command is started once more, before those of the command. */
+/** The program and its first arguments, by which this command is started once more. */
 export function ownCommand(): readonly [program: string, ...args: string[]] {
   return isExecutable() ? [process.execPath] : [process.execPath, ...process.execArgv, process.argv[1]!];
 }
@@ -61,6 +67,12 @@ function isExecutable(): boolean {
   return import.meta.url.startsWith(EXECUTABLE);
 }
 
+let inside: { readonly files: ArrayBuffer; readonly index: Index } | undefined;
+
 function readInside(name: string): Buffer {
-  return Buffer.from(process.getBuiltinModule('node:sea').getRawAsset(name));
+  const { getAsset, getRawAsset } = process.getBuiltinModule('node:sea');
+  inside ??= { files: getRawAsset(INSIDE.files), index: JSON.parse(getAsset(INSIDE.index, 'utf8')) as Index };
+  const place = inside.index[name];
+  if (place === undefined) throw new Error(`${name} is not in the executable`);
+  return Buffer.from(inside.files, ...place);
 }

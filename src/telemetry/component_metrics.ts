@@ -48,7 +48,13 @@ const RECEIVED_FROM = [
   { name: 'http_path', limit: 100 },
   { name: 'pod_name', limit: 1_000 },
 ] as const;
-const RECEIVED_LABELS = [...RECEIVED_FROM, { name: 'pod_namespace', limit: 1_000 }] as const;
+const RECEIVED_LABELS = [
+  ...RECEIVED_FROM,
+  { name: 'pod_namespace', limit: 1_000 },
+  { name: 'container_name', limit: 1_000 },
+  { name: 'mode', values: ['tcp', 'udp', 'unix'] },
+  { name: 'uri', limit: 100 },
+] as const;
 
 export const componentReceivedEvents = defineCounter({
   name: 'component_received_events_total',
@@ -63,7 +69,7 @@ export const componentReceivedEventBytes = defineCounter({
 export const componentReceivedBytes = defineCounter({
   name: 'component_received_bytes_total',
   doc: 'Raw bytes accepted by the source.',
-  labels: RECEIVED_FROM,
+  labels: [...RECEIVED_FROM, { name: 'endpoint', limit: 100 }],
 });
 export const componentReceivedEventsCount = defineHistogram({
   name: 'component_received_events_count',

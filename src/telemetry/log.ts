@@ -37,6 +37,9 @@ export interface LogOptions {
 /** Places remembered for the rate limit; beyond it the oldest is forgotten. */
 const PLACES_MAX = 1_000;
 
+/** One of them with its texts and fields, as measured. */
+const PLACE_BYTES = 400;
+
 /** As much of a message as tells its place from others. */
 const PLACE_LENGTH_MAX = 256;
 
@@ -68,6 +71,11 @@ export class Logger {
   /** The same logger without a rate limit, for lines that come at a pace that somebody asked for. */
   unlimited(): Logger {
     return new Logger({ ...this.#options, rateLimitSecs: 0 }, this.#fields, this.#places);
+  }
+
+  /** Estimated bytes of what is remembered for the rate limit, and of lines that wait for followers. */
+  get heldBytes(): number {
+    return this.#places.size * PLACE_BYTES + (this.tap?.heldBytes ?? 0);
   }
 
   /** Where every line of the level can be followed; undefined where nobody can. */

@@ -8,11 +8,19 @@ import type { LogRecord } from './log.ts';
 /** Lines kept until the start is over. */
 const EARLY_MAX = 1_000;
 
+/** A line with its fields, as measured. */
+const LINE_BYTES = 300;
+
 export type Follower = (record: LogRecord) => void;
 
 export class LogTap {
   readonly #followers = new Set<Follower>();
   #early: LogRecord[] | undefined = [];
+
+  /** Estimated bytes of the lines of the start. */
+  get heldBytes(): number {
+    return (this.#early?.length ?? 0) * LINE_BYTES;
+  }
 
   /** Whether a line is of use to anyone. */
   get isFollowed(): boolean {

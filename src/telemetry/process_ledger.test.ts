@@ -46,3 +46,48 @@ test('the process is explained by what is measured and what owners claim', async
     ['state', 'requests'],
   );
 });
+
+test('garbage is what came since old objects were collected last, without what owners took', async () => {
+  const clock = new FakeClock();
+  const ledger = new Ledger();
+  let collected = (): void => {};
+  const onCollected = (call: () => void) => {
+    collected = call;
+    return () => {};
+  };
+  const end = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
+  const garbage = async (): Promise<number> => {
+    await clock.advance(1_000);
+    return bytesOf(ledger, 'heap.garbage');
+  };
+  const kept = Array.from({ length: 300_000 }, (_, i) => ({ text: `text ${i}` }));
+  // New objects become old ones.
+  collect();
+  const state = ledger.register({ owner: 'state', place: 'heap', bytes: () => 4 * MEBIBYTE });
+  const unclaimed = await garbage();
+  assert.ok(unclaimed > 5 * MEBIBYTE, String(unclaimed));
+  state();
+  assert.ok((await garbage()) - unclaimed > 3.9 * MEBIBYTE, 'what is claimed is not garbage');
+  collected();
+  assert.ok((await garbage()) < MEBIBYTE, ledger.describe());
+  assert.equal(kept.length, 300_000);
+  end();
+});
+
+test('V8 tells when old objects were collected', async () => {
+  const clock = new FakeClock();
+  const ledger = new Ledger();
+  const end = enterProcess({ ledger, clock, arenaBytes: 1, collect });
+  const kept = Array.from({ length: 300_000 }, (_, i) => ({ text: `text ${i}` }));
+  const garbage = async (): Promise<number> => {
+    await clock.advance(1_000);
+    return bytesOf(ledger, 'heap.garbage');
+  };
+  collect();
+  assert.ok((await garbage()) > 5 * MEBIBYTE, ledger.describe());
+  for (let turn = 0; turn < 1_000 && (await garbage()) > MEBIBYTE; turn++)
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.ok((await garbage()) <= MEBIBYTE, ledger.describe());
+  assert.equal(kept.length, 300_000);
+  end();
+});

@@ -5,11 +5,14 @@
 //   arena         pages of the arena that were touched
 //   heap.young    V8's space for new objects
 //   heap.free     pages that V8 has without objects in them, in use by no space or within one
-//   heap.garbage  old objects that came since the last collection and that no owner claims
+//   heap.garbage  by how many bytes old objects grew since the last collection, without what owners say they took of it
 //   code          what V8 has compiled since
 //   native        what the C library has taken since, without what owners claim of it
-//   …             what components claim: state, buffers, requests
+//   …             what components claim: state, buffers, requests, connections, programs
+//
+// Live objects of V8 that nobody claims are in none of these: where they grow, the sum falls behind.
 
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import type { Clock } from '../std/clock.ts';
 import { type Resident, residentMemory } from '../std/resident.ts';
@@ -18,10 +21,6 @@ import type { Ledger } from './ledger.ts';
 /** Owners are asked one after the other: what they are told from is measured once. */
 const FRESH_MS = 500;
 
-/** How often it is looked whether garbage was collected, and how many such looks count. */
-const SAMPLE_MS = 250;
-const SEEN_MAX = 8;
-
 export interface ProcessLedgerOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -29,6 +28,8 @@ export interface ProcessLedgerOptions {
   readonly arenaBytes: number;
   /** Has V8 collect all garbage, so that the baseline has none. */
   readonly collect: () => void;
+  /** Calls back when old objects were collected, until the result is called; V8's own word unless given. */
+  readonly onCollected?: (call: () => void) => () => void;
 }
 
 interface Heap {
@@ -45,21 +46,24 @@ interface Measures extends Heap {
 }
 
 /** Measures the baseline and enters the owners. The result takes them out. */
-export function enterProcess({ ledger, clock, arenaBytes, collect }: ProcessLedgerOptions): () => void {
+export function enterProcess({
+  ledger,
+  clock,
+  arenaBytes,
+  collect,
+  onCollected = observeCollections,
+}: ProcessLedgerOptions): () => void {
   collect();
   const start = measure(arenaBytes);
   const runtimeBytes =
     start.resident.totalBytes - start.youngBytes - freeBytes(start, ledger) - start.resident.sharedBytes;
-  const live = new LiveBytes(unclaimedBytes(start, ledger));
+  let liveBytes = unclaimedBytes(start, ledger);
   let latest = start;
   let latestMs = clock.monotonic();
-  let timer = clock.after(SAMPLE_MS, sample);
+  const unobserve = onCollected(() => {
+    liveBytes = unclaimedBytes(measureHeap(), ledger);
+  });
 
-  function sample(): void {
-    timer = clock.after(SAMPLE_MS, sample);
-    const heap = measureHeap();
-    live.sample(heap.usedBytes, unclaimedBytes(heap, ledger));
-  }
   function now(): Measures {
     if (clock.monotonic() - latestMs > FRESH_MS) {
       latest = measure(arenaBytes);
@@ -72,13 +76,13 @@ export function enterProcess({ ledger, clock, arenaBytes, collect }: ProcessLedg
     arena: () => now().resident.sharedBytes,
     'heap.young': () => now().youngBytes,
     'heap.free': () => freeBytes(now(), ledger),
-    'heap.garbage': () => unclaimedBytes(now(), ledger) - live.bytes,
+    'heap.garbage': () => unclaimedBytes(now(), ledger) - liveBytes,
     code: () => now().codeBytes - start.codeBytes,
     native: () => now().resident.nativeBytes - start.resident.nativeBytes - ledger.bytesIn('native'),
   };
   const ends = Object.entries(owners).map(([owner, bytes]) => ledger.register({ owner, bytes }));
   return () => {
-    timer.cancel();
+    unobserve();
     for (const end of ends) end();
   };
 }
@@ -88,29 +92,17 @@ function unclaimedBytes({ usedBytes }: Heap, ledger: Ledger): number {
   return usedBytes - ledger.bytesIn('heap');
 }
 
-/**
- * What collections leave of what nobody claims. When one has been is seen by less being in use than before; at a time when
- * there are many a second, what comes right after one is in what is seen, so the least of the last few counts.
- */
-class LiveBytes {
-  readonly #seen: number[];
-  #usedBytes = Number.POSITIVE_INFINITY;
+/** V8 tells of a collection when the code that runs during it has ended: what that allocates comes with it. */
+function observeCollections(call: () => void): () => void {
+  const observer = new PerformanceObserver((list) => {
+    if (list.getEntries().some((entry) => kindOf(entry) === constants.NODE_PERFORMANCE_GC_MAJOR)) call();
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return () => observer.disconnect();
+}
 
-  constructor(bytes: number) {
-    this.#seen = [bytes];
-  }
-
-  get bytes(): number {
-    return Math.min(...this.#seen);
-  }
-
-  sample(usedBytes: number, unclaimed: number): void {
-    if (usedBytes < this.#usedBytes) {
-      this.#seen.push(unclaimed);
-      if (this.#seen.length > SEEN_MAX) this.#seen.shift();
-    }
-    this.#usedBytes = usedBytes;
-  }
+function kindOf(entry: PerformanceEntry): number | undefined {
+  return (entry as { readonly detail?: { readonly kind?: number } }).detail?.kind;
 }
 
 function freeBytes({ resident, usedBytes, youngBytes, codeBytes }: Measures, ledger: Ledger): number {

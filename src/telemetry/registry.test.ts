@@ -145,6 +145,33 @@ test('a limit reached is counted, by metric', () => {
   assert.equal(registry.read('sluice_label_values_limited_total', { metric: 'requests_total', component_id: 'in' }), 7);
 });
 
+test('labels that are combined make a crowd of series at most, and the rest is `other` in all of them', () => {
+  const pods = defineCounter({
+    name: 'pods_total',
+    doc: 'Pods.',
+    labels: [
+      { name: 'namespace', limit: 100 },
+      { name: 'pod', limit: 100 },
+    ],
+  });
+  const registry = new Registry();
+  const one = registry.labelled({ component_id: 'one', component_kind: 'source' });
+  for (let round = 0; round < 2; round++)
+    for (let i = 0; i < 90 * 90; i++) {
+      const labels = { namespace: `n${i % 90}`, pod: `p${Math.floor(i / 90)}` };
+      one.counter(pods, labels).add(1);
+    }
+  const series = registry.all().filter(({ name }) => name === 'pods_total');
+  assert.equal(series.length, 2_001);
+  assert.equal(registry.read('pods_total'), 2 * 90 * 90);
+  assert.equal(registry.read('pods_total', { namespace: 'n0', pod: 'p0' }), 2);
+  assert.equal(registry.read('pods_total', { namespace: 'other', pod: 'other' }), 2 * (90 * 90 - 2_000));
+  // Nothing of another one's.
+  const two = registry.labelled({ component_id: 'two', component_kind: 'source' });
+  two.counter(pods, { namespace: 'n89', pod: 'p89' }).add(1);
+  assert.equal(registry.read('pods_total', { component_id: 'two', namespace: 'n89', pod: 'p89' }), 1);
+});
+
 test('there are no more series than there may be, and the rest is counted as such', () => {
   const registry = new Registry({ seriesMax: 50, storage: new BoundedStorage({ scalars: 1_000, histograms: 1 }) });
   for (let i = 0; i < 60; i++)

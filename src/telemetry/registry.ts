@@ -5,9 +5,10 @@ import { own } from '../event/value.ts';
 import { assert } from '../std/assert.ts';
 import { type Clock, systemClock } from '../std/clock.ts';
 import { BoundedStorage } from './bounded_storage.ts';
+import { chosen, type Family } from './families.ts';
 import { nothing } from './recorders.ts';
-import { CounterSeries, GaugeSeries, HistogramSeries, type LabelLimit, LookUp, type Series } from './series.ts';
-import { type Expiry, SeriesSet } from './series_set.ts';
+import { CounterSeries, GaugeSeries, HistogramSeries, isSeries, labelsOf, type Series } from './series.ts';
+import { type Expiry, OTHER, SeriesSet } from './series_set.ts';
 import type { CellDescription, Storage, StorageDescription } from './storage.ts';
 import {
   type Counter,
@@ -33,9 +34,6 @@ export interface RegistryOptions {
 
 /** More than a configuration of hundreds of components has. */
 const SERIES_MAX = 30_000;
-
-/** The value of a label that is beyond its limit or its list. */
-const OTHER = 'other';
 
 /** Longer values are cut off: a peer may choose them. */
 const VALUE_LENGTH_MAX = 1_024;
@@ -67,6 +65,15 @@ interface Shared {
   readonly collectors: Set<() => void>;
   readonly ownCounters: Map<string, Counter>;
 }
+
+/** Families of one definition that were asked for more than once. */
+interface LookUp {
+  readonly definition: SeriesDefinition;
+  families: readonly Family[];
+}
+
+/** Families of one definition that are found at once: they have other labels, as with and without one for an error's code. */
+const FAMILIES_AT_HAND = 4;
 
 export class Registry implements Recorder {
   readonly #shared: Shared;
@@ -130,10 +137,9 @@ export class Registry implements Recorder {
 
   /** What a thread that was admitted needs to record to a series. It does not expire from now on. */
   describe(handle: Counter | Gauge | Histogram): CellDescription | undefined {
-    const isSeries =
-      handle instanceof CounterSeries || handle instanceof GaugeSeries || handle instanceof HistogramSeries;
-    const cell = isSeries ? handle.cell.describe?.() : undefined;
-    if (isSeries && cell) handle.identity.isShared = true;
+    if (!isSeries(handle)) return undefined;
+    const cell = handle.cell.describe?.();
+    if (cell) this.#shared.series.keepAwake(handle);
     return cell;
   }
 
@@ -152,9 +158,10 @@ export class Registry implements Recorder {
     let total = 0;
     const wanted = Object.entries(labels);
     for (const series of this.#shared.series.held()) {
-      const { definition, labels: given } = series.identity;
-      if (definition.name !== name || !wanted.every(([label, value]) => given[label] === value)) continue;
-      total += series.type === 'histogram' ? series.cell.read().count : series.cell.read();
+      const { family, own } = series;
+      const isWanted = wanted.every(([label, value]) => (own[label] ?? family.fixed[label]) === value);
+      if (family.definition.name !== name || !isWanted) continue;
+      total += series instanceof HistogramSeries ? series.cell.read().count : series.cell.read();
     }
     return total;
   }
@@ -171,70 +178,94 @@ export class Registry implements Recorder {
   /** A series that was asked for in the same way before. */
   #find(definition: SeriesDefinition, labels: Labels): Series | undefined {
     const lookUp = this.#lookUps[definition.number];
-    return lookUp?.definition === definition ? lookUp.find(labels) : undefined;
+    if (lookUp?.definition !== definition) return undefined;
+    for (const family of lookUp.families) {
+      const found = family.find(labels);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   #bind(type: SeriesDefinition['type'], definition: SeriesDefinition, given: Labels): Series | typeof nothing {
     assert(definition.type === type, `${definition.name} is a ${type}`);
     const { series, isSilent } = this.#shared;
     if (isSilent) return nothing;
-    const labels: Record<string, string> = { ...this.#fixed };
-    let isAsGiven = true;
-    const limits: LabelLimit[] = [];
-    for (const [name, value] of Object.entries(given)) {
-      labels[name] = this.#limited(definition, name, value, limits);
-      if (labels[name] !== value) isAsGiven = false;
+    const family = series.families.of(definition, this.#fixed, given);
+    let own = this.#limited(definition, family, given);
+    let found = series.find(family, own);
+    if (!found && family.crowd && family.crowd.size >= family.crowd.most) {
+      own = this.#crowded(definition, family, own);
+      found = series.find(family, own);
     }
-    const key = keyOf(definition, labels);
-    const lookUp = this.#lookUp(definition);
-    let found = series.find(key);
-    if (!found) {
-      if (series.isFull) return this.#refuse();
-      const timeoutMs = series.timeoutMs(definition, labels);
-      const about = { definition, labels, limits: lookUp.shared(limits), key, timeoutMs };
-      found = this.#make({ ...about, seenMs: series.now(), lookUps: [] });
-      series.add(found);
+    if (found) {
+      this.#remember(definition, found.family);
+      return found;
     }
-    if (isAsGiven) lookUp.add(Object.keys(given), found);
-    return found;
+    if (series.isFull) {
+      if (family.size === 0) series.families.drop(family);
+      return this.#refuse();
+    }
+    const made = this.#make(family, own);
+    series.add(made);
+    return made;
   }
 
-  #make(identity: Series['identity']): Series {
+  /** The next look-up finds what is in this family at once. */
+  #remember(definition: SeriesDefinition, family: Family): void {
+    const before = this.#lookUps[definition.number];
+    const known = before?.definition === definition ? before.families : [];
+    if (known.includes(family)) return;
+    const others = known.filter(({ size }) => size > 0);
+    this.#lookUps[definition.number] = { definition, families: [family, ...others].slice(0, FAMILIES_AT_HAND) };
+  }
+
+  #make(family: Family, own: Labels): Series {
     const { storage } = this.#shared;
-    switch (identity.definition.type) {
+    switch (family.definition.type) {
       case 'counter':
-        return new CounterSeries(identity, identity.definition.hasFractions ? storage.gauge() : storage.counter());
+        return new CounterSeries(family, own, family.definition.hasFractions ? storage.gauge() : storage.counter());
       case 'gauge':
-        return new GaugeSeries(identity, storage.gauge());
+        return new GaugeSeries(family, own, storage.gauge());
       case 'histogram':
-        return new HistogramSeries(identity, storage.histogram());
+        return new HistogramSeries(family, own, storage.histogram());
     }
   }
 
-  #lookUp(definition: SeriesDefinition): LookUp {
-    let lookUp = this.#lookUps[definition.number];
-    if (lookUp?.definition !== definition) {
-      lookUp = new LookUp(definition);
-      this.#lookUps[definition.number] = lookUp;
+  /** Labels that a series of the family may have. */
+  #limited(definition: SeriesDefinition, family: Family, given: Labels): Labels {
+    const { names } = family;
+    // A copy has no room to spare, and most series are asked for in the order of their family.
+    const isInOrder = Object.keys(given).every((name, index) => name === names[index]);
+    const own: Record<string, string> =
+      isInOrder && Object.keys(given).length === names.length
+        ? { ...given }
+        : { ...chosen({ ...this.#fixed, ...given }, names) };
+    for (const name of names) {
+      const value = this.#limitedValue(definition, family, name, own[name]!);
+      if (value !== own[name]) own[name] = value;
     }
-    return lookUp;
+    return own;
   }
 
   /** A value that may be a label's: its own text, so that it does not keep the batch that it came from. */
-  #limited(definition: SeriesDefinition, name: string, given: string, limits: LabelLimit[]): string {
+  #limitedValue(definition: SeriesDefinition, family: Family, name: string, given: string): string {
     const declared = definition.labels.find((label) => label.name === name);
     if (declared?.values) return declared.values.includes(given) ? given : OTHER;
     const value = own(given.slice(0, VALUE_LENGTH_MAX));
-    const { component_kind: kind, component_id: id } = this.#fixed;
-    // By component, so that one with many values does not take those of the others.
-    const key = JSON.stringify([definition.name, name, kind, id]);
-    const limit = this.#shared.series.limit(key, name);
-    if (!this.#shared.series.hasRoomFor(limit, value, declared?.limit)) {
-      if (definition !== labelValuesLimited) this.#count(labelValuesLimited, { metric: definition.name });
-      return OTHER;
-    }
-    limits.push(limit);
-    return value;
+    const limit = family.limits.find(({ label }) => label === name);
+    if (!limit || value === OTHER || limit.values.size < limit.most || limit.values.has(value)) return value;
+    this.#countLimited(definition);
+    return OTHER;
+  }
+
+  /** Where there are as many series as there may be, what is beyond is one more. */
+  #crowded(definition: SeriesDefinition, { limits }: Family, own: Labels): Labels {
+    this.#countLimited(definition);
+    return { ...own, ...Object.fromEntries(limits.map(({ label }) => [label, OTHER])) };
+  }
+
+  #countLimited(definition: SeriesDefinition): void {
+    if (definition !== labelValuesLimited) this.counter(labelValuesLimited, { metric: definition.name }).add(1);
   }
 
   #refuse(): typeof nothing {
@@ -242,45 +273,22 @@ export class Registry implements Recorder {
     let counter = ownCounters.get(seriesLimited.name) as CounterSeries | undefined;
     if (!counter) {
       // Beyond the limit, once: it is to say that the limit is reached.
-      const labels = {};
-      const key = keyOf(seriesLimited, labels);
-      const identity = {
-        definition: seriesLimited,
-        labels,
-        limits: [],
-        key,
-        timeoutMs: undefined,
-        seenMs: series.now(),
-      };
-      counter = new CounterSeries({ ...identity, lookUps: [] }, storage.counter());
+      counter = new CounterSeries(series.families.of(seriesLimited, {}, {}), {}, storage.counter());
       series.add(counter);
       ownCounters.set(seriesLimited.name, counter);
     }
     counter.add(1);
     return nothing;
   }
-
-  #count(definition: SeriesDefinition, labels: Labels): void {
-    this.counter(definition, labels).add(1);
-  }
-}
-
-function keyOf({ name }: SeriesDefinition, labels: Labels): string {
-  return JSON.stringify([
-    name,
-    ...Object.keys(labels)
-      .sort()
-      .flatMap((label) => [label, labels[label]]),
-  ]);
 }
 
 const plain = (definition: SeriesDefinition) =>
   ({ name: definition.name, type: definition.type, doc: definition.doc, labels: {}, sum: 0 }) as const;
 
 function readingOf(series: Series): Reading {
-  const { definition, labels } = series.identity;
-  const about = { name: definition.name, type: definition.type, doc: definition.doc, labels };
-  if (series.type !== 'histogram') return { ...about, value: series.cell.read(), sum: 0 };
+  const { name, type, doc } = series.family.definition;
+  const about = { name, type, doc, labels: labelsOf(series) };
+  if (!(series instanceof HistogramSeries)) return { ...about, value: series.cell.read(), sum: 0 };
   const { count, sum, buckets } = series.cell.read();
   return { ...about, value: count, sum, buckets };
 }

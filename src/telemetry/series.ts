@@ -3,180 +3,101 @@
 //
 // A series that nothing is recorded to for a while is asleep: nobody reads it. It keeps its cell for as long as somebody
 // has it, so that it goes on where it was, and comes back with the first record.
+//
+// There are many of them, so what several have in common is in their family, and numbers stay small integers, which V8
+// keeps in the object.
 
+import type { Family } from './families.ts';
 import type { CounterCell, GaugeCell, HistogramCell } from './storage.ts';
-import type { Counter, Gauge, Histogram, Labels, SeriesDefinition } from './telemetry.ts';
+import type { Counter, Gauge, Histogram, Labels } from './telemetry.ts';
 
-/** How many values a label has that come from data, with the number of series that have each. */
-export interface LabelLimit {
-  readonly key: string;
-  readonly label: string;
-  readonly values: Map<string, number>;
-}
+/** In the place of when it was: since somebody last looked. */
+export const RECENT = -1;
 
-/** What a series is beside its values. */
-export interface Identity {
-  readonly definition: SeriesDefinition;
-  /** With those of the component; values are limited and own their text. */
-  readonly labels: Labels;
-  /** Of the labels whose values come from data. */
-  limits: readonly LabelLimit[];
-  /** Tells it from all others of the registry. */
-  readonly key: string;
-  /** How long it is read without a record; undefined for ever. */
-  timeoutMs: number | undefined;
-  /** Another thread may record to it, which nobody hears of: it never falls asleep. */
-  isShared?: boolean;
-  /** When a record was last known of. */
-  seenMs: number;
-  /** Which find it quickly. They are cut when it falls asleep, so that they do not hold it. */
-  lookUps: readonly WeakRef<LookUp>[];
-}
+/** In the place of how long it takes to fall asleep. */
+export const NEVER = -1;
+
+type ScalarCell = Pick<CounterCell, 'add' | 'read' | 'free' | 'describe'>;
 
 export class CounterSeries implements Counter {
-  readonly type = 'counter';
-  readonly identity: Identity;
-  readonly cell: Pick<CounterCell, 'add' | 'read' | 'free' | 'describe'>;
-  /** Whether something was recorded since somebody last looked. */
-  isRecent = true;
+  family: Family;
+  /** Its labels beside those of the family; values are limited and own their text. */
+  own: Labels;
+  readonly cell: ScalarCell;
+  /** When something was last recorded, as far as is known: `RECENT`, or a tick of the set that it is in. */
+  seen = RECENT;
+  /** How long it is read without a record, or `NEVER`, which is for ever. */
+  timeoutMs = NEVER;
 
-  constructor(identity: Identity, cell: Pick<CounterCell, 'add' | 'read' | 'free' | 'describe'>) {
-    this.identity = identity;
+  constructor(family: Family, own: Labels, cell: ScalarCell) {
+    this.family = family;
+    this.own = own;
     this.cell = cell;
   }
 
   add(count: number): void {
-    this.isRecent = true;
+    this.seen = RECENT;
     this.cell.add(count);
   }
 }
 
 export class GaugeSeries implements Gauge {
-  readonly type = 'gauge';
-  readonly identity: Identity;
+  family: Family;
+  own: Labels;
   readonly cell: GaugeCell;
-  isRecent = true;
+  seen = RECENT;
+  timeoutMs = NEVER;
 
-  constructor(identity: Identity, cell: GaugeCell) {
-    this.identity = identity;
+  constructor(family: Family, own: Labels, cell: GaugeCell) {
+    this.family = family;
+    this.own = own;
     this.cell = cell;
   }
 
   set(value: number): void {
-    this.isRecent = true;
+    this.seen = RECENT;
     this.cell.set(value);
   }
 
   add(change: number): void {
-    this.isRecent = true;
+    this.seen = RECENT;
     this.cell.add(change);
   }
 }
 
 export class HistogramSeries implements Histogram {
-  readonly type = 'histogram';
-  readonly identity: Identity;
+  family: Family;
+  own: Labels;
   readonly cell: HistogramCell;
-  isRecent = true;
+  seen = RECENT;
+  timeoutMs = NEVER;
 
-  constructor(identity: Identity, cell: HistogramCell) {
-    this.identity = identity;
+  constructor(family: Family, own: Labels, cell: HistogramCell) {
+    this.family = family;
+    this.own = own;
     this.cell = cell;
   }
 
   record(value: number): void {
-    this.isRecent = true;
+    this.seen = RECENT;
     this.cell.record(value);
   }
 }
 
 export type Series = CounterSeries | GaugeSeries | HistogramSeries;
 
-/** So many values are compared one after the other, which is quicker than a map; more are in a map. */
-const COMPARED_MAX = 8;
-
-/** Ways that lead on by the value of a label. There are very many of them, so what is not needed is not there. */
-class Node {
-  /** The label whose values lead on from here. */
-  name: string | undefined = undefined;
-  series: Series | undefined = undefined;
-  #values: string[] | undefined = undefined;
-  #nodes: Node[] | undefined = undefined;
-  #more: Map<string, Node> | undefined = undefined;
-
-  next(value: string): Node | undefined {
-    const values = this.#values!;
-    for (let i = 0; i < values.length; i++) if (values[i] === value) return this.#nodes![i];
-    return this.#more?.get(value);
-  }
-
-  add(name: string, value: string): Node {
-    this.name = name;
-    this.#values ??= [];
-    this.#nodes ??= [];
-    const known = this.next(value);
-    if (known) return known;
-    const node = new Node();
-    if (this.#values.length < COMPARED_MAX) {
-      this.#values.push(value);
-      this.#nodes.push(node);
-    } else {
-      this.#more ??= new Map();
-      this.#more.set(value, node);
-    }
-    return node;
-  }
+/** Whether a handle is a series of a registry. */
+export function isSeries(handle: Counter | Gauge | Histogram): handle is Series {
+  return handle instanceof CounterSeries || handle instanceof GaugeSeries || handle instanceof HistogramSeries;
 }
 
-/**
- * The series of one definition by the values of their labels, in the order in which they are given: the way to a series
- * that is there makes no text and sorts nothing. Labels in another order than the first time are not found here.
- */
-export class LookUp {
-  readonly definition: SeriesDefinition;
-  /** Itself, in a list that most of its series share. */
-  readonly #alone: readonly WeakRef<LookUp>[] = [new WeakRef(this)];
-  #root = new Node();
-  #limits: readonly LabelLimit[] = [];
+/** All labels of a series. */
+export function labelsOf({ family, own }: Series): Labels {
+  return { ...family.fixed, ...own };
+}
 
-  constructor(definition: SeriesDefinition) {
-    this.definition = definition;
-  }
-
-  find(labels: Labels): Series | undefined {
-    let node = this.#root;
-    for (const name in labels) {
-      if (name !== node.name) return undefined;
-      const next = node.next(labels[name]!);
-      if (next === undefined) return undefined;
-      node = next;
-    }
-    return node.series;
-  }
-
-  /** `names` are the labels as they were given; their values are those of the series. */
-  add(names: readonly string[], series: Series): void {
-    let node = this.#root;
-    for (const name of names) {
-      if (node.name !== undefined && node.name !== name) return;
-      node = node.add(name, series.identity.labels[name]!);
-    }
-    if (node.series === series) return;
-    node.series = series;
-    const { identity } = series;
-    // Those of components that are gone stay behind otherwise, with every reload.
-    const others = identity.lookUps.filter((lookUp) => lookUp.deref() !== undefined);
-    identity.lookUps = others.length === 0 ? this.#alone : [...others, ...this.#alone];
-  }
-
-  /** Equal lists of limits as one, since most series of a definition have the same. */
-  shared(limits: readonly LabelLimit[]): readonly LabelLimit[] {
-    const isSame = limits.length === this.#limits.length && limits.every((one, index) => one === this.#limits[index]);
-    if (!isSame) this.#limits = limits;
-    return this.#limits;
-  }
-
-  clear(): void {
-    this.#root = new Node();
-  }
+/** What tells labels, or a series, from all others. */
+export function keyOf(name: string, labels: Labels): string {
+  const names = Object.keys(labels).sort();
+  return JSON.stringify([name, ...names.flatMap((label) => [label, labels[label]])]);
 }

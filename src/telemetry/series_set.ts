@@ -1,11 +1,12 @@
-// All series of a registry, those that are read and those that are asleep, with the limits of their labels.
+// All series of a registry, those that are read and those that are asleep.
 //
 // Bound: `seriesMax` series, awake or held while asleep. Beyond it nothing is counted but that it was so. A label whose
 // values come from data has as many values per component as its definition says, counted over the series that are awake.
 
 import type { Clock } from '../std/clock.ts';
-import type { Identity, LabelLimit, Series } from './series.ts';
-import type { Labels, SeriesDefinition } from './telemetry.ts';
+import { chosen, Families, type Family } from './families.ts';
+import { keyOf, labelsOf, NEVER, RECENT, type Series } from './series.ts';
+import type { Labels } from './telemetry.ts';
 
 /** When series fall asleep. */
 export interface Expiry {
@@ -20,25 +21,36 @@ export interface ExpirySet {
   readonly secs: number;
 }
 
-/** Distinct values of a label that comes from data, unless its definition says otherwise. */
-const LABEL_LIMIT = 100;
+/** The value of a label that is beyond its limit or its list. It counts for no limit. */
+export const OTHER = 'other';
 
 /** Series are put to sleep when some are made, but not more often than this. */
 const SWEEP_MIN_MS = 10_000;
 
-/** What one series takes in the heap beside its texts: series, identity, cell, labels, entries of maps. Measured. */
-const SERIES_BYTES = 600;
+/** In these, a year of times is small integers. */
+const TICK_MS = 20;
+
+/** What one series takes in the heap beside its texts: series, labels, cell, its places in trees. Measured. */
+const SERIES_BYTES = 280;
+
+/** What is left of a series that nobody has any more. */
+interface Remains {
+  readonly key: string;
+  readonly cell: Series['cell'];
+  readonly textBytes: number;
+}
 
 export class SeriesSet {
-  readonly #awake = new Map<string, Series>();
+  readonly families = new Families();
+  /** In the order in which they were made, or woke. */
+  #awake: Series[] = [];
   readonly #asleep = new Map<string, WeakRef<Series>>();
-  /** Those of labels that have values. */
-  readonly #limits = new Map<string, LabelLimit>();
+  /** Other threads may record to them, which nobody hears of: they never fall asleep. */
+  readonly #shared = new Set<Series>();
   /** Cells of series that nobody has any more go back. */
-  readonly #gone = new FinalizationRegistry<{ readonly key: string; readonly cell: Series['cell'] }>((gone) =>
-    this.#forget(gone),
-  );
+  readonly #gone = new FinalizationRegistry<Remains>((remains) => this.#forget(remains));
   readonly #clock: Clock;
+  readonly #madeMs: number;
   readonly #seriesMax: number;
   #expiry: Expiry;
   #sweptMs: number;
@@ -48,68 +60,55 @@ export class SeriesSet {
     this.#clock = clock;
     this.#seriesMax = seriesMax;
     this.#expiry = expiry;
-    this.#sweptMs = clock.monotonic();
+    this.#madeMs = clock.monotonic();
+    this.#sweptMs = this.#madeMs;
   }
 
   /** In the heap; the storage has its own figure. */
   get bytes(): number {
-    return (this.#awake.size + this.#asleep.size) * SERIES_BYTES + this.#textBytes;
+    return (this.#awake.length + this.#asleep.size) * SERIES_BYTES + this.#textBytes;
   }
 
   get isFull(): boolean {
-    return this.#awake.size + this.#asleep.size >= this.#seriesMax;
+    return this.#awake.length + this.#asleep.size >= this.#seriesMax;
   }
 
   expire(expiry: Expiry): void {
     this.#expiry = expiry;
-    for (const { identity } of this.held()) identity.timeoutMs = this.timeoutMs(identity.definition, identity.labels);
+    for (const series of this.held()) series.timeoutMs = this.#timeoutMs(series);
   }
 
-  timeoutMs({ name }: SeriesDefinition, labels: Labels): number | undefined {
-    const secs = this.#expiry.sets?.find((set) => set.matches(name, labels))?.secs ?? this.#expiry.secs;
-    return secs !== undefined && secs > 0 ? secs * 1000 : undefined;
-  }
-
-  now(): number {
-    return this.#clock.monotonic();
-  }
-
-  /** The series with this key, also when it was asleep: it is not any more. */
-  find(key: string): Series | undefined {
-    const awake = this.#awake.get(key);
-    if (awake) return awake;
-    const asleep = this.#asleep.get(key)?.deref();
+  /** The series of a family with these labels of its own, also when it was asleep: it is not any more. */
+  find(family: Family, own: Labels): Series | undefined {
+    const awake = family.find(own);
+    if (awake || this.#asleep.size === 0) return awake;
+    const { definition, fixed } = family;
+    const asleep = this.#asleep.get(keyOf(definition.name, { ...fixed, ...own }))?.deref();
     if (asleep) this.#wake(asleep);
     return asleep;
   }
 
   add(series: Series): void {
-    const { key } = series.identity;
-    this.#awake.set(key, series);
-    this.#textBytes += key.length;
-    this.#use(series.identity);
-    if (this.now() - this.#sweptMs >= SWEEP_MIN_MS) this.sweep();
+    series.timeoutMs = this.#timeoutMs(series);
+    this.#textBytes += textBytesOf(series);
+    this.#begin(series);
+    if (this.#clock.monotonic() - this.#sweptMs >= SWEEP_MIN_MS) this.sweep();
   }
 
-  /** Whether a label may have this value: it has it already, or its limit is not reached. */
-  hasRoomFor({ values }: LabelLimit, value: string, most = LABEL_LIMIT): boolean {
-    return values.size < most || values.has(value);
-  }
-
-  /** The limit of this key; it is remembered once a series counts for it. */
-  limit(key: string, label: string): LabelLimit {
-    return this.#limits.get(key) ?? { key, label, values: new Map() };
+  /** From now on it never falls asleep. */
+  keepAwake(series: Series): void {
+    this.#shared.add(series);
   }
 
   /** Every series that is read, after those that had no record for their time were put to sleep, and others woken. */
-  awake(): Iterable<Series> {
+  awake(): readonly Series[] {
     this.sweep();
-    return this.#awake.values();
+    return this.#awake;
   }
 
   /** Those that are asleep as well, which somebody may still record to. */
   *held(): Generator<Series> {
-    yield* this.#awake.values();
+    yield* this.#awake;
     for (const reference of this.#asleep.values()) {
       const series = reference.deref();
       if (series) yield series;
@@ -117,64 +116,86 @@ export class SeriesSet {
   }
 
   sweep(): void {
-    const now = this.now();
-    this.#sweptMs = now;
+    this.#sweptMs = this.#clock.monotonic();
+    const tick = Math.floor((this.#sweptMs - this.#madeMs) / TICK_MS);
     for (const reference of this.#asleep.values()) {
       const series = reference.deref();
-      if (series?.isRecent) this.#wake(series);
+      if (series?.seen === RECENT) this.#wake(series);
     }
-    for (const series of this.#awake.values()) {
-      const { identity } = series;
-      if (series.isRecent) {
-        series.isRecent = false;
-        identity.seenMs = now;
-      } else if (isOver(identity, now)) this.#sleep(series);
+    let tired: Set<Series> | undefined;
+    for (const series of this.#awake) {
+      if (series.seen === RECENT) series.seen = tick;
+      else if (this.#isOver(series, tick)) (tired ??= new Set()).add(series);
     }
+    if (!tired) return;
+    this.#awake = this.#awake.filter((series) => !tired.has(series));
+    for (const series of tired) this.#sleep(series);
+  }
+
+  #isOver(series: Series, tick: number): boolean {
+    const { timeoutMs, seen } = series;
+    return timeoutMs !== NEVER && (tick - seen) * TICK_MS >= timeoutMs && !this.#shared.has(series);
+  }
+
+  #timeoutMs(series: Series): number {
+    const { secs, sets = [] } = this.#expiry;
+    const { name } = series.family.definition;
+    // Only where somebody asks for them are labels put together.
+    const set = sets.length > 0 && sets.find((one) => one.matches(name, labelsOf(series)));
+    const wanted = set ? set.secs : secs;
+    return wanted !== undefined && wanted > 0 ? wanted * 1000 : NEVER;
+  }
+
+  #begin(series: Series): void {
+    this.#awake.push(series);
+    series.family.add(series);
+    countValues(series, 1);
   }
 
   #wake(series: Series): void {
-    const { identity } = series;
-    this.#asleep.delete(identity.key);
+    const labels = labelsOf(series);
+    const { definition, fixed } = series.family;
+    this.#asleep.delete(keyOf(definition.name, labels));
     this.#gone.unregister(series);
-    this.#awake.set(identity.key, series);
-    identity.seenMs = this.now();
-    this.#use(identity);
+    // Its family may have gone meanwhile, and another may have taken its place.
+    series.family = this.families.of(definition, fixed, series.own);
+    series.own = chosen(labels, series.family.names);
+    series.seen = RECENT;
+    this.#begin(series);
   }
 
   #sleep(series: Series): void {
-    const { identity } = series;
-    this.#awake.delete(identity.key);
-    this.#asleep.set(identity.key, new WeakRef(series));
-    this.#gone.register(series, { key: identity.key, cell: series.cell }, series);
-    for (const lookUp of identity.lookUps) lookUp.deref()?.clear();
-    identity.lookUps = [];
-    this.#use(identity, -1);
+    const { family } = series;
+    const key = keyOf(family.definition.name, labelsOf(series));
+    this.#asleep.set(key, new WeakRef(series));
+    this.#gone.register(series, { key, cell: series.cell, textBytes: textBytesOf(series) }, series);
+    countValues(series, -1);
+    family.remove(series);
+    if (family.size === 0) this.families.drop(family);
   }
 
-  #forget({ key, cell }: { readonly key: string; readonly cell: Series['cell'] }): void {
+  #forget({ key, cell, textBytes }: Remains): void {
     cell.free();
-    this.#textBytes -= key.length;
+    this.#textBytes -= textBytes;
     // Another series may have taken its place since.
     if (this.#asleep.get(key)?.deref() === undefined) this.#asleep.delete(key);
   }
+}
 
-  #use(identity: Identity, change = 1): void {
-    // A limit that had no values for a while may have been replaced.
-    const now = ({ key }: LabelLimit): LabelLimit | undefined => this.#limits.get(key);
-    if (identity.limits.some((one) => (now(one) ?? one) !== one))
-      identity.limits = identity.limits.map((one) => now(one) ?? one);
-    for (const limit of identity.limits) {
-      const { key, label, values } = limit;
-      const value = identity.labels[label]!;
-      const count = (values.get(value) ?? 0) + change;
-      if (count > 0) values.set(value, count);
-      else values.delete(value);
-      if (values.size > 0) this.#limits.set(key, limit);
-      else this.#limits.delete(key);
-    }
+/** A series begins to count for the limits of its labels, or ends to. */
+function countValues({ family, own }: Series, change: number): void {
+  if (family.crowd) family.crowd.size += change;
+  for (const { label, values } of family.limits) {
+    const value = own[label]!;
+    if (value === OTHER) continue;
+    const count = (values.get(value) ?? 0) + change;
+    if (count > 0) values.set(value, count);
+    else values.delete(value);
   }
 }
 
-function isOver({ timeoutMs, seenMs, isShared = false }: Identity, now: number): boolean {
-  return timeoutMs !== undefined && !isShared && now - seenMs >= timeoutMs;
+function textBytesOf({ own }: Series): number {
+  let bytes = 0;
+  for (const name in own) bytes += own[name]!.length;
+  return bytes;
 }

@@ -10,7 +10,7 @@
 // model says so with `whole`, and different ways to the same outcome are one state.
 
 import type { AtomicOperations } from '../std/atomics.ts';
-import { StateSet } from './state_set.ts';
+import { copyOf, StateSet } from './state_set.ts';
 
 /** Atomic operations, and sleeping as `Atomics.wait` does it. */
 export interface Operations extends AtomicOperations {
@@ -45,6 +45,11 @@ export interface Model<W> {
   restore(): void;
   /** Happens with every atomic operation, after it: which word it was about, and what the thread got for an answer. */
   happened?(thread: number, index: number, answer: number | boolean): void;
+  /**
+   * Whether what the thread does to this word now is the same to all others whenever it does it: it happens together
+   * with the operation before it, and is not put between those of others.
+   */
+  isOwn?(thread: number, index: number): boolean;
   /** What each thread does, one action after the other. */
   readonly threads: readonly (readonly Action<W>[])[];
   /** The thread that may die, before any of its steps. */
@@ -79,6 +84,15 @@ interface Rest<W> {
   readonly threads: Thread[];
 }
 
+/** Where a state can go from: a thread takes a step, or dies. */
+interface Way {
+  readonly thread: number;
+  readonly action: string;
+  /** In the action. */
+  readonly step: number;
+  readonly isDeath: boolean;
+}
+
 /** Thrown to get out of a function in the middle. */
 const PAUSED = Symbol('paused');
 
@@ -96,7 +110,7 @@ class Explorer<W> {
   readonly #model: Model<W>;
   readonly #operations: Operations;
   readonly #seen = new StateSet();
-  readonly #path: string[] = [];
+  readonly #path: Way[] = [];
   #threads: Thread[];
   #running = 0;
   #position = 0;
@@ -114,7 +128,7 @@ class Explorer<W> {
     try {
       this.#explore();
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n  ${this.#path.join('\n  ')}`, { cause: error });
+      throw new Error(`${(error as Error).message}\n  ${this.#path.map(nameOf).join('\n  ')}`, { cause: error });
     }
     return { states: this.#seen.size, steps: this.#steps };
   }
@@ -122,25 +136,38 @@ class Explorer<W> {
   #explore(): void {
     this.#model.save();
     const words = this.#model.words.slice();
-    const rest = JSON.stringify({ world: this.#model.world, threads: this.#threads });
+    const rest: Rest<W> = { world: this.#model.world, threads: this.#threads };
     if (!this.#seen.add(words, rest)) return;
-    let isStuck = true;
-    for (const [index, actions] of this.#model.threads.entries()) {
-      const thread = this.#threads[index]!;
-      const action = actions[thread.at];
-      if (!action || thread.isDead) continue;
-      const step = thread.answers.length + 1;
-      const isAsleep = thread.sleepsOn >= 0;
-      if (index === this.#model.mortal) {
-        this.#try(`thread ${index} dies in ${action.name}, before step ${step}`, () => this.#die(index));
-        this.#return(words, rest);
-      }
-      if (isAsleep || (!thread.hasBegun && action.isPossible?.(this.#model.world) === false)) continue;
-      isStuck = false;
-      this.#try(`thread ${index}: ${action.name}, step ${step}`, () => this.#step(index));
-      this.#return(words, rest);
+    const steps = this.#possibleSteps();
+    if (steps.length === 0) this.#finish();
+    const ways = [...this.#deaths(), ...steps];
+    const here = ways.length > 1 ? copyOf(rest) : rest;
+    for (const [index, way] of ways.entries()) {
+      if (index > 0) this.#return(words, here);
+      this.#try(way);
     }
-    if (!isStuck) return;
+  }
+
+  #possibleSteps(): readonly Way[] {
+    const ways: Way[] = [];
+    for (const [thread, { at, answers, sleepsOn, hasBegun, isDead }] of this.#threads.entries()) {
+      const action = this.#model.threads[thread]![at];
+      if (!action || isDead || sleepsOn >= 0) continue;
+      if (!hasBegun && action.isPossible?.(this.#model.world) === false) continue;
+      ways.push({ thread, action: action.name, step: answers.length + 1, isDeath: false });
+    }
+    return ways;
+  }
+
+  #deaths(): readonly Way[] {
+    const thread = this.#model.mortal ?? -1;
+    const dying = this.#threads[thread];
+    const action = dying && this.#model.threads[thread]![dying.at];
+    if (!dying || !action || dying.isDead) return [];
+    return [{ thread, action: action.name, step: dying.answers.length + 1, isDeath: true }];
+  }
+
+  #finish(): void {
     for (const [index, { at, isDead }] of this.#threads.entries()) {
       const action = this.#model.threads[index]![at];
       if (action && !isDead) throw new Error(`thread ${index} waits for ever in ${action.name}`);
@@ -149,10 +176,11 @@ class Explorer<W> {
   }
 
   /** Takes one way, and goes on from there. */
-  #try(name: string, take: () => void): void {
-    this.#path.push(name);
+  #try(way: Way): void {
+    this.#path.push(way);
     this.#steps += 1;
-    take();
+    if (way.isDeath) this.#die(way.thread);
+    else this.#step(way.thread);
     this.#model.always?.(this.#model.world);
     this.#explore();
     this.#path.pop();
@@ -190,8 +218,8 @@ class Explorer<W> {
     this.#model.save();
   }
 
-  #return(words: Int32Array, rest: string): void {
-    const { world, threads } = JSON.parse(rest) as Rest<W>;
+  #return(words: Int32Array, here: Rest<W>): void {
+    const { world, threads } = copyOf(here);
     this.#model.words.set(words);
     Object.assign(this.#model.world as object, world);
     this.#threads = threads;
@@ -202,7 +230,7 @@ class Explorer<W> {
   #operation(index: number, happen: () => number | boolean): never {
     const { answers } = this.#threads[this.#running]!;
     if (this.#position < answers.length) return answers[this.#position++] as never;
-    if (!this.#mayGoOn) throw PAUSED;
+    if (!this.#mayGoOn && !this.#model.isOwn?.(this.#running, index)) throw PAUSED;
     this.#mayGoOn = false;
     const answer = happen();
     answers.push(answer);
@@ -262,4 +290,10 @@ class Explorer<W> {
     words[index] = value;
     return value;
   }
+}
+
+function nameOf({ thread, action, step, isDeath }: Way): string {
+  return isDeath
+    ? `thread ${thread} dies in ${action}, before step ${step}`
+    : `thread ${thread}: ${action}, step ${step}`;
 }

@@ -3,34 +3,66 @@
 // Two states that have the same 64 bits are taken for one, and what follows from the second is not looked at. Among ten
 // million states the chance that this happens at all is 3 in a million.
 
-const FIRST_CAPACITY = 1 << 16;
+/** Data as JSON has it; undefined as well. */
+export type Plain = unknown;
+
+const FIRST_CAPACITY = 1 << 12;
+
+/** Of each kind of value, so that lists of other shapes with the same numbers in them are others. */
+const LIST = 0x51ed270b;
+const RECORD = 0x2545f491;
+const TEXT = 0x6a09e667;
+const NOTHING = 0x3c6ef372;
+const FRACTION = 0x1f83d9ab;
 
 export class StateSet {
   #capacity = FIRST_CAPACITY;
-  /** Open addressing: both halves of each fingerprint, which is never 0. */
+  /** Open addressing: both halves of each fingerprint; the first is never 0. */
   #halves = new Uint32Array(2 * FIRST_CAPACITY);
   #size = 0;
+  #low = 0;
+  #high = 0;
 
   get size(): number {
     return this.#size;
   }
 
   /** False when it is there already. */
-  add(words: ArrayLike<number>, text: string): boolean {
-    let low = 0x9e3779b9;
-    let high = 0x85ebca6b;
-    for (let index = 0; index < words.length; index++) {
-      low = mixed(low, words[index]!, 0xcc9e2d51);
-      high = mixed(high, words[index]!, 0x1b873593);
-    }
-    for (let index = 0; index < text.length; index++) {
-      low = mixed(low, text.charCodeAt(index), 0xcc9e2d51);
-      high = mixed(high, text.charCodeAt(index), 0x1b873593);
-    }
-    if (!this.#put(finished(low ^ words.length) | 1, finished(high ^ text.length))) return false;
+  add(words: ArrayLike<number>, rest: Plain): boolean {
+    this.#low = 0x9e3779b9;
+    this.#high = 0x85ebca6b;
+    for (let index = 0; index < words.length; index++) this.#mix(words[index]!);
+    this.#take(rest);
+    if (!this.#put(finished(this.#low) | 1, finished(this.#high))) return false;
     this.#size += 1;
     if (this.#size * 2 > this.#capacity) this.#grow();
     return true;
+  }
+
+  #take(value: Plain): void {
+    if (typeof value === 'number') {
+      if ((value | 0) === value) this.#mix(value);
+      else this.#takeText(FRACTION, String(value));
+    } else if (typeof value === 'boolean') this.#mix(value ? RECORD : LIST);
+    else if (typeof value === 'string') this.#takeText(TEXT, value);
+    else if (Array.isArray(value)) {
+      this.#mix(LIST ^ value.length);
+      for (let index = 0; index < value.length; index++) this.#take(value[index]);
+    } else if (typeof value === 'object' && value !== null) {
+      this.#mix(RECORD);
+      // Records of one place have the same keys in the same order.
+      for (const key in value) this.#take((value as Record<string, Plain>)[key]);
+    } else this.#mix(NOTHING);
+  }
+
+  #takeText(kind: number, text: string): void {
+    this.#mix(kind ^ text.length);
+    for (let index = 0; index < text.length; index++) this.#mix(text.charCodeAt(index));
+  }
+
+  #mix(value: number): void {
+    this.#low = mixed(this.#low, value, 0xcc9e2d51);
+    this.#high = mixed(this.#high, value, 0x1b873593);
   }
 
   #put(low: number, high: number): boolean {
@@ -53,6 +85,15 @@ export class StateSet {
     this.#halves = new Uint32Array(2 * this.#capacity);
     for (let at = 0; at < before.length; at += 2) if (before[at] !== 0) this.#put(before[at]!, before[at + 1]!);
   }
+}
+
+/** A copy that shares nothing. */
+export function copyOf<T extends Plain>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  const copy: Record<string, Plain> = {};
+  for (const key in value) copy[key] = copyOf((value as Record<string, Plain>)[key]);
+  return copy as T;
 }
 
 function mixed(hash: number, value: number, factor: number): number {

@@ -103,6 +103,9 @@ class Level {
   }
 }
 
+/** A clock that is set counts after this time. */
+const COMPARED_EVERY_MS = 1_000;
+
 /** What a source sends. */
 export class SourceEdge {
   readonly #context: SourceContext;
@@ -110,6 +113,10 @@ export class SourceEdge {
   readonly #latency: Histogram;
   readonly #batchLatency: Histogram;
   readonly #levels: ReadonlyMap<string | undefined, Level>;
+  /** That of the port without a name, which most sources have alone. */
+  readonly #level: Level | undefined;
+  #comparedMs = Number.NaN;
+  #apartMs = 0;
 
   /** `outputs` are the ports with the label of each. */
   constructor(context: SourceContext, outputs: Iterable<readonly [port: string | undefined, label: string]>) {
@@ -118,22 +125,40 @@ export class SourceEdge {
     this.#latency = context.histogram(sourceSendLatency);
     this.#batchLatency = context.histogram(sourceSendBatchLatency);
     this.#levels = new Map([...outputs].map(([port, output]) => [port, sourceLevel(context, output)]));
+    this.#level = this.#levels.get(undefined);
   }
 
   /** A batch is about to be sent. */
   sending(batch: Batch, port: string | undefined, nowMs: number): void {
-    const { clock, globals, logNamespace, type } = this.#context;
+    const { globals, logNamespace, type } = this.#context;
     const atMs = timeOf(batch, logNamespace === 'vector' ? type : undefined, globals.logSchema);
-    if (atMs !== undefined) this.#lag.record((clock.now() - atMs) / 1000);
-    this.#levels.get(port)?.came(batch.count, nowMs);
+    if (atMs !== undefined) {
+      const lagMs = this.#wallMs(nowMs) - atMs;
+      // What has just arrived is not from the future, however the two clocks are rounded.
+      this.#lag.record((batch.kind === 'raw' ? Math.max(0, lagMs) : lagMs) / 1000);
+    }
+    this.#levelOf(port)?.came(batch.count, nowMs);
+  }
+
+  #levelOf(port: string | undefined): Level | undefined {
+    return port === undefined ? this.#level : this.#levels.get(port);
+  }
+
+  /** The time of day, from the monotonic one: how far they are apart is looked up once a second. */
+  #wallMs(nowMs: number): number {
+    if (!(nowMs - this.#comparedMs < COMPARED_EVERY_MS)) {
+      this.#comparedMs = nowMs;
+      this.#apartMs = this.#context.clock.now() - nowMs;
+    }
+    return nowMs + this.#apartMs;
   }
 
   waits(events: number, port: string | undefined): void {
-    this.#levels.get(port)?.waits(events);
+    this.#levelOf(port)?.waits(events);
   }
 
   taken(events: number, port: string | undefined): void {
-    this.#levels.get(port)?.taken(events);
+    this.#levelOf(port)?.taken(events);
   }
 
   /** What was sent has been taken. */

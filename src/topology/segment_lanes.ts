@@ -111,8 +111,14 @@ export class SegmentLane {
       for (const leaf of this.#options.leaves) leaf.inputAdded();
     }
     this.#turns.push(turn);
-    if (!this.#isForWorker(batch)) {
-      this.#ranAs(turn, this.#options.run(batch));
+    const { pool, shared } = this.#options;
+    const isWorth = this.#isWorth(batch);
+    if (!isWorth || !pool.knows(shared)) {
+      const isMissed = isWorth && pool.takes(batch);
+      const ran = this.#options.run(batch);
+      if (isMissed && ran.kind !== 'fatal')
+        pool.missed(this.#options.offloadMinMs === 0 ? Number.POSITIVE_INFINITY : ran.ms);
+      this.#ranAs(turn, ran);
       return;
     }
     this.#options.jobs.add({
@@ -124,9 +130,9 @@ export class SegmentLane {
     });
   }
 
-  #isForWorker({ sizeBytes }: RawBatch): boolean {
-    const { pool, shared, offloadMinMs } = this.#options;
-    if (!pool.knows(shared)) return false;
+  /** Whether a batch is thought to take long enough for a worker. */
+  #isWorth({ sizeBytes }: RawBatch): boolean {
+    const { offloadMinMs } = this.#options;
     if (offloadMinMs === 0) return true;
     return this.#msPerByte !== undefined && this.#msPerByte * sizeBytes >= offloadMinMs;
   }

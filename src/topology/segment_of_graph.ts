@@ -10,8 +10,9 @@ import type { WorkerPool } from '../engine/workers/pool.ts';
 import type { SharedSegment } from '../engine/workers/shared_segment.ts';
 import { type Batch, estimatedBytes, finish, logBatch, metricBatch, type RawBatch } from '../event/batch.ts';
 import type { MetricEvent } from '../event/metric.ts';
+import { systemClock } from '../std/clock.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
-import { enter, leave } from '../telemetry/self_time.ts';
+import { enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import { partsOf } from './batch_parts.ts';
 import { DEFAULT_OUTPUT } from './outputs.ts';
 import { reasonOf } from './runtime.ts';
@@ -46,6 +47,8 @@ export interface GraphPart {
  * counter spent 26 % of its time on collections that way, and 10 % with so few.
  */
 const EVENTS_AT_ONCE = 128;
+/** What is made of events is smaller than they are. */
+const MADE_AT_ONCE = 512;
 
 export class SegmentOfGraph {
   /** Called when everything it was given has been delivered. */
@@ -56,8 +59,8 @@ export class SegmentOfGraph {
   readonly #steps: readonly CountedStep[];
   readonly #helpers: Helpers | undefined;
   readonly #lane: SegmentLane | undefined;
-  /** Whether a transform takes whole events from it. */
-  readonly #makesEvents: boolean;
+  /** Most frames of a run. */
+  readonly #atOnce: number;
   #isClosing = false;
 
   constructor(part: GraphPart, helpers: Helpers | undefined) {
@@ -67,7 +70,7 @@ export class SegmentOfGraph {
       received: Throughput.received(node.context),
       sent: node.config.outputs.map(({ port }) => Throughput.sent(node.context, port ?? DEFAULT_OUTPUT)),
     }));
-    this.#makesEvents = part.leaves.some((node) => !('sink' in node));
+    this.#atOnce = Math.min(...part.leaves.map(atOnce));
     this.#helpers = helpers;
     this.#lane = helpers && this.#laneWith(helpers);
   }
@@ -75,10 +78,10 @@ export class SegmentOfGraph {
   /** Takes the hold of `batch`. A promise is backpressure. */
   accept(batch: RawBatch): Promise<void> | undefined {
     if (this.#lane) return this.#lane.accept(batch);
-    if (!this.#makesEvents || batch.count <= EVENTS_AT_ONCE) return this.#deliver(batch, this.#run(batch), undefined);
+    if (batch.count <= this.#atOnce) return this.#deliver(batch, this.#runNext(batch), 0);
     const waits: Promise<void>[] = [];
-    for (const part of partsOf(batch, EVENTS_AT_ONCE)) {
-      const wait = this.#deliver(part, this.#run(part), undefined);
+    for (const part of partsOf(batch, this.#atOnce)) {
+      const wait = this.#deliver(part, this.#runNext(part), 0);
       if (wait) waits.push(wait);
     }
     return waits.length < 2 ? waits[0] : Promise.all(waits).then(() => {});
@@ -112,8 +115,8 @@ export class SegmentOfGraph {
     return new SegmentLane({
       ...helpers,
       leaves: this.#part.leaves,
-      run: (batch) => this.#run(batch),
-      deliver: (batch, ran, sinceMs) => this.#deliver(batch, ran, sinceMs),
+      run: (batch) => this.#run(batch, look(systemClock)),
+      deliver: (batch, ran, sinceMs) => this.#deliverLate(batch, ran, sinceMs),
       onIdle: () => {
         if (this.#isClosing) this.#end();
         this.onIdle?.();
@@ -121,12 +124,16 @@ export class SegmentOfGraph {
     });
   }
 
-  #run(batch: RawBatch): Ran {
+  /** Runs a batch that was given just now, or is the next part of one. */
+  #runNext(batch: RawBatch): Ran {
+    return this.#run(batch, lastLook(systemClock));
+  }
+
+  #run(batch: RawBatch, startMs: number): Ran {
     const { segment } = this.#part;
     const outer = enter();
-    const startMs = performance.now();
     const ended = (): number => {
-      const nowMs = performance.now();
+      const nowMs = look(systemClock);
       leave(outer, startMs, nowMs);
       return nowMs - startMs;
     };
@@ -139,8 +146,13 @@ export class SegmentOfGraph {
     }
   }
 
-  /** `sinceMs` is when the batch came, where it may have waited. */
-  #deliver(batch: RawBatch, ran: Ran, sinceMs: number | undefined): Promise<void> | undefined {
+  /** `sinceMs` is when the batch came: it was run and has waited since. */
+  #deliverLate(batch: RawBatch, ran: Ran, sinceMs: number): Promise<void> | undefined {
+    const nowMs = look(systemClock);
+    return this.#deliver(batch, ran, ran.kind === 'run' ? Math.max(0, nowMs - sinceMs - ran.ms) : 0);
+  }
+
+  #deliver(batch: RawBatch, ran: Ran, waitedMs: number): Promise<void> | undefined {
     const notes = ran.kind === 'fatal' ? undefined : ran.notes;
     if (notes)
       tell(
@@ -148,7 +160,6 @@ export class SegmentOfGraph {
         this.#steps.map(({ node }) => node.context),
       );
     if (ran.kind === 'run') {
-      const waitedMs = sinceMs === undefined ? 0 : Math.max(0, performance.now() - sinceMs - ran.ms);
       return this.#handOn(batch, ran.result, this.#share(ran.result, ran.ms, waitedMs));
     }
     this.#failed(batch, ran.reason);
@@ -231,6 +242,11 @@ export class SegmentOfGraph {
     context.faults.discarded(batch.count, 'The segment failed.', false);
     finish(batch, 'rejected');
   }
+}
+
+function atOnce(node: TransformNode | SinkNode): number {
+  if ('sink' in node) return Number.POSITIVE_INFINITY;
+  return node.form === 'events' ? EVENTS_AT_ONCE : MADE_AT_ONCE;
 }
 
 /** What was made of events of a batch, under its finalizer, which is retained for it. */

@@ -8,7 +8,7 @@ import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { LogFields } from '../telemetry/log.ts';
-import { enter, leave } from '../telemetry/self_time.ts';
+import { enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import { Utilization } from '../telemetry/work_metrics.ts';
 import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
@@ -147,7 +147,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
     return this.#inputOver;
   }
 
-  /** Writes what is in the buffer until the sink asks to wait. */
+  /** Writes what is in the buffer until the sink asks to wait. Whoever calls has just looked at the clock. */
   #pump(): void {
     if (this.#pumping || this.#inputOver) return;
     this.#pumping = true;
@@ -165,10 +165,10 @@ export class SinkNode implements Node, Consumer, StallSubject {
     this.#received.add(batch.count, estimatedBytes(batch));
     const given = batch.kind === 'raw' ? lend(batch) : batch;
     const { clock } = this.context;
-    const startMs = clock.monotonic();
+    const startMs = lastLook(clock);
     const outer = enter();
     const wait = this.#writeNow(given);
-    const endMs = clock.monotonic();
+    const endMs = look(clock);
     this.#utilization.worked(leave(outer, startMs, endMs));
     if (!wait) return;
     this.#utilization.busy(endMs);
@@ -177,7 +177,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
       () => wait,
       (error) => this.#failed(given, error),
     ).then(() => {
-      this.#utilization.idle(clock.monotonic());
+      this.#utilization.idle(look(clock));
       this.#writing = undefined;
       this.#pump();
     });

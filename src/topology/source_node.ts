@@ -9,6 +9,7 @@ import type { Source } from '../component/define.ts';
 import type { SourceConfig } from '../config/config.ts';
 import { type Batch, finish } from '../event/batch.ts';
 import type { Clock } from '../std/clock.ts';
+import { lastLook, look } from '../telemetry/self_time.ts';
 import { SourceEdge } from './edge_metrics.ts';
 import { InFlight } from './in_flight.ts';
 import { Ending, FORCE_GRACE_MS, type Node } from './node.ts';
@@ -101,11 +102,12 @@ export class SourceNode implements Node {
     }
     const edge = this.#edge;
     const { count } = batch;
-    const startMs = this.#clock.monotonic();
+    const startMs = look(this.#clock);
     edge.sending(batch, port, startMs);
     const wait = this.outputs.send(this.inFlight.track(batch), port);
     if (!wait) {
-      edge.sent(this.#clock.monotonic() - startMs);
+      // The last component that had to do with it looked when it was done.
+      edge.sent(lastLook(this.#clock) - startMs);
       return undefined;
     }
     edge.waits(count, port);

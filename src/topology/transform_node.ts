@@ -11,7 +11,7 @@ import { type Batch, type DecodedBatch, estimatedBytes, finish, heapBytesOf, own
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
-import { enter, leave } from '../telemetry/self_time.ts';
+import { enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import type { Histogram } from '../telemetry/telemetry.ts';
 import { Latency, Utilization } from '../telemetry/work_metrics.ts';
 import { type Level, transformLevel } from './edge_metrics.ts';
@@ -138,7 +138,7 @@ export class TransformNode implements Node, Consumer {
       return undefined;
     }
     const isTooDeep = depth >= DEPTH_MAX;
-    const sinceMs = this.context.clock.monotonic();
+    const sinceMs = lastLook(this.context.clock);
     this.#level.came(given.count, sinceMs);
     if (!this.#busy && this.#line.length === 0 && !isTooDeep) {
       this.#process(given, sinceMs, sinceMs);
@@ -235,7 +235,7 @@ export class TransformNode implements Node, Consumer {
     const outer = enter();
     if ('made' in given) this.#handOn(given.made);
     else this.#run(given);
-    const ownMs = leave(outer, startMs, this.context.clock.monotonic()) + ('made' in given ? given.ms : 0);
+    const ownMs = leave(outer, startMs, look(this.context.clock)) + ('made' in given ? given.ms : 0);
     this.#utilization.worked(ownMs);
     this.#latency.record(startMs - sinceMs + ownMs);
   }
@@ -253,7 +253,7 @@ export class TransformNode implements Node, Consumer {
    * batch had waited.
    */
   workedInSegment(events: number, ms: number, waitedMs: number): void {
-    this.#level.came(events, this.context.clock.monotonic());
+    this.#level.came(events, lastLook(this.context.clock));
     this.#waited.record(waitedMs / 1000);
     this.#utilization.worked(ms);
     this.#latency.record(waitedMs + ms);
@@ -322,6 +322,8 @@ export class TransformNode implements Node, Consumer {
     this.#emittedEvents += batch.count;
     const own =
       batch.kind === 'raw' && batch.hold instanceof LentBytes ? { ...batch, hold: batch.hold.giveBack() } : batch;
+    // It has worked since it last looked.
+    look(this.context.clock);
     const wait = this.outputs.send(own, port);
     this.#holdUp(wait);
     return wait;
@@ -343,7 +345,7 @@ export class TransformNode implements Node, Consumer {
       const next = this.#line.shift();
       if (!next) break;
       this.#level.taken(next.given.count);
-      this.#process(next.given, next.sinceMs, this.context.clock.monotonic());
+      this.#process(next.given, next.sinceMs, look(this.context.clock));
       next.resolve?.();
     }
     this.settle();

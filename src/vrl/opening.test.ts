@@ -11,6 +11,8 @@ for (const [source, path] of [
   ['.=parse_json!(."a b"[0])', ['a b', 0]],
   ['. = parse_syslog!(.message)', ['message']],
   ['. = object!(parse_syslog!(string!(.a.b)))', ['a', 'b']],
+  [". = parse_regex!(.message, r'^(?P<a>\\d+)')", ['message']],
+  [". = object!(parse_regex!(string!(.a.b), (r'x')))", ['a', 'b']],
 ] as const) {
   test(`\`${source}\` makes the event what a text says`, () => {
     const opening = openingOf(`${source}\n.b = 1`)!;
@@ -24,6 +26,8 @@ for (const [source, why] of [
   ['. = parse_json!(.)', 'the event is the text'],
   ['. = parse_json!(.a, max_depth: 2)', 'it is not all that the text says'],
   ['. = parse_json!(value: .a)', 'an argument has a name'],
+  ['. = parse_regex!(.a, .b)', 'the pattern is not written there'],
+  [". = parse_regex!(.a, r'a', numeric_groups: true)", 'groups have numbers too'],
   ['. = parse_json(.a) ?? {}', 'another value stands in for what fails'],
   ['. = upcase!(.a)', 'it is another function'],
   ['. = string!(parse_json!(.a))', 'no object comes of it'],

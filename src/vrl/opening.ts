@@ -21,11 +21,13 @@ export interface Opening {
 export interface ReadText {
   readonly format: TextFormat;
   readonly path: readonly Segment[];
+  /** The regular expression, where that is the format. */
+  readonly pattern?: string;
   /** Whether the members of the event that the text does not have stay: `. |= …`, `. = merge(., …)`; of JSON alone. */
   readonly merges: boolean;
 }
 
-export type TextFormat = 'json' | 'syslog';
+export type TextFormat = 'json' | 'syslog' | 'regex';
 
 const FORMATS: ReadonlyMap<string, TextFormat> = new Map([
   ['parse_json', 'json'],
@@ -82,24 +84,36 @@ function mergedWith(node: Expression): Expression | undefined {
   return isRoot(call.arguments[0]!.value) ? call.arguments[1]!.value : undefined;
 }
 
-/** `parse_json!(.a)`, the path perhaps in `string!(…)`, the whole perhaps in `object!(…)`. */
-function readIn(node: Expression): Pick<ReadText, 'format' | 'path'> | undefined {
-  const call = callOf(node);
-  if (call?.name === 'object') return readIn(call.argument);
-  const format = call && FORMATS.get(call.name);
+/** `parse_json!(.a)` or `parse_regex!(.a, r'…')`, the path perhaps in `string!(…)`, the whole perhaps in `object!(…)`. */
+function readIn(node: Expression): Omit<ReadText, 'merges'> | undefined {
+  const call = callOf(node, 1) ?? callOf(node, 2);
+  if (!call) return undefined;
+  const [about, second] = call.arguments;
+  if (call.name === 'object') return second ? undefined : readIn(about!);
+  const pattern = call.name === 'parse_regex' && second ? patternOf(second) : undefined;
+  const format = pattern === undefined ? (second ? undefined : FORMATS.get(call.name)) : 'regex';
   if (!format) return undefined;
-  const text = callOf(call.argument);
-  const path = text?.name === 'string' ? ungrouped(text.argument) : ungrouped(call.argument);
+  const text = callOf(about!, 1);
+  const path = ungrouped(text?.name === 'string' ? text.arguments[0]! : about!);
   if (path.type !== 'query' || path.target.type !== 'event' || path.segments.length === 0) return undefined;
-  return { format, path: path.segments };
+  return { format, path: path.segments, ...(pattern !== undefined && { pattern }) };
 }
 
-/** A call that fails loudly, with one argument and no name for it. */
-function callOf(node: Expression): { readonly name: string; readonly argument: Expression } | undefined {
+/** A regular expression that is written there. */
+function patternOf(node: Expression): string | undefined {
+  const literal = ungrouped(node);
+  return literal.type === 'literal' && literal.literal.kind === 'regex' ? literal.literal.value : undefined;
+}
+
+/** A call that fails loudly, with so many arguments and no names for them. */
+function callOf(
+  node: Expression,
+  count: number,
+): { readonly name: string; readonly arguments: readonly Expression[] } | undefined {
   const call = ungrouped(node);
-  if (call.type !== 'call' || !call.abortOnError || call.closure || call.arguments.length !== 1) return undefined;
-  const [argument] = call.arguments;
-  return argument!.keyword === undefined ? { name: call.name, argument: argument!.value } : undefined;
+  if (call.type !== 'call' || !call.abortOnError || call.closure || call.arguments.length !== count) return undefined;
+  if (call.arguments.some(({ keyword }) => keyword !== undefined)) return undefined;
+  return { name: call.name, arguments: call.arguments.map(({ value }) => value) };
 }
 
 function ungrouped(node: Expression): Expression {

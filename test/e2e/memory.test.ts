@@ -1,9 +1,10 @@
-// Where the memory of the real command is: its ledger explains what the system says, at rest and after an attack of
-// ever-new series, and series that are known go on counting. `npm run bench cardinality` is the same for minutes.
+// Where the memory of the real command is: its ledger explains what the system says, at rest, under load and after an
+// attack of ever-new series, and series that are known go on counting. `npm run bench cardinality` is the same for minutes.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { type SluiceProcess, sluice } from './process.ts';
 
@@ -60,29 +61,115 @@ async function attack(port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => void socket.once('error', reject).end(resolve));
 }
 
-test('owners of memory add up to what the process takes, at rest and after an attack', {
+/** A server that takes everything and keeps nothing. */
+async function receiver(): Promise<{ readonly uri: string } & AsyncDisposable> {
+  const server = createServer((request, response) => void request.resume().on('end', () => response.end()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Sends lines as fast as they are taken until the result is called. */
+function load(port: number): () => void {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  let sent = 0;
+  const send = (): void => {
+    while (!socket.destroyed) {
+      let text = '';
+      for (let i = 0; i < 200; i++, sent++)
+        text += `${JSON.stringify({ id: sent % 50_000, level: 'info', message: `line ${sent} of many` })}\n`;
+      if (!socket.write(text)) return;
+    }
+  };
+  socket.on('drain', send).on('connect', send);
+  return () => void socket.destroy();
+}
+
+function config(uri: string): object {
+  return {
+    memory: `${MEMORY_MIB}MiB`,
+    threads: 2,
+    sources: {
+      attacked: { type: 'statsd', mode: 'tcp', address: '127.0.0.1:0' },
+      lines: { type: 'socket', mode: 'tcp', address: '127.0.0.1:0', decoding: { codec: 'json' } },
+      tailed: { type: 'file', include: ['tailed.log'], read_from: 'beginning' },
+      said: { type: 'internal_logs' },
+      self: { type: 'internal_metrics', scrape_interval_secs: 0.2 },
+    },
+    transforms: {
+      edited: {
+        type: 'remap',
+        inputs: ['lines'],
+        source: ".level = upcase(string!(.level))\n.same = match(.level, r'^I')",
+      },
+      once: { type: 'dedupe', inputs: ['edited'], fields: { match: ['id'] }, cache: { num_events: 10_000 } },
+    },
+    sinks: {
+      out: { type: 'http', inputs: ['once', 'tailed'], uri, encoding: { codec: 'json' } },
+      exported: { type: 'prometheus_exporter', inputs: ['attacked'], address: '127.0.0.1:0' },
+      internal: { type: 'prometheus_exporter', inputs: ['self'], address: '127.0.0.1:0' },
+      nothing: { type: 'blackhole', inputs: ['said'] },
+    },
+  };
+}
+
+/** Owners that a configuration such as this has, and those of each process. */
+const OWNERS = [
+  ['arena'],
+  ['buffer', 'out'],
+  ['caches'],
+  ['checkpoints', 'tailed'],
+  ['code'],
+  ['connections', 'lines'],
+  ['connections', 'out'],
+  ['connections', 'internal'],
+  ['heap.free'],
+  ['heap.young'],
+  ['log lines', 'said'],
+  ['native'],
+  ['programs', 'edited'],
+  ['registry'],
+  ['requests', 'out'],
+  ['runtime'],
+  ['state', 'once'],
+  ['workers'],
+] as const;
+
+function bytesOf(owners: readonly Sample[], owner: string, id?: string): number | undefined {
+  const wanted = [`owner="${owner}"`, ...(id === undefined ? [] : [`component_id="${id}"`])];
+  return owners.find(({ labels }) => wanted.every((label) => labels.includes(label)))?.value;
+}
+
+test('owners of memory add up to what the process takes, at rest, under load and after an attack', {
   skip: process.platform !== 'linux',
 }, async () => {
-  await using it = sluice({
-    config: {
-      memory: `${MEMORY_MIB}MiB`,
-      threads: 2,
-      sources: {
-        attacked: { type: 'statsd', mode: 'tcp', address: '127.0.0.1:0' },
-        self: { type: 'internal_metrics', scrape_interval_secs: 0.2 },
-      },
-      sinks: {
-        exported: { type: 'prometheus_exporter', inputs: ['attacked'], address: '127.0.0.1:0' },
-        internal: { type: 'prometheus_exporter', inputs: ['self'], address: '127.0.0.1:0' },
-      },
-    },
-  });
+  await using taking = await receiver();
+  await using it = sluice({ config: config(taking.uri), files: { 'tailed.log': 'one\ntwo\n' } });
   await it.started();
-  const [attacked, exported, internal] = await Promise.all(
-    ['attacked', 'exported', 'internal'].map((id) => it.port(id)),
+  const [attacked, lines, exported, internal] = await Promise.all(
+    ['attacked', 'lines', 'exported', 'internal'].map((id) => it.port(id)),
   );
-  const atRest = await explained(it, internal!);
-  assert.ok(atRest.some(({ labels }) => labels.includes('owner="runtime"')));
+  await explained(it, internal!);
+
+  const stop = load(lines!);
+  while ((bytesOf(await samples(internal!, 'sluice_memory_bytes'), 'state', 'once') ?? 0) < MEBIBYTE)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  const atLoad = await explained(it, internal!);
+  for (const [owner, id] of OWNERS) assert.ok(bytesOf(atLoad, owner, id) !== undefined, `${owner} of ${id}`);
+  for (const [owner, id] of [
+    ['connections', 'lines'],
+    ['connections', 'out'],
+    ['programs', 'edited'],
+    ['checkpoints', 'tailed'],
+  ] as const)
+    assert.ok(bytesOf(atLoad, owner, id)! > 300, `${owner} of ${id}`);
+  stop();
+
   await attack(attacked!);
   let known: Sample[] = [];
   const isOver = (): boolean => known.length === KNOWN && known.every(({ value }) => value === PAYLOADS);
@@ -94,9 +181,9 @@ test('owners of memory add up to what the process takes, at rest and after an at
     known.map(({ value }) => value),
     Array.from({ length: KNOWN }, () => PAYLOADS),
   );
-  const owners = await explained(it, internal!);
-  const state = owners.find(({ labels }) => /owner="state"/.test(labels) && /component_id="exported"/.test(labels));
-  assert.ok(state && state.value > 4 * MEBIBYTE, JSON.stringify(owners));
+  const afterAttack = await explained(it, internal!);
+  const state = bytesOf(afterAttack, 'state', 'exported');
+  assert.ok(state !== undefined && state > 4 * MEBIBYTE, JSON.stringify(afterAttack));
   assert.ok(residentBytes(it.pid) < MEMORY_MIB * MEBIBYTE * (1 + TOLERANCE));
   const [budget] = await samples(internal!, 'sluice_memory_budget_bytes');
   assert.equal(budget?.value, MEMORY_MIB * MEBIBYTE);

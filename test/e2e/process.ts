@@ -45,6 +45,8 @@ export interface ProcessOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdio?: StdioOptions;
+  /** In place of the sources and the Node that runs the test. */
+  readonly program?: readonly [path: string, ...args: string[]];
   /** Keep the JSON log format and unlimited log lines away, for tests about logs and for commands without them. */
   readonly plainLogs?: boolean;
 }
@@ -68,7 +70,8 @@ export class SluiceProcess implements AsyncDisposable {
   constructor(folder: string, removeFolder: () => void, args: readonly string[], options: ProcessOptions) {
     this.folder = folder;
     this.#removeFolder = removeFolder;
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+    const [path, ...first] = options.program ?? [process.execPath, MAIN];
+    this.child = spawn(path, [...first, ...args], {
       cwd: folder,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: options.stdio ?? 'pipe',

@@ -42,7 +42,7 @@ sinks:
     uri: http://127.0.0.1:${httpPort}/
     encoding: { codec: json }
     framing: { method: newline_delimited }
-    batch: { max_bytes: 1000000 }
+    batch: { max_bytes: 256000 }
     acknowledgements: { enabled: true }
 `,
         dataDir,

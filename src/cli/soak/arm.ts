@@ -12,6 +12,7 @@ import { KubernetesNode } from './kubernetes_node.ts';
 import { lineMaker } from './lines.ts';
 import type { PodCounts } from './pods.ts';
 import { freePorts, type ReceiverCounts, startReceivers } from './receivers.ts';
+import type { EventsSent } from './report_memory.ts';
 import { type Document, rewrite } from './rewrite.ts';
 
 export interface ArmOptions {
@@ -31,7 +32,10 @@ export interface ArmOptions {
 
 export interface ArmResult {
   readonly samples: readonly MemorySample[];
+  /** Of the sources that are driven, or of all where none is. */
   readonly events: number;
+  /** Driven sources that gave nothing, so that nothing is known of what comes after them. */
+  readonly silent: readonly string[];
   /** What was written for it and what it sent, when the last sample was taken. */
   readonly load: { readonly secs: number; readonly pods: readonly PodCounts[]; readonly receivers: ReceiverCounts };
   readonly allocations: Allocations | undefined;
@@ -77,12 +81,12 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
     const startedMs = performance.now();
     running = startFeeds(feeds, options.rate, { stdin: child.stdin, node, random: seededRandom(feeds.length + 1) });
     await over(child, options);
-    const [samples, { events }] = [[...child.samples], child];
+    const [samples, { sent }] = [[...child.samples], child];
     const secs = (performance.now() - startedMs) / 1000;
     const load = { secs, pods: running.pods, receivers: { ...receivers.counts } };
     const isWatched = options.watchesAllocations === true && !options.stop.aborted;
     const allocations = isWatched ? await child.watchAllocations(watchSecsOf(options.secs)) : undefined;
-    return { samples, events, load, allocations };
+    return { samples, ...eventsOf(sent, rewritten.feeds), load, allocations };
   } finally {
     running?.stop();
     await child.stop();
@@ -90,6 +94,12 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
     await node?.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function eventsOf(sent: EventsSent, feeds: readonly { readonly id: string }[]): Pick<ArmResult, 'events' | 'silent'> {
+  const ids = feeds.length > 0 ? feeds.map(({ id }) => id) : Object.keys(sent);
+  const silent = feeds.map(({ id }) => id).filter((id) => !sent[id]);
+  return { events: ids.reduce((sum, id) => sum + (sent[id] ?? 0), 0), silent };
 }
 
 function readsPods({ sources }: Config): boolean {

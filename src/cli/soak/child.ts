@@ -3,14 +3,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { ownCommand } from '../../std/own_files.ts';
 import type { MemorySample } from '../profile/memory_sample.ts';
-import type { SoakMessage, SoakRequest } from './report_memory.ts';
+import type { EventsSent, SoakMessage, SoakRequest } from './report_memory.ts';
 
 /** Which code allocated, in how long. */
 export type Allocations = Omit<Extract<SoakMessage, { kind: 'sites' }>, 'kind'>;
 
 export interface Watched {
   readonly samples: readonly MemorySample[];
-  readonly events: number;
+  /** At the last sample. */
+  readonly sent: EventsSent;
   readonly stdin: ChildProcess['stdin'];
   /** Resolves when the process has begun to report; rejects with what it said when it ends before. */
   readonly started: Promise<void>;
@@ -45,7 +46,7 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
   const samples: MemorySample[] = [];
   const started = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
-  let events = 0;
+  let sent: EventsSent = {};
   let said = '';
   let answer: ((sites: Extract<SoakMessage, { kind: 'sites' }> | undefined) => void) | undefined;
   child.stdin?.on('error', () => {});
@@ -55,7 +56,7 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
   child.on('message', (message: SoakMessage) => {
     if (message.kind === 'sites') return answer?.(message);
     samples.push(message.sample);
-    events = message.events;
+    ({ sent } = message);
     started.resolve();
   });
   child.on('error', (error) => finish(error.message));
@@ -63,8 +64,8 @@ export function watchChild({ config, sampleMs, env, flags }: ChildOptions): Watc
   started.promise.catch(() => {});
   return {
     samples,
-    get events() {
-      return events;
+    get sent() {
+      return sent;
     },
     stdin: child.stdin,
     started: started.promise,

@@ -2,6 +2,7 @@
 
 import { escapeHtml, sizeText } from '../profile/chart.ts';
 import { MemoryHistory } from '../profile/history.ts';
+import type { MemorySample } from '../profile/memory_sample.ts';
 import { profilePage, rateText } from '../profile/page.ts';
 import { version } from '../version.ts';
 import type { ArmResult } from './arm.ts';
@@ -37,6 +38,17 @@ export function loadText({ events, load: { secs, pods, receivers } }: ArmResult)
   for (const { started, lines, rotations } of pods)
     parts.push(`${lines} lines written by ${started} pods, ${rotations} rotations of their logs`);
   return `${parts.join('; ')}.`;
+}
+
+/** All samples, with a column for each owner that any of them has. */
+export function samplesCsv(samples: readonly MemorySample[]): string {
+  const names = [...new Set(samples.flatMap(({ owners }) => owners.map(({ name }) => name)))];
+  const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`);
+  const rows = samples.map(({ t, rss, heapUsed, external, owners }) => {
+    const bytes = new Map(owners.map((owner) => [owner.name, owner.bytes]));
+    return [t.toFixed(2), rss, heapUsed, external, ...names.map((name) => bytes.get(name) ?? 0)].join(',');
+  });
+  return `${[['secs', 'rss', 'heap', 'external', ...quoted].join(','), ...rows].join('\n')}\n`;
 }
 
 function interval({ low, high }: Row): string {

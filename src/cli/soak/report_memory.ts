@@ -9,9 +9,12 @@ import { type MemorySample, type MemorySource, sampleMemory } from '../profile/m
 
 /** What a process says to the `soak` that started it. */
 export type SoakMessage =
-  | { readonly kind: 'sample'; readonly sample: MemorySample; readonly events: number }
+  | { readonly kind: 'sample'; readonly sample: MemorySample; readonly sent: EventsSent }
   /** Text says why there are none. */
   | { readonly kind: 'sites'; readonly sites: readonly Site[] | string; readonly secs: number };
+
+/** Events that sources have sent so far, by their ids. */
+export type EventsSent = Readonly<Record<string, number>>;
 
 /** What it is asked: to begin to watch allocations, and for what was seen. Watching takes memory, so it comes last. */
 export type SoakRequest = 'watch' | 'sites';
@@ -45,12 +48,10 @@ export function reportMemory(
     timer = clock.after(everyMs, tick);
     if (watch && typeof watch.profiler !== 'string') watch.profiler.read();
     collectGarbage();
-    const events = topology
-      .summary()
-      .filter(({ kind }) => kind === 'source')
-      .reduce((sum, { sentEvents }) => sum + sentEvents, 0);
+    const sources = topology.summary().filter(({ kind }) => kind === 'source');
+    const sent = Object.fromEntries(sources.map(({ id, sentEvents }) => [id, sentEvents]));
     const secs = (clock.monotonic() - startedMs) / 1000;
-    send({ kind: 'sample', sample: sampleMemory(source, secs), events });
+    send({ kind: 'sample', sample: sampleMemory(source, secs), sent });
   }
 
   function answer(request: unknown): void {
@@ -62,7 +63,8 @@ export function reportMemory(
     send({ kind: 'sites', sites, secs: (clock.monotonic() - sinceMs) / 1000 });
   }
 
+  /** A parent that is gone by now says so by ending the channel. */
   function send(message: SoakMessage): void {
-    if (process.connected) process.send?.(message);
+    if (process.connected) process.send?.(message, undefined, {}, () => {});
   }
 }

@@ -114,6 +114,53 @@ test('a transform that is left out passes everything through, whichever of its o
   assert.deepEqual(sinks['gauge'], { type: 'blackhole', inputs: ['parse', 'numbers'] });
 });
 
+test('the logs of pods are read as they are written to be, from a made-up node', async () => {
+  using folder = temporaryFolder();
+  const written = {
+    self_node_name: SECRET,
+    kube_config_file: `/etc/${SECRET}`,
+    data_dir: `/var/lib/${SECRET}`,
+    extra_label_selector: 'team in (blue, red)',
+    extra_field_selector: 'metadata.namespace!=kube-system',
+    pod_annotation_fields: { pod_labels: 'labels' },
+    include_paths_glob_patterns: ['/var/log/pods/*/*/*.log'],
+    exclude_paths_glob_patterns: ['**/*.gz', '/var/log/pods/kube-system_*/**'],
+    max_merged_line_bytes: 1000,
+  };
+  const whole = await read({
+    sources: { pods: { type: 'kubernetes_logs', ...written } },
+    sinks: { out: { type: 'blackhole', inputs: ['pods'] } },
+  });
+  const { document, feeds, notes } = rewritten(whole, folder.path);
+  const { pods } = document['sources'] as Record<string, Record<string, unknown>>;
+  const { self_node_name: _, kube_config_file: __, data_dir: ___, ...same } = written;
+  const logs = join(folder.path, 'pods');
+  assert.deepEqual(pods, {
+    type: 'kubernetes_logs',
+    ...same,
+    self_node_name: 'soak-node',
+    kube_config_file: join(folder.path, 'kubeconfig'),
+    include_paths_glob_patterns: [`${logs}/*/*/*.log`],
+    exclude_paths_glob_patterns: ['**/*.gz', `${logs}/kube-system_*/**`],
+  });
+  const wanted = { labels: { team: 'blue' }, namespaceLabels: {}, fields: {} };
+  assert.deepEqual(feeds, [{ id: 'pods', feed: { kind: 'pods', wanted }, form: 'text' }]);
+  assert.deepEqual(notes[0], 'pods (kubernetes_logs source) reads the logs of pods that come and go on a made-up node');
+  await read(document);
+});
+
+test('patterns of paths that made-up pods do not have are left out, and that is said', async () => {
+  using folder = temporaryFolder();
+  const include_paths_glob_patterns = ['/var/log/pods/shop_*/**'];
+  const whole = await read({
+    sources: { pods: { type: 'kubernetes_logs', self_node_name: 'node', include_paths_glob_patterns } },
+    sinks: { out: { type: 'blackhole', inputs: ['pods'] } },
+  });
+  const { document, notes } = rewritten(whole, folder.path);
+  assert.equal(JSON.stringify(document).includes('include_paths_glob_patterns'), false);
+  assert.match(notes[0]!, /without include_paths_glob_patterns, which fit no path of theirs$/);
+});
+
 test('a program that reaches the world by itself is found, wherever it is written', async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, 'program.vrl');

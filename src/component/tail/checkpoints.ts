@@ -16,9 +16,12 @@ import { parseRfc3339 } from '../../event/timestamp.ts';
 import { isObject, type Value } from '../../event/value.ts';
 import { type Fingerprint, type FingerprintKey, fingerprintJson, keyOf, readFingerprint } from './fingerprint.ts';
 
-/** Entries kept at most; beyond it those changed longest ago are dropped, a few at a time. About 200 bytes each. */
+/** Entries kept at most; beyond it those changed longest ago are dropped, a few at a time. */
 const ENTRIES_MAX = 200_000;
 const ENTRIES_DROPPED = ENTRIES_MAX / 20;
+
+/** One of them with its texts, as measured. */
+const ENTRY_BYTES = 330;
 
 /** A file of checkpoints larger than this is not read. */
 const FILE_MAX_BYTES = 67_108_864;
@@ -87,6 +90,16 @@ export class Checkpoints {
       return { recovered: name === NEW, loaded: this.#entries.size, skipped, errors };
     }
     return { recovered: false, loaded: 0, skipped: 0, errors };
+  }
+
+  /** Bytes of the entries. */
+  get heapBytes(): number {
+    return this.#entries.size * ENTRY_BYTES;
+  }
+
+  /** Bytes of what was written last. */
+  get bufferBytes(): number {
+    return this.#buffer.length;
   }
 
   /** The position of a file. */

@@ -1,4 +1,4 @@
-// Reads the stored positions of a source at its start, and says what came of it.
+// Reads the stored positions of a source at its start, says what came of it, and enters what they take of memory.
 
 import type { SourceContext } from '../context.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -9,6 +9,8 @@ export async function loadCheckpoints(
   ignoreBeforeMs: number | undefined,
   context: SourceContext,
 ): Promise<void> {
+  context.owns('checkpoints', { bytes: () => checkpoints.heapBytes });
+  context.owns('checkpoints', { place: 'native', bytes: () => checkpoints.bufferBytes });
   const { recovered, loaded, skipped, errors } = await checkpoints.load(ignoreBeforeMs);
   for (const error of errors)
     context.faults.error('Failed reading checkpoints.', {

@@ -39,8 +39,24 @@ const PAIRS_BYTES = 8 * TEXT_OBJECTS_MAX;
 /** Affixes are copied in steps of 16 and read so far past their end. */
 const AFFIX_ROOM = TEXT_AFFIX_BYTES_MAX + 16;
 
-/** Scratch space of a `TextKernel`: [shuffles][job][prefix][suffix][table of objects][frames given]. */
-export const TEXT_SCRATCH_BYTES = SHUFFLES_BYTES + 4 * JOB_WORDS + 2 * AFFIX_ROOM + 2 * PAIRS_BYTES;
+/** Texts that one object of several is made of at most, and bytes of what stands around them. */
+export const TEXT_RANGES_MAX = 64;
+const RANGES_BYTES = 8 * TEXT_RANGES_MAX;
+const PART_PAIRS_BYTES = RANGES_BYTES + 16;
+const PART_TEXTS_BYTES = 8192;
+
+/**
+ * Scratch space of a `TextKernel`: [shuffles][job][prefix][suffix][table of objects][frames given][ranges][parts][their
+ * texts].
+ */
+export const TEXT_SCRATCH_BYTES =
+  SHUFFLES_BYTES +
+  4 * JOB_WORDS +
+  2 * AFFIX_ROOM +
+  2 * PAIRS_BYTES +
+  RANGES_BYTES +
+  PART_PAIRS_BYTES +
+  PART_TEXTS_BYTES;
 
 /** What the module exports for this. */
 export interface TextKernelExports {
@@ -49,6 +65,7 @@ export interface TextKernelExports {
   textLines(job: number, start: number, end: number, delimiter: number): number;
   textFrames(job: number, frames: number, count: number, inputBase: number): number;
   textHeadedFrames(job: number, frames: number, count: number, inputBase: number): number;
+  textBetween(parts: number, ranges: number, count: number, out: number, capacity: number): number;
   isUtf8(start: number, end: number): number;
 }
 
@@ -73,7 +90,11 @@ export class TextKernel {
   readonly #tableOffset: number;
   readonly #framesOffset: number;
   readonly #frames: Int32Array<ArrayBufferLike>;
+  readonly #rangesOffset: number;
+  readonly #ranges: Int32Array<ArrayBufferLike>;
   #last: Template | undefined;
+  /** What stands around several texts now. */
+  #parts: readonly string[] | undefined;
 
   /** `offset` is where its scratch space begins, a multiple of 16. */
   constructor(memory: WebAssembly.Memory, exports: TextKernelExports, offset: number) {
@@ -87,6 +108,8 @@ export class TextKernel {
     this.#framesOffset = this.#tableOffset + PAIRS_BYTES;
     this.table = new Int32Array(memory.buffer, this.#tableOffset, 2 * TEXT_OBJECTS_MAX);
     this.#frames = new Int32Array(memory.buffer, this.#framesOffset, 2 * TEXT_OBJECTS_MAX);
+    this.#rangesOffset = this.#framesOffset + PAIRS_BYTES;
+    this.#ranges = new Int32Array(memory.buffer, this.#rangesOffset, (RANGES_BYTES + PART_PAIRS_BYTES) / 4);
     exports.textInit(offset);
     this.around(EMPTY, EMPTY, 0);
   }
@@ -174,6 +197,36 @@ export class TextKernel {
   /** Writes one text escaped. Bytes written, -1 when the capacity (slack included) is too small, -2 when not UTF-8. */
   escape(start: number, end: number, out: number, capacity: number): number {
     return this.#exports.textEscape(start, end, out, capacity);
+  }
+
+  /** What stands around the texts of the following calls of `between`. False when it is too long, or too many. */
+  useParts(parts: readonly string[]): boolean {
+    if (this.#parts === parts) return true;
+    this.#parts = undefined;
+    if (parts.length > TEXT_RANGES_MAX + 1) return false;
+    const textsOffset = this.#rangesOffset + RANGES_BYTES + PART_PAIRS_BYTES;
+    let at = textsOffset;
+    for (const [index, part] of parts.entries()) {
+      const bytes = Buffer.from(part);
+      // They are read in steps of 16.
+      if (at + bytes.length + 16 > textsOffset + PART_TEXTS_BYTES) return false;
+      this.#bytes.set(bytes, at);
+      this.#ranges[RANGES_BYTES / 4 + 2 * index] = at;
+      this.#ranges[RANGES_BYTES / 4 + 2 * index + 1] = bytes.length;
+      at += bytes.length;
+    }
+    this.#parts = parts;
+    return true;
+  }
+
+  /**
+   * Writes texts, given as pairs of start and end in memory, escaped between the parts. Bytes written, -1 when the capacity
+   * (slack included) is too small, -2 when one is not UTF-8.
+   */
+  between(ranges: Int32Array, out: number, capacity: number): number {
+    this.#ranges.set(ranges);
+    const count = ranges.length / 2;
+    return this.#exports.textBetween(this.#rangesOffset + RANGES_BYTES, this.#rangesOffset, count, out, capacity);
   }
 
   isUtf8(start: number, end: number): boolean {

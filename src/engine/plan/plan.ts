@@ -9,10 +9,11 @@
 
 import { formatPath } from '../../event/path.ts';
 import { SYSLOG_FIELDS } from '../../event/syslog.ts';
+import { byteMatcherOf } from '../../vrl/vrl.ts';
 import { type Field, fieldsOf, type KnownFields } from '../segment/fields.ts';
 import type { LeafForm, LeafTaker } from '../segment/leaf.ts';
 import type { Branch } from '../segment/segment.ts';
-import type { Needs, Step } from '../segment/step.ts';
+import type { Needs, Step, TextReplacement } from '../segment/step.ts';
 import { textFields } from '../segment/text_base.ts';
 
 /** Most components and consumers in one segment: where ways meet again, what is behind counts once for each. */
@@ -98,7 +99,13 @@ export function readFieldsOf(branch: StepBranch): KnownFields | undefined {
   const text = branch.step.replaces?.text;
   const fields = text && fieldsOf([text.needs, ...needsBehind(branch)]);
   if (!fields || !('fields' in fields)) return undefined;
-  return text.format === 'syslog' && structuredData(fields) !== undefined ? undefined : fields;
+  if (text.format === 'syslog' && structuredData(fields) !== undefined) return undefined;
+  return leavesChoice(text) ? undefined : fields;
+}
+
+/** Whether text can match a pattern in more than one way, as far as can be told. */
+function leavesChoice({ format, pattern }: TextReplacement): boolean {
+  return format === 'regex' && (pattern === undefined || !byteMatcherOf(pattern));
 }
 
 /** The name of a field that is no field of every syslog message: structured data may have any name. */
@@ -128,9 +135,7 @@ export function describe<N extends PlanNode>({ root, steps, leaves, barriers }: 
 }
 
 function stepText(branch: StepBranch, read: KnownFields | undefined, whole?: string): string {
-  const how =
-    branch.step.replaces?.text?.format === 'syslog' ? 'finds its way in the message' : 'indexes the JSON text';
-  if (read) return `tier 1, ${how} and decodes ${namesOf(read.fields)}`;
+  if (read) return `tier 1, ${HOW[branch.step.replaces!.text!.format]} and decodes ${namesOf(read.fields)}`;
   if (whole !== undefined) return `tier 2, decodes the whole event: ${whole}`;
   const { step } = branch;
   const fields = fieldsOf([step.replaces ? { reads: step.replaces.reads, writes: [] } : step.needs]);
@@ -139,6 +144,13 @@ function stepText(branch: StepBranch, read: KnownFields | undefined, whole?: str
   return `tier 1, decodes ${names}${reason === undefined ? '' : `, then makes a whole event: ${reason}`}`;
 }
 
+/** How texts are read in parts. */
+const HOW: Readonly<Record<TextReplacement['format'], string>> = {
+  json: 'indexes the JSON text',
+  syslog: 'finds its way in the message',
+  regex: 'finds the captures where the text lies',
+};
+
 /** Why what replaces the event is decoded whole. */
 function reasonFor(branch: StepBranch): string | undefined {
   const { replaces } = branch.step;
@@ -146,6 +158,7 @@ function reasonFor(branch: StepBranch): string | undefined {
   if (!replaces.text) return 'what it puts in the place of the event is not what a text says';
   const fields = fieldsOf([replaces.text.needs, ...needsBehind(branch)]);
   if ('whole' in fields) return `behind the parsing, ${fields.whole}`;
+  if (leavesChoice(replaces.text)) return 'text may match the pattern in more than one way';
   const name = replaces.text.format === 'syslog' ? structuredData(fields) : undefined;
   return name === undefined ? undefined : `behind the parsing, it needs \`${name}\`, which may be structured data`;
 }

@@ -9,6 +9,8 @@ export interface Field {
   readonly names: readonly string[];
   /** Whether its value is looked at; otherwise it is enough to know whether it is there. */
   readonly isRead: boolean;
+  /** Whether it is looked at for no more than whether it is there, and null; counts as read. */
+  readonly isOnlyTested: boolean;
   readonly isWritten: boolean;
 }
 
@@ -19,13 +21,16 @@ export interface KnownFields {
   readonly fields: readonly Field[];
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Brings together what several steps need. */
 export function fieldsOf(needs: readonly Needs[]): Fields {
-  const found = new Map<string, { names: readonly string[]; isRead: boolean; isWritten: boolean }>();
-  for (const { reads, writes } of needs) {
-    for (const [paths, isWrite] of [
-      [reads, false],
-      [writes, true],
+  const found = new Map<string, Writable<Field>>();
+  for (const { reads, writes, tests = [] } of needs) {
+    for (const [paths, isWrite, isTest] of [
+      [reads, false, false],
+      [tests, false, true],
+      [writes, true, false],
     ] as const) {
       for (const { target, segments } of paths) {
         if (target === 'metadata') {
@@ -37,8 +42,9 @@ export function fieldsOf(needs: readonly Needs[]): Fields {
         // Who writes inside of an array reads the array.
         const isRead = !isWrite || names.length < segments.length;
         const key = JSON.stringify(names);
-        const field = found.get(key) ?? { names, isRead: false, isWritten: false };
+        const field = found.get(key) ?? { names, isRead: false, isOnlyTested: true, isWritten: false };
         field.isRead ||= isRead;
+        if (isRead && !isTest) field.isOnlyTested = false;
         field.isWritten ||= isWrite;
         found.set(key, field);
       }
@@ -61,7 +67,8 @@ function withoutInner(fields: readonly Field[]): readonly Field[] {
   return outer.map((field) => {
     const inner = fields.filter((other) => other !== field && isWithin(other.names, field.names));
     if (inner.length === 0) return field;
-    return { names: field.names, isRead: true, isWritten: field.isWritten || inner.some((one) => one.isWritten) };
+    const isWritten = field.isWritten || inner.some((one) => one.isWritten);
+    return { names: field.names, isRead: true, isOnlyTested: false, isWritten };
   });
 }
 

@@ -14,6 +14,7 @@ import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kern
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
 import { JsonBase } from './json_base.ts';
 import type { PartialEvent } from './partial_event.ts';
+import { RegexBase } from './regex_base.ts';
 import type { Taker } from './step.ts';
 import { TextBase, type TextFields } from './text_base.ts';
 
@@ -179,7 +180,7 @@ class JsonLeaf implements Leaf {
   add(event: PartialEvent): void {
     const { base } = event;
     try {
-      if (base instanceof JsonBase && this.#splice(base, event)) return;
+      if ((base instanceof JsonBase || base instanceof RegexBase) && this.#splice(base, event)) return;
       if (base instanceof TextBase && this.#wrap(base, event)) return;
       event.complete();
       this.#writer.text(stringifyJson(event.value));
@@ -188,7 +189,7 @@ class JsonLeaf implements Leaf {
     }
   }
 
-  #splice(base: JsonBase, event: PartialEvent): boolean {
+  #splice(base: JsonBase | RegexBase, event: PartialEvent): boolean {
     for (;;) {
       const { room } = this.#writer;
       if (room === 0) return false;

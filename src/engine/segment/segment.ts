@@ -18,6 +18,7 @@ import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
 import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
 import { type Others, othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
+import { RegexBase } from './regex_base.ts';
 import { SEVERAL, type Step, type TextReplacement } from './step.ts';
 import { SyslogBase } from './syslog_base.ts';
 import { isText, TextBase, type TextField, type TextFields, textFields } from './text_base.ts';
@@ -69,7 +70,7 @@ interface Running {
   readonly isUntracked: boolean;
 }
 
-type TextReader = JsonBase | JsonMerge | SyslogBase;
+type TextReader = JsonBase | JsonMerge | SyslogBase | RegexBase;
 
 type Target = { readonly leaf: Leaf; readonly form: LeafForm } | { readonly running: Running };
 
@@ -143,7 +144,7 @@ export class Segment {
   /** It is not used any more. */
   close(): void {
     this.#json?.close();
-    for (const { reader } of this.#running) if (!(reader instanceof SyslogBase)) reader?.close();
+    for (const { reader } of this.#running) if (reader && 'close' in reader) reader.close();
   }
 
   /** Lets go of what came of a batch that could not be run to its end. */
@@ -251,8 +252,10 @@ export class Segment {
   }
 }
 
-function readerOf(fields: KnownFields, { format, keepsOthers }: TextReplacement, tools: JsonTools) {
+function readerOf(fields: KnownFields, { format, pattern, keepsOthers }: TextReplacement, tools: JsonTools) {
   if (format === 'syslog') return new SyslogBase(fields, tools.bytes, tools.text);
+  if (format === 'regex')
+    return pattern === undefined ? undefined : RegexBase.of(pattern, fields, tools.bytes, tools.text);
   return keepsOthers ? new JsonMerge(fields, tools) : JsonBase.of(fields, tools);
 }
 

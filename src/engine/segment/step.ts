@@ -10,6 +10,8 @@ import type { Value } from '../../event/value.ts';
 export interface Needs {
   readonly reads: readonly Path[];
   readonly writes: readonly Path[];
+  /** Fields of which it looks at no more than whether they are there, and null. */
+  readonly tests?: readonly Path[];
 }
 
 /**
@@ -61,8 +63,9 @@ export interface Replacement {
 }
 
 export interface TextReplacement {
-  /** `json` is an object; `syslog` is a message as `parse_syslog` reads it. */
-  readonly format: 'json' | 'syslog';
+  /** `json` is an object; `syslog` is a message as `parse_syslog` reads it; `regex` is what `pattern` captures. */
+  readonly format: 'json' | 'syslog' | 'regex';
+  readonly pattern?: string | undefined;
   readonly path: readonly Segment[];
   /** Whether members of the event that the text does not have stay; of JSON alone. */
   readonly keepsOthers: boolean;
@@ -90,5 +93,9 @@ export interface Taker {
 
 /** What several parts of a step need together. */
 export function joined(needs: readonly Needs[]): Needs {
-  return { reads: needs.flatMap(({ reads }) => reads), writes: needs.flatMap(({ writes }) => writes) };
+  return {
+    reads: needs.flatMap(({ reads }) => reads),
+    writes: needs.flatMap(({ writes }) => writes),
+    tests: needs.flatMap(({ tests = [] }) => tests),
+  };
 }

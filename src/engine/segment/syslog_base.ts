@@ -15,6 +15,7 @@ import { UTC } from '../../event/timezone.ts';
 import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import { latin1Text, utf8Text } from '../../std/bytes.ts';
+import { makeFunction } from '../../std/make_function.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { CachedTexts } from './cached_texts.ts';
 import type { KnownFields } from './fields.ts';
@@ -24,32 +25,30 @@ import { type TextField, textFields } from './text_base.ts';
 /** The parser is asked for messages alone that it reads in one way. */
 const PARSER = { nowSeconds: 0, zone: UTC, isExact: true };
 
-type Read = (base: SyslogBase) => Value | undefined;
-
-/** How each field of a message is made of its parts, under Vector's names. */
-const READERS: Readonly<Record<(typeof SYSLOG_FIELDS)[number], (index: number) => Read>> = {
-  message: () => (base) => base.message(),
-  timestamp: () => (base) => base.parts.timestamp,
-  hostname: (index) => (base) => base.word(HOSTNAME, index),
-  severity: () => (base) => SYSLOG_SEVERITIES[base.parts.priority & 7],
-  facility: () => (base) => SYSLOG_FACILITIES[base.parts.priority >> 3],
-  version: () => (base) => base.parts.version,
-  appname: (index) => (base) => base.word(APPNAME, index),
-  msgid: (index) => (base) => base.word(MSGID, index),
-  procid: () => (base) => base.process(),
+/** How each field of a message is made of its parts, as code; `i` is its place among the fields that are needed. */
+const READERS: Readonly<Record<(typeof SYSLOG_FIELDS)[number], (i: number) => string>> = {
+  message: () => 'base.message()',
+  timestamp: () => 'parts.timestamp',
+  hostname: (i) => `base.word(${HOSTNAME}, ${i})`,
+  severity: () => 'severities[parts.priority & 7]',
+  facility: () => 'facilities[parts.priority >> 3]',
+  version: () => 'parts.version',
+  appname: (i) => `base.word(${APPNAME}, ${i})`,
+  msgid: (i) => `base.word(${MSGID}, ${i})`,
+  procid: () => 'base.process()',
 };
 
-interface Field extends TextField {
-  readonly read: Read;
-}
+/** Makes an object of the parts of the present message. */
+type Read = () => ObjectValue;
 
 export class SyslogBase implements Base {
   readonly parts: SyslogParts;
-  readonly #fields: readonly Field[];
+  readonly #fields: readonly TextField[];
+  readonly #read: Read;
   readonly #bytes: Buffer;
   readonly #text: TextKernel;
   readonly #texts: CachedTexts;
-  /** Where the present message is not UTF-8. */
+  /** Whether the present message turned out not to be UTF-8. */
   #isBroken = false;
 
   /** @param needed fields of every message, see `SYSLOG_FIELDS` */
@@ -60,32 +59,19 @@ export class SyslogBase implements Base {
     this.#bytes = bytes;
     this.#text = text;
     this.#texts = new CachedTexts(bytes, fields.length);
-    this.#fields = fields.map((field, index) => ({
-      ...field,
-      read: READERS[field.name as keyof typeof READERS](index),
-    }));
+    this.#fields = fields;
+    this.#read = reader(fields, this);
   }
 
   /** Makes `event` what the text at [start, end) says. False when that is for `parse_syslog` itself. */
   read(event: PartialEvent, start: number, end: number): boolean {
     if (!this.parts.find(start, end)) return false;
     this.#isBroken = false;
-    const fields = this.#fields;
-    const value: ObjectValue = {};
-    const originals = new Array<Value | undefined>(fields.length);
-    for (let i = 0; i < fields.length; i++) {
-      const { name, isRead, read } = fields[i]!;
-      const found = read(this);
-      originals[i] = found;
-      if (found !== undefined) value[name] = isRead ? found : UNREAD;
-    }
-    if (this.#isBroken) return false;
-    event.value = value;
+    event.value = this.#read();
     event.base = this;
-    event.originals = originals;
     event.start = start;
     event.end = end;
-    return true;
+    return !this.#isBroken;
   }
 
   wholeOf(event: PartialEvent): Value {
@@ -123,6 +109,32 @@ export class SyslogBase implements Base {
     this.#isBroken = true;
     return '';
   }
+}
+
+/** Fields that no message is without. */
+const ALWAYS: readonly string[] = ['message', 'timestamp', 'severity', 'facility', 'version'];
+
+/** Code, so that objects are written as a whole and have one shape. */
+function reader(fields: readonly TextField[], base: SyslogBase): Read {
+  const members: string[] = [];
+  const lines: string[] = [];
+  for (const [i, { name, isRead, isOnlyTested }] of fields.entries()) {
+    const code = READERS[name as keyof typeof READERS](i);
+    if (ALWAYS.includes(name)) members.push(`${name}: ${isRead && !isOnlyTested ? code : 'UNREAD'}`);
+    else lines.push(`value = ${code};`, `if (value !== undefined) event.${name} = ${isRead ? 'value' : 'UNREAD'};`);
+  }
+  const make = makeFunction(
+    ['base', 'parts', 'severities', 'facilities', 'UNREAD'],
+    `"use strict";
+return () => {
+let value;
+const event = { ${members.join(', ')} };
+${lines.join('\n')}
+return event;
+};`,
+    'engine/syslog_base',
+  ) as (...given: readonly unknown[]) => Read;
+  return make(base, base.parts, SYSLOG_SEVERITIES, SYSLOG_FACILITIES, UNREAD);
 }
 
 const NAMES: ReadonlySet<string> = new Set(SYSLOG_FIELDS);

@@ -15,6 +15,8 @@ import { type Base, type OtherField, type Others, othersOf, type PartialEvent, U
 export interface TextField {
   readonly name: string;
   readonly isRead: boolean;
+  /** As of a field of a segment. */
+  readonly isOnlyTested: boolean;
   readonly isWritten: boolean;
 }
 
@@ -22,13 +24,14 @@ export interface TextField {
 export function textFields(fields: Fields): readonly TextField[] | undefined {
   if (!('fields' in fields)) return undefined;
   const found = new Map<string, TextField>();
-  for (const { names, isRead, isWritten } of fields.fields) {
+  for (const { names, isRead, isOnlyTested, isWritten } of fields.fields) {
     const name = names[0]!;
     const known = found.get(name);
     found.set(name, {
       name,
       // Who writes a part of a member needs the rest of it.
       isRead: isRead || names.length > 1 || (known?.isRead ?? false),
+      isOnlyTested: isOnlyTested && names.length === 1 && (known?.isOnlyTested ?? true),
       isWritten: isWritten || (known?.isWritten ?? false),
     });
   }
@@ -76,10 +79,10 @@ export class TextBase implements Base {
     const value: ObjectValue = {};
     const originals = new Array<Value | undefined>(fields.length);
     for (let i = 0; i < fields.length; i++) {
-      const { name, isRead } = fields[i]!;
+      const { name, isRead, isOnlyTested } = fields[i]!;
       const found =
         name === common.messageKey
-          ? this.#message(index, isRead)
+          ? this.#message(index, isRead && !isOnlyTested)
           : ((header && this.#headerValue(header, index, name)) ?? getField(common.fields, name));
       originals[i] = found;
       // What a step does to a field in place must not be seen in the next event.

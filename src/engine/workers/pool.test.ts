@@ -33,7 +33,7 @@ class Rig {
   readonly outcomes: { readonly name: string; readonly outcome: Outcome }[] = [];
   #woken: (() => void) | undefined;
 
-  constructor({ threads = 2, slots = 32, limits = {}, clock = systemClock as Clock } = {}) {
+  constructor({ threads = 2, slots = 32, limits = {}, clock = systemClock as Clock, starts = true } = {}) {
     this.arena = new Arena({ slots, threads });
     const entry = new URL('../../testing/segment_worker.ts', import.meta.url);
     this.pool = new WorkerPool({
@@ -44,6 +44,7 @@ class Rig {
       log: this.log.logger,
       registry: this.registry,
     });
+    if (starts) this.pool.start();
   }
 
   /** A segment that some worker can run. */
@@ -331,6 +332,19 @@ test('a worker that is at one batch for very long is told of, and left alone', a
   assert.deepEqual(rig.written(outcome!), ['sleep']);
   const messages = rig.log.records.map(({ message, fields }) => [message, fields['busy_secs']]);
   assert.deepEqual(messages, [['A worker has been running one batch for very long', 30]]);
+});
+
+test('workers are started when the main thread did enough in their place, within a second', async () => {
+  const clock = new FakeClock();
+  await using rig = new Rig({ clock, starts: false });
+  const segment = rig.pool.share('test', LINES, [LINES.form]);
+  rig.pool.missed(90);
+  await clock.advance(1_500);
+  rig.pool.missed(90);
+  assert.equal(rig.pool.hasStarted, false);
+  rig.pool.missed(10);
+  assert.equal(rig.pool.hasStarted, true);
+  await until(() => rig.pool.hasRoom(segment));
 });
 
 test('batches of a pool that is closed are lost', async () => {

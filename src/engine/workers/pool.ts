@@ -20,6 +20,13 @@ const DEATHS_WITHIN_MS = 60_000;
 /** How long the first new start waits; each further one waits twice as long. */
 const RESTART_MS = 100;
 
+/**
+ * Workers are started when the main thread did so much within a second that they could have done: an isolate that has
+ * nothing to do takes 15 MiB all the same.
+ */
+const START_MS = 100;
+const START_WITHIN_MS = 1_000;
+
 /** Who runs one batch for so long is told of; it is not ended, since nobody knows whether it would be better elsewhere. */
 const SLOW_MS = 30_000;
 const LOOK_MS = 10_000;
@@ -53,6 +60,9 @@ export class WorkerPool {
   readonly #segments = new Set<SharedSegment>();
   readonly #layouts = new WeakMap<RawLayout, NumberedLayout | 'not plain'>();
   #nextId = 1;
+  #hasStarted = false;
+  /** What the main thread did in place of workers since a time, in milliseconds. */
+  readonly #missed = { ms: 0, sinceMs: Number.NEGATIVE_INFINITY };
   #watch: Timer | undefined;
   #isClosed = false;
 
@@ -68,16 +78,41 @@ export class WorkerPool {
     }));
   }
 
-  /** Makes a segment known to the workers, which build it meanwhile. Starts them when it is the first. */
+  /** Makes a segment known to the workers, which build it meanwhile, when there are any yet. */
   share(name: string, recipe: unknown, forms: readonly LeafForm[]): SharedSegment {
     const segment: SharedSegment = { id: this.#nextId++, name, recipe, forms, refused: undefined };
     this.#segments.add(segment);
-    for (const place of this.#places) {
-      if (place.thread) place.thread.define(segment);
-      else if (!place.restart && place.deathsMs.length === 0) this.#start(place);
-    }
-    if (!this.#watch) this.#look();
+    for (const { thread } of this.#places) thread?.define(segment);
     return segment;
+  }
+
+  /** The main thread ran a batch for so long that a worker could have taken. With enough of that, workers are started. */
+  missed(ms: number): void {
+    if (this.#hasStarted) return;
+    const now = this.#options.clock.monotonic();
+    if (now - this.#missed.sinceMs > START_WITHIN_MS) {
+      this.#missed.sinceMs = now;
+      this.#missed.ms = 0;
+    }
+    this.#missed.ms += ms;
+    if (this.#missed.ms >= START_MS) this.start();
+  }
+
+  /** Starts the workers, if they are not. */
+  start(): void {
+    if (this.#hasStarted || this.#isClosed) return;
+    this.#hasStarted = true;
+    for (const place of this.#places) this.#start(place);
+    this.#look();
+  }
+
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Whether it is a batch that workers can take. */
+  takes({ hold, layout }: RawBatch): boolean {
+    return hold instanceof Slot && this.#layoutOf(layout) !== undefined;
   }
 
   /** It is not used any more; its jobs are over. */

@@ -25,7 +25,7 @@ export interface SignatureScope {
   readonly service: string;
 }
 
-export const ALGORITHM = 'AWS4-HMAC-SHA256';
+const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /** Headers that proxies may change, so they are left out of signatures. */
 const UNSIGNED = new Set([

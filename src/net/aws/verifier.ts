@@ -3,10 +3,9 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../std/clock.ts';
-import { systemClock } from '../../std/clock.ts';
 import { CredentialsCache } from './credentials.ts';
 import type { AwsCredentialsConfig } from './options.ts';
-import { ALGORITHM, type AwsCredentials, digest, type SignatureScope, signatureOf } from './sigv4.ts';
+import { type AwsCredentials, digest, type SignatureScope, signatureOf } from './sigv4.ts';
 
 /** A request as it came over the wire. */
 export interface ReceivedRequest {
@@ -29,21 +28,26 @@ const AGE_MAX_MS = 5 * 60_000;
 const SIGNED_HEADERS_MAX = 256;
 
 const EMPTY_DIGEST = digest('');
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 +Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+const AUTHORIZATION = /^AWS4-HMAC-SHA256 +Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
  * The access key that is given in the configuration, or in its file of credentials. Undefined when it says that they are
  * found elsewhere or are those of a role. Rejects with `CredentialsError` when the file has none.
  */
-export async function fixedCredentials(config: AwsCredentialsConfig): Promise<AwsCredentials | undefined> {
+export async function fixedCredentials(
+  config: AwsCredentialsConfig,
+  clock: Clock,
+): Promise<AwsCredentials | undefined> {
   if (config.assume_role !== undefined) return undefined;
   if (config.access_key_id === undefined && config.credentials_file === undefined) return undefined;
-  return new CredentialsCache(config, config.region, systemClock).get();
+  return new CredentialsCache(config, config.region, clock).get();
 }
 
-/** Whether the request was signed with these credentials for this scope, a short time ago. The body is taken for empty unless a signed header tells its digest. */
+/**
+ * Whether the request was signed with these credentials for this scope, a short time ago. The body is not looked at: its
+ * digest is what a signed header says, or that of nothing.
+ */
 export function isSigned(
   request: ReceivedRequest,
   credentials: AwsCredentials,
@@ -67,10 +71,7 @@ export function isSigned(
     bodyDigest: names.includes('x-amz-content-sha256') ? (headers.get('x-amz-content-sha256') ?? '') : EMPTY_DIGEST,
   };
   const scope = { time, region, service: expected.service };
-  return timingSafeEqual(
-    Buffer.from(signatureOf(parts, scope, credentials.secretAccessKey)),
-    Buffer.from(signature),
-  );
+  return timingSafeEqual(Buffer.from(signatureOf(parts, scope, credentials.secretAccessKey)), Buffer.from(signature));
 }
 
 function isRecent(time: string, nowMs: number): boolean {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { check } from '../../schema/schema.ts';
 import { systemClock } from '../../std/clock.ts';
+import { Ledger } from '../../telemetry/ledger.ts';
 import { Registry } from '../../telemetry/registry.ts';
 import { certificates } from '../../testing/certificates.ts';
 import { httpReceiver } from '../../testing/http_receiver.ts';
@@ -261,4 +262,16 @@ test('a proxy that refuses or is not there is an error that may pass', async () 
       assert.equal(error.mayPass, true, `${scheme} ${proxy}: ${error.kind} ${error.message}`);
     }
   }
+});
+
+test('the ledger knows of connections that are open', async () => {
+  await using server = await httpReceiver();
+  const ledger = new Ledger();
+  const it = open({ memory: ledger.scope({ component_id: 'out' }), connectionsMax: 3 });
+  const alone = ledger.bytesOf('connections');
+  await Promise.all([1, 2, 3].map(() => it.client.request(get(server.uri))));
+  const each = (ledger.bytesOf('connections') - alone) / 3;
+  assert.ok(alone > 5_000 && each > 15_000 && each < 20_000, `${alone} ${each}`);
+  await it.client.close();
+  assert.equal(ledger.bytesOf('connections'), alone);
 });

@@ -5,6 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, errors, ProxyAgent } from 'undici';
 import type { Clock } from '../../std/clock.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
+import { type MemoryScope, ownConnections } from '../connection_memory.ts';
 import type { ClientTls } from '../tls/tls.ts';
 import { ClientMetrics } from './client_metrics.ts';
 import { noProxy } from './no_proxy.ts';
@@ -21,6 +22,9 @@ const HEADER_BYTES_MAX = 65_536;
 /** Hosts that one client talks to at a time. More come only from templates that name hosts. */
 const ORIGINS_MAX = 256;
 
+/** An agent without connections, as measured. */
+const AGENT_BYTES = 6_800;
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface Proxies {
@@ -32,6 +36,8 @@ export interface Proxies {
 
 export interface HttpClientOptions {
   readonly recorder: Recorder;
+  /** Where its connections are entered. */
+  readonly memory?: MemoryScope;
   readonly clock: Clock;
   readonly userAgent: string;
   /** Most connections to one host. */
@@ -115,6 +121,7 @@ export class HttpClient {
     this.#metrics = new ClientMetrics(options.recorder);
     this.#direct = new Agent({ ...limits(options), maxOrigins: ORIGINS_MAX, connect: connector(options.tls) });
     this.#bypasses = noProxy(options.proxies.noProxy);
+    this.#account(options.memory);
   }
 
   /** Sends a request and reads the answer, whatever its status. Rejects with `HttpError` when there is none. */
@@ -136,6 +143,24 @@ export class HttpClient {
   /** Ends all connections; requests under way fail. */
   async close(): Promise<void> {
     await Promise.all([this.#direct.destroy(), ...[...this.#proxies.values()].map((agent) => agent.destroy())]);
+  }
+
+  /** Connections through proxies are one for each host and proxy, as far as it is known here. */
+  #account(memory: MemoryScope | undefined): void {
+    let open = 0;
+    let tls = 0;
+    this.#direct.on('connect', ({ protocol }) => {
+      open += 1;
+      if (protocol === 'https:') tls += 1;
+    });
+    this.#direct.on('disconnect', ({ protocol }) => {
+      open -= 1;
+      if (protocol === 'https:') tls -= 1;
+    });
+    ownConnections(memory, 'httpClient', () => {
+      const { size } = this.#proxies;
+      return { open: open + size, tls, heapBytes: (1 + size) * AGENT_BYTES };
+    });
   }
 
   #send(request: HttpRequest, stop: AbortSignal | undefined): Promise<HttpResponse> {

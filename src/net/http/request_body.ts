@@ -13,6 +13,10 @@ export class BodyBudget {
     this.limitBytes = limitBytes;
   }
 
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
   take(bytes: number): boolean {
     if (this.#usedBytes + bytes > this.limitBytes) return false;
     this.#usedBytes += bytes;

@@ -76,9 +76,17 @@ export function parseHead(text: string): RequestHead {
 const KEPT_MAX = 256;
 const KEPT_LENGTH_MAX = 2_048;
 
+/** One of them with eight headers, as measured: its text, and the texts and the map made of it. */
+const KEPT_BYTES = 1_200;
+
 /** Reads heads; senders repeat theirs, so some are kept for all connections together. */
 export class HeadReader {
   readonly #kept = new Repeats<string, RequestHead>(KEPT_MAX);
+
+  /** Estimated bytes of heads that are kept. */
+  get heldBytes(): number {
+    return this.#kept.size * KEPT_BYTES;
+  }
 
   /** Does what `parseHead` does. */
   read(text: string): RequestHead {

@@ -15,7 +15,7 @@ interface Setup {
 }
 
 async function setUp({ clock = systemClock, begin = () => undefined, body = echo }: Setup = {}) {
-  const { context, recorder } = testContext('source', 'http', { clock });
+  const { context, recorder, ledger } = testContext('source', 'http', { clock });
   const errors: string[] = [];
   const bodies: string[] = [];
   const handler: RequestHandler = {
@@ -35,6 +35,7 @@ async function setUp({ clock = systemClock, begin = () => undefined, body = echo
     clock,
     random: () => 0.5,
     recorder: context,
+    memory: context,
     ownPath: () => undefined,
     handler,
     onError: (kind, error) => errors.push(`${kind}: ${error.message}`),
@@ -43,6 +44,7 @@ async function setUp({ clock = systemClock, begin = () => undefined, body = echo
   return {
     server,
     recorder,
+    ledger,
     errors,
     bodies,
     client: () => client(port),
@@ -335,4 +337,17 @@ test('a handler that fails is answered for, and the server goes on', async () =>
     assert.deepEqual(it.errors, ['handler: broken']);
     await it.server.idle();
   }
+});
+
+test('the ledger knows of connections that are open, and of what is coming in on them', async () => {
+  await using it = await setUp();
+  const peers = Array.from({ length: 10 }, () => it.client());
+  for (const peer of peers) peer.send(post('x'));
+  for (const peer of peers) await peer.until(/^HTTP\/1\.1 200 /);
+  const idle = it.ledger.bytesOf('connections');
+  assert.ok(idle > 10 * 4_000 && idle < 10 * 5_000, String(idle));
+  peers[0]!.send(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n${'y'.repeat(400_000)}`);
+  while (it.ledger.bytesOf('connections') < idle + 400_000) await settle();
+  for (const { socket } of peers) socket.destroy();
+  while (it.ledger.bytesOf('connections') > 5_000) await settle();
 });

@@ -10,6 +10,7 @@ import type { Clock, Timer } from '../../std/clock.ts';
 import type { Random } from '../../std/random.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
 import { type ListenAddress, systemdDescriptor } from '../address.ts';
+import { type MemoryScope, ownConnections } from '../connection_memory.ts';
 import { type Connection, READ_BYTES, takeOver, takeTls } from '../stream/connection.ts';
 import { HttpConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
@@ -57,6 +58,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
+  /** Where its connections are entered. */
+  readonly memory?: MemoryScope;
   /** The name of a path that this server is there for, one of few: the `path` label of its requests. */
   readonly ownPath: (path: string) => string | undefined;
   readonly handler: RequestHandler;
@@ -97,6 +100,11 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#host = this.#hostFor(options);
+    ownConnections(options.memory, 'httpServer', () => {
+      const open = this.#connections.size + this.#handshaking.size;
+      const { budget, heads } = this.#host;
+      return { open, tls: options.tls ? open : 0, nativeBytes: budget.usedBytes, heapBytes: heads.heldBytes };
+    });
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#accept(socket),
     );

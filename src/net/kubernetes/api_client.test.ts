@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
@@ -248,17 +248,26 @@ test('a server that speaks no TLS, or does not answer, is said to be so', async 
   await closed(rude);
 });
 
-test('the proxy of the cluster is asked by its own name', async () => {
+test('the server behind the proxy of the cluster is still asked for by its name', async () => {
   await using one = await api(elsewhere);
-  const asked: string[] = [];
-  const proxy = createPlainServer((_, response) => response.end()).on('connect', (request, socket) => {
-    asked.push(request.url ?? '');
-    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  const targets: string[] = [];
+  const proxy = createPlainServer().on('connect', (request, socket) => {
+    targets.push(request.url ?? '');
+    const tunnel = connect(Number(new URL(one.url).port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(tunnel).pipe(socket);
+    });
+    for (const end of [socket, tunnel]) end.on('error', () => {});
   });
   const port = await listen(proxy);
-  const cluster = `${TRUST}, tls-server-name: elsewhere.example.com, proxy-url: "http://127.0.0.1:${port}"`;
-  await using through = asking(one.url, cluster);
-  assert.match((await through.ask()) ?? '', /^HttpError: .*403/);
-  assert.deepEqual(asked, [new URL(one.url).host]);
+  {
+    const cluster = `${TRUST}, tls-server-name: elsewhere.example.com, proxy-url: "http://127.0.0.1:${port}"`;
+    await using through = asking(one.url, cluster, 'token: abc');
+    assert.equal(await through.ask(), undefined);
+  }
+  assert.deepEqual(targets, [new URL(one.url).host]);
+  assert.deepEqual(one.seen, [
+    { authorization: 'Bearer abc', certificate: undefined, serverName: 'elsewhere.example.com' },
+  ]);
   await closed(proxy);
 });

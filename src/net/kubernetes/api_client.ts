@@ -145,8 +145,9 @@ export class ApiClient {
 
 /** The server is asked for by its name, where it has one, and its certificate must bear it. */
 function asServerName({ server, serverName }: Access, tls: ClientTls): ClientTls {
+  const own = server.hostname.replace(/^\[|\]$/g, '');
   // A proxy on the way keeps its own name.
-  return { options: (host) => tls.options(host === server.hostname ? (serverName ?? host) : host) };
+  return { options: (host) => tls.options(host === own ? (serverName ?? host) : host) };
 }
 
 /** Cuts pieces into lines of bounded length. */

@@ -7,6 +7,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import nodeTls from 'node:tls';
 import { type ListenAddress, systemdDescriptor } from '../address.ts';
+import type { HeldConnections } from '../connection_memory.ts';
 import type { Libc } from '../libc.ts';
 import { isPermitted, type Network } from '../tcp/permit_origin.ts';
 import { listenOnPath } from '../unix/listen.ts';
@@ -85,6 +86,12 @@ export class StreamServer {
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Connections that are open or wait to be. */
+  get held(): HeldConnections {
+    const open = this.#open.size + this.#waiting.length;
+    return { open, tls: this.#tls ? this.#open.size : 0 };
   }
 
   /** Accepts no more. Connections that are open stay open. */

@@ -88,6 +88,7 @@ export const sink = defineSink({
     const body = bodyOf(config);
     const client = new HttpClient({
       recorder: context,
+      memory: context,
       clock: context.clock,
       userAgent: `Sluice/${version()}`,
       connectionsMax: connectionsMax(config),

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { metricBatch } from '../../event/batch.ts';
 import { Finalizer, type Status } from '../../event/finalizer.ts';
 import type { MetricEvent } from '../../event/metric.ts';
+import { sign } from '../../net/aws/sigv4.ts';
 import { FakeClock } from '../../std/clock.ts';
 import { certificates } from '../../testing/certificates.ts';
 import { parseConfig, testContext } from '../../testing/component.ts';
@@ -117,16 +118,31 @@ for (const [auth, right] of [
   });
 }
 
-test('with signatures of AWS every scrape is refused, and the log says so at the start', async () => {
-  const credentials = { access_key_id: 'id', secret_access_key: 'secret', region: 'eu-west-1' };
-  await using one = await exporter({ auth: { strategy: 'aws', service: 'aps', auth: credentials } });
+const KEYS = { access_key_id: 'id', secret_access_key: 'secret', region: 'eu-west-1' };
+
+test('takes scrapes that are signed with the access key, and no others', async () => {
+  await using one = await exporter({ auth: { strategy: 'aws', service: 'aps', auth: KEYS } });
+  const url = new URL(`http://127.0.0.1:${one.port}/metrics`);
+  const status = async (secretAccessKey: string, signedMs: number): Promise<number> => {
+    const credentials = { accessKeyId: 'id', secretAccessKey };
+    const scope = { service: 'aps', region: 'eu-west-1' };
+    const headers = sign({ method: 'GET', url, headers: {} }, credentials, scope, signedMs);
+    return (await one.fetch('/metrics', { headers })).status;
+  };
+  assert.equal(await status('secret', one.clock.now()), 200);
+  assert.equal(await status('another', one.clock.now()), 401);
+  assert.equal(await status('secret', one.clock.now() - 301_000), 401);
+  assert.equal((await one.fetch()).status, 401);
+});
+
+test('with AWS and no access key to check signatures with, every scrape is refused, and the log says so', async () => {
+  const auth = { ...KEYS, assume_role: 'arn:aws:iam::1:role/r' };
+  await using one = await exporter({ auth: { strategy: 'aws', service: 'aps', auth } });
   const told = one.records.filter(({ fields }) => fields['strategy'] === 'aws');
   assert.deepEqual(
     told.map(({ level }) => level),
     ['warn'],
   );
-  const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=id/20261127/eu-west-1/aps/aws4_request' };
-  assert.equal((await one.fetch('/metrics', { headers })).status, 401);
   assert.equal((await one.fetch()).status, 401);
 });
 

@@ -9,6 +9,8 @@ import { defineSink, type Sink } from '../../component/define.ts';
 import { buckets, quantiles } from '../../component/prometheus_options.ts';
 import { type Batch, finish } from '../../event/batch.ts';
 import { formatListenAddress, parseListenAddress } from '../../net/address.ts';
+import type { AwsCredentials } from '../../net/aws/sigv4.ts';
+import { fixedCredentials } from '../../net/aws/verifier.ts';
 import { clientAuth } from '../../net/http/client_auth.ts';
 import { tlsEnableable } from '../../net/tls/options.ts';
 import { bool, type ConfigOf, ParseProblem, parsed, string, uint } from '../../schema/schema.ts';
@@ -28,7 +30,7 @@ const options = {
     },
   ),
   auth: clientAuth(
-    'How scrapes must authenticate themselves; others are refused. With `aws` all of them are, as only AWS can tell whether a signature is right.',
+    'How scrapes must authenticate themselves; others are refused. With `aws` they must be signed for `service` with the access key that is given here or in `credentials_file`, less than five minutes ago, and in `region` where it is given. Credentials of a role, or found elsewhere, differ from session to session, so that nobody but AWS can check what is signed with them: every scrape is refused then.',
   ),
   buckets: buckets(),
   default_namespace: string('The namespace of metrics that have none: it stands before their names, with a `_`.', {
@@ -68,9 +70,13 @@ export const sink = defineSink({
   inputs: () => ['metric'],
   resources: ({ address }) => [`tcp:${formatListenAddress(address)}`],
   async build(config, context) {
-    if (config.auth?.strategy === 'aws')
-      context.log.warn('Signatures for AWS cannot be checked here: every scrape is refused', { strategy: 'aws' });
-    const exporter = new Exporter(config, context);
+    const { auth } = config;
+    const awsCredentials = auth?.strategy === 'aws' ? await fixedCredentials(auth.auth, context.clock) : undefined;
+    if (auth?.strategy === 'aws' && !awsCredentials)
+      context.log.warn('Only signatures with a given access key can be checked: every scrape is refused', {
+        strategy: 'aws',
+      });
+    const exporter = new Exporter(config, context, awsCredentials);
     await exporter.listen();
     return exporter;
   },
@@ -83,7 +89,7 @@ class Exporter implements Sink {
   readonly #server: ScrapeServer;
   #sweepTimer: Timer | undefined;
 
-  constructor(config: ExporterConfig, context: SinkContext) {
+  constructor(config: ExporterConfig, context: SinkContext, awsCredentials: AwsCredentials | undefined) {
     this.#config = config;
     this.#context = context;
     this.#metrics = new AbsoluteMetrics({
@@ -97,7 +103,7 @@ class Exporter implements Sink {
       recorder: context,
     });
     context.owns('state', { bytes: () => this.#metrics.sizeBytes, shrink: (bytes) => this.#metrics.shrink(bytes) });
-    this.#server = new ScrapeServer(config, context, () => this.#metrics.all());
+    this.#server = new ScrapeServer(config, context, () => this.#metrics.all(), awsCredentials);
     this.#sweepLater();
   }
 
@@ -112,8 +118,9 @@ class Exporter implements Sink {
     }
     let full = 0;
     let wrong = 0;
+    const nowMs = this.#context.clock.monotonic();
     for (const event of batch.events) {
-      const taken = this.#metrics.take(event);
+      const taken = this.#metrics.take(event, nowMs);
       if (taken === 'full') full += 1;
       else if (taken instanceof ValueProblem) wrong += 1;
     }

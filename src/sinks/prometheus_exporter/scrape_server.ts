@@ -7,6 +7,8 @@ import { TEXT_CONTENT_TYPE, writeText } from '../../codecs/prometheus/write_text
 import { type Series, written } from '../../component/absolute_metrics.ts';
 import type { SinkContext } from '../../component/context.ts';
 import type { ListenAddress } from '../../net/address.ts';
+import type { AwsCredentials } from '../../net/aws/sigv4.ts';
+import { isSigned } from '../../net/aws/verifier.ts';
 import { authorization, type ClientAuth } from '../../net/http/client_auth.ts';
 import type { Exchange } from '../../net/http/exchange.ts';
 import type { HttpReply } from '../../net/http/rejection.ts';
@@ -14,6 +16,7 @@ import type { RequestBody } from '../../net/http/request_body.ts';
 import { HttpServer, type RequestHandler } from '../../net/http/server.ts';
 import type { TlsConfig } from '../../net/tls/options.ts';
 import { serverTls } from '../../net/tls/tls.ts';
+import type { Clock } from '../../std/clock.ts';
 import { componentSentBytes, Throughput } from '../../telemetry/component_metrics.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 
@@ -60,11 +63,17 @@ export class ScrapeServer implements RequestHandler {
   #scrapes = 0;
   #making: Promise<Shown> | undefined;
 
-  constructor(config: ScrapeConfig, context: SinkContext, seriesNow: () => Iterable<Series>) {
+  /** @param awsCredentials what requests must be signed with, for the strategy `aws` */
+  constructor(
+    config: ScrapeConfig,
+    context: SinkContext,
+    seriesNow: () => Iterable<Series>,
+    awsCredentials: AwsCredentials | undefined,
+  ) {
     this.#config = config;
     this.#context = context;
     this.#seriesNow = seriesNow;
-    this.#allows = authorizer(config.auth);
+    this.#allows = authorizer(config.auth, awsCredentials, context.clock);
     this.#sent = Throughput.sent(context);
     this.#sentBytes = context.counter(componentSentBytes, { protocol: 'http' });
     this.#server = new HttpServer({
@@ -75,6 +84,7 @@ export class ScrapeServer implements RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
+      memory: context,
       ownPath: (path) => (path === PATH ? PATH : undefined),
       handler: this,
       onError: (kind, error) =>
@@ -181,12 +191,17 @@ function takesGzip(header: string): boolean {
 
 const UNAUTHORIZED: HttpReply = { status: 401, headers: { 'www-authenticate': 'Basic, Bearer' } };
 
-function authorizer(auth: ClientAuth | undefined): (exchange: Exchange) => boolean {
+function authorizer(
+  auth: ClientAuth | undefined,
+  awsCredentials: AwsCredentials | undefined,
+  clock: Clock,
+): (exchange: Exchange) => boolean {
   if (!auth) return () => true;
-  const value = authorization(auth);
-  // A signature proves who scrapes to AWS alone.
-  if (value === undefined) return () => false;
-  const expected = digest(value);
+  if (auth.strategy === 'aws') {
+    const scope = { service: auth.service, region: auth.auth.region };
+    return (exchange) => awsCredentials !== undefined && isSigned(exchange, awsCredentials, scope, clock);
+  }
+  const expected = digest(authorization(auth) ?? '');
   // Digests have one length, so that the time a comparison takes tells nothing.
   return ({ headers }) => timingSafeEqual(digest(headers.get('authorization') ?? ''), expected);
 }

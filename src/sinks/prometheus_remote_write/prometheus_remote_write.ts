@@ -112,6 +112,7 @@ function remoteWrite(config: RemoteWriteConfig, context: SinkContext): Sink {
   };
   const client = new HttpClient({
     recorder: context,
+    memory: context,
     clock: context.clock,
     userAgent: `Sluice/${version()}`,
     connectionsMax: connectionsMax(config.request),

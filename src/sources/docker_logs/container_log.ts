@@ -11,7 +11,7 @@ import { Finalizer } from '../../event/finalizer.ts';
 import type { Path } from '../../event/path.ts';
 import { type DockerClient, DockerError } from '../../net/docker/client.ts';
 import { sleep, type Timer } from '../../std/clock.ts';
-import type { Throughput } from '../../telemetry/component_metrics.ts';
+import { Throughput } from '../../telemetry/component_metrics.ts';
 import type { Counter } from '../../telemetry/telemetry.ts';
 import { type Container, ContainerFields, parseContainer } from './container_fields.ts';
 import { logFrames } from './log_frames.ts';
@@ -26,7 +26,6 @@ export interface LogOptions {
   readonly hostKey: Path | undefined;
   readonly partialField: Path | undefined;
   readonly backoffMs: number;
-  readonly received: Throughput;
   readonly receivedBytes: Counter;
 }
 
@@ -36,6 +35,7 @@ export class ContainerLog {
   readonly #options: LogOptions;
   readonly #output: Output;
   #messages: ContainerMessages | undefined;
+  #received: Throughput | undefined;
   #isStartedAgain = false;
   #timer: Timer | undefined;
   /** What is being sent: one batch after the other. */
@@ -87,6 +87,7 @@ export class ContainerLog {
 
   async #read(container: Container, stop: AbortSignal): Promise<void> {
     const { context, client, receivedBytes, hostKey, partialField } = this.#options;
+    this.#received ??= Throughput.received(context, { container_name: container.name });
     this.#messages ??= new ContainerMessages(
       this.#options.messages,
       new ContainerFields(context, container, hostKey, partialField),
@@ -133,7 +134,7 @@ export class ContainerLog {
     const { chunkSizeEvents } = this.#options.context.globals;
     for (let at = 0; at < events.length; at += chunkSizeEvents) {
       const batch = decodedBatch('log', events.slice(at, at + chunkSizeEvents), new Finalizer());
-      this.#options.received.add(batch.count, batch.sizeBytes);
+      this.#received?.add(batch.count, batch.sizeBytes);
       const wait = this.#output.send(batch);
       if (!wait) continue;
       this.#sending = wait;

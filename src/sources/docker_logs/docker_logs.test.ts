@@ -81,7 +81,7 @@ withEngine('messages of both streams become events that know their container', a
   ]);
   assert.equal(on.recorder.read('containers_watched_total'), 1);
   assert.equal(on.recorder.read('containers_unwatched_total'), 1);
-  assert.equal(on.recorder.read('component_received_events_total'), 2);
+  assert.equal(on.recorder.read('component_received_events_total', { container_name: 'web' }), 2);
   assert.ok(on.recorder.read('component_received_bytes_total', { protocol: 'http' }) > 0);
 });
 

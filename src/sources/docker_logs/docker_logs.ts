@@ -12,7 +12,7 @@ import {
 } from '../../net/docker/client.ts';
 import { clientTls } from '../../net/tls/tls.ts';
 import { array, bool, type ConfigOf, object, string, uint } from '../../schema/schema.ts';
-import { componentReceivedBytes, Throughput } from '../../telemetry/component_metrics.ts';
+import { componentReceivedBytes } from '../../telemetry/component_metrics.ts';
 import type { LogOptions } from './container_log.ts';
 import { ContainerWatcher } from './watcher.ts';
 
@@ -132,7 +132,6 @@ function logOptions(config: Config, context: SourceContext, client: DockerClient
     hostKey: keyOrElse(config.host_key, context.globals.logSchema.host),
     partialField: keyOrElse(config.partial_event_marker_field, undefined),
     backoffMs: config.retry_backoff_secs * 1000,
-    received: Throughput.received(context),
     receivedBytes: context.counter(componentReceivedBytes, { protocol: 'http' }),
   };
 }

@@ -1,7 +1,7 @@
 // What each control group uses, in version 2 of their hierarchy or in version 1 (also where both are mounted).
 //
 //   version 2   <base>/<group>/{cpu.stat, memory.current, memory.stat}
-//   version 1   <base>/cpu/<group>/cpuacct.usage*, <base>/memory/<group>/{memory.usage_in_bytes, memory.stat}
+//   version 1   <base>/{cpu or cpuacct}/<group>/cpuacct.usage*, <base>/memory/<group>/{memory.usage_in_bytes, memory.stat}
 //
 // Bound: at most GROUPS_MAX groups a round.
 
@@ -39,8 +39,10 @@ export function cgroupsCollector({ sys }: Roots, options: CgroupOptions): Collec
 
 function hierarchiesOf(mounted: string): Hierarchy[] {
   if (existsSync(`${mounted}/cgroup.procs`)) return [{ folder: mounted, report: reportUnified }];
+  // Most systems mount both controllers of processors at one place; some only at their own.
+  const isApart = existsSync(`${mounted}/cpuacct/cpuacct.usage`) && !existsSync(`${mounted}/cpu/cpuacct.usage`);
   return [
-    { folder: `${mounted}/cpu`, report: reportCpuacct },
+    { folder: `${mounted}/${isApart ? 'cpuacct' : 'cpu'}`, report: reportCpuacct },
     { folder: `${mounted}/memory`, report: reportLegacyMemory },
   ];
 }

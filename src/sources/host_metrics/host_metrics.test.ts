@@ -325,6 +325,23 @@ test('control groups of version 1, and where both are mounted', async () => {
   });
 });
 
+test('control groups of version 1 whose controllers of processors are mounted apart', async () => {
+  const { values } = await collect(
+    {
+      'sys/fs/cgroup/cpu/cpu.shares': '1024\n',
+      'sys/fs/cgroup/cpuacct/cpuacct.usage': '3000000000\n',
+      'sys/fs/cgroup/cpuacct/cpuacct.usage_user': '2000000000\n',
+      'sys/fs/cgroup/cpuacct/cpuacct.usage_sys': '1000000000\n',
+    },
+    { collectors: ['cgroups'] },
+  );
+  assert.deepEqual(values, {
+    'cgroup_cpu_usage_seconds_total{cgroup=/}': 3,
+    'cgroup_cpu_user_seconds_total{cgroup=/}': 2,
+    'cgroup_cpu_system_seconds_total{cgroup=/}': 1,
+  });
+});
+
 test('groups by level, base and pattern', async () => {
   const all = ['/', 'system.slice/x.service/sub', 'user.slice', 'user.slice/a.scope'];
   assert.deepEqual(await groups({}), all);

@@ -137,6 +137,7 @@ class HttpServerSource implements Source, RequestHandler {
       clock: context.clock,
       random: context.random,
       recorder: context,
+      memory: context,
       ownPath: (path) => (path === config.path ? path : undefined),
       handler: this,
       onError: (kind, error) => this.#onError(kind, error),

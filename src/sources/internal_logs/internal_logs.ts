@@ -72,6 +72,7 @@ class InternalLogs implements Source {
     this.#received = Throughput.received(context);
     this.#receivedBytes = context.counter(componentReceivedBytes, { protocol: 'internal' });
     this.#dropped = dropCounter(context, 'The pipeline is busy and the queue of log lines is full.', false);
+    context.owns('log lines', { bytes: () => this.#queuedBytes });
     this.#unfollow = context.log.tap?.follow((record) => this.#take(record)) ?? (() => {});
   }
 

@@ -76,7 +76,8 @@ function commonFields(
     (name) => typeof name === 'string' && name !== '__proto__' && !Object.hasOwn(value, name),
   );
   const messageKey = message?.segments[0] as string | undefined;
-  if (marksPartial || !isPlain || messageKey === undefined || new Set(names).size < names.length) return undefined;
+  if (marksPartial || !isPlain || messageKey === undefined || new Set(names).size < names.length)
+    return () => undefined;
   const header: HeaderFields = {
     time: timestamp?.segments[0] as string | undefined,
     stream: streamKey.segments[0] as string,

@@ -55,8 +55,9 @@ test('makes metrics of what an endpoint says', async () => {
   const { headers, method } = one.server.requests[0]!;
   assert.equal(method, 'GET');
   assert.equal(headers.accept, 'text/plain');
-  assert.equal(one.recorder.read('component_received_events_total'), 2);
-  assert.equal(one.recorder.read('component_received_bytes_total', { protocol: 'http' }), TEXT.length);
+  const uri = `${one.server.uri}/metrics`;
+  assert.equal(one.recorder.read('component_received_events_total', { uri }), 2);
+  assert.equal(one.recorder.read('component_received_bytes_total', { protocol: 'http', endpoint: uri }), TEXT.length);
 });
 
 test('scrapes again at each interval', async () => {

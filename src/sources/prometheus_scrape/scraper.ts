@@ -29,7 +29,8 @@ const REQUESTS_MAX = 32;
 interface Endpoint {
   readonly url: () => URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly received: Counter;
+  readonly received: Throughput;
+  readonly receivedBytes: Counter;
   readonly tag: (event: MetricEvent) => void;
 }
 
@@ -38,7 +39,6 @@ export class Scraper {
   readonly #context: SourceContext;
   readonly #client: HttpClient;
   readonly #endpoints: readonly Endpoint[];
-  readonly #received: Throughput;
   readonly #metadata: Metadata;
   readonly #waiting: (() => void)[] = [];
   #requests = 0;
@@ -49,6 +49,7 @@ export class Scraper {
     this.#context = context;
     this.#client = new HttpClient({
       recorder: context,
+      memory: context,
       clock: context.clock,
       userAgent: `Sluice/${version()}`,
       connectionsMax: 1,
@@ -61,7 +62,6 @@ export class Scraper {
       ),
       sign: requestSigner(config.auth, context.clock),
     });
-    this.#received = Throughput.received(context);
     this.#metadata = { value: {}, sourceId: context.id, sourceType: context.type };
     this.#endpoints = config.endpoints.map((url) => this.#endpoint(url));
     if (config.scrape_timeout_secs > config.scrape_interval_secs)
@@ -88,7 +88,11 @@ export class Scraper {
         'accept-encoding': 'gzip',
         ...proof,
       },
-      received: this.#context.counter(componentReceivedBytes, { protocol: bare.protocol.slice(0, -1) }),
+      received: Throughput.received(this.#context, { uri: bare.href }),
+      receivedBytes: this.#context.counter(componentReceivedBytes, {
+        protocol: bare.protocol.slice(0, -1),
+        endpoint: bare.href,
+      }),
       tag: tagger(this.#config, instanceOf(bare), bare.href),
     };
   }
@@ -128,7 +132,7 @@ export class Scraper {
   }
 
   /** The text of an endpoint; nothing when there is none, which is counted. */
-  async #fetch({ url: urlNow, headers, received }: Endpoint, stop: AbortSignal): Promise<string | undefined> {
+  async #fetch({ url: urlNow, headers, receivedBytes }: Endpoint, stop: AbortSignal): Promise<string | undefined> {
     const { clock } = this.#context;
     if (stop.aborted) return undefined;
     let shown = '';
@@ -146,7 +150,7 @@ export class Scraper {
       shown = url.href;
       const request = { method: 'GET', url, headers, responseBytesMax: ANSWER_BYTES_MAX };
       const response = await this.#client.request(request, limit.signal);
-      received.add(response.body.length);
+      receivedBytes.add(response.body.length);
       return await this.#textOf(response, shown);
     } catch (error) {
       if (stop.aborted) return undefined;
@@ -193,7 +197,7 @@ export class Scraper {
     faults.error('An endpoint cannot be scraped', { type, stage: 'receiving', fields });
   }
 
-  async #send({ tag }: Endpoint, text: string, output: Output): Promise<void> {
+  async #send({ tag, received }: Endpoint, text: string, output: Output): Promise<void> {
     const { clock, faults, globals } = this.#context;
     try {
       let events: MetricEvent[] = [];
@@ -201,7 +205,7 @@ export class Scraper {
         if (events.length === 0) return;
         const batch = metricBatch(events);
         events = [];
-        this.#received.add(batch.count, batch.sizeBytes);
+        received.add(batch.count, batch.sizeBytes);
         await output.send(batch);
       };
       for (const event of parseText(text).metrics({ nowMs: clock.now(), metadata: this.#metadata })) {

@@ -45,7 +45,7 @@ test('lines over TCP become metrics that know their source', async () => {
     },
   ]);
   assert.equal(on.recorder.read('component_received_bytes_total', { protocol: 'tcp' }), 30);
-  assert.equal(on.recorder.read('component_received_events_total'), 3);
+  assert.equal(on.recorder.read('component_received_events_total', { mode: 'tcp' }), 3);
   assert.equal(on.recorder.read('component_errors_total'), 0);
 });
 
@@ -82,6 +82,7 @@ test('a datagram holds several lines', async () => {
     ['a', 'b'],
   );
   assert.equal(on.recorder.read('component_received_bytes_total', { protocol: 'udp' }), 11);
+  assert.ok(on.recorder.read('component_received_events_total', { mode: 'udp' }) > 0);
 });
 
 test('lines over a unix socket', async () => {

@@ -15,6 +15,7 @@ import {
   FREE,
   type Layout,
   LINK,
+  LOST,
   layoutOf,
   NONE,
   seatAt,
@@ -32,6 +33,8 @@ export interface World {
   seen: number[][];
   /** Blocks that a thread holds outside of any list. */
   owned: number[][];
+  /** Blocks that a thread took and has not put in front of others yet: nobody else may know them. */
+  fresh: number[][];
   begun: number[];
   pushed: number[];
   lost: number[];
@@ -87,6 +90,7 @@ export class BucketModel {
       unfinished: this.readers.map(({ unfinished }) => unfinished),
       seen: none(),
       owned: none(),
+      fresh: none(),
       begun: [],
       pushed: [],
       lost: [],
@@ -142,16 +146,31 @@ export class BucketModel {
 
   /** Keeps the record of what a thread knows, and free blocks alike. */
   happened(thread: number, index: number, answer: number | boolean): void {
-    const { firstBlock, blockWords } = this.layout;
-    const field = index < firstBlock ? -1 : (index - firstBlock) % blockWords;
-    if (field >= 0 && field !== LINK) {
-      const block = (index - firstBlock - field) / blockWords + 1;
+    const { seen, fresh } = this.world;
+    const block = this.#blockOf(index);
+    if (block !== NONE) {
       assert.ok(!this.free.includes(block), `block ${block} is touched while it is free`);
+      const isForeign = fresh.some((blocks, other) => other !== thread && blocks.includes(block));
+      assert.ok(!isForeign, `block ${block} is touched by another thread than the one that makes it`);
     }
-    const seen = this.world.seen[thread]!;
-    const isLink = index === this.bucket || field === BEFORE;
-    if (isLink && typeof answer === 'number' && answer > NONE && !seen.includes(answer)) put(seen, answer);
+    const { firstBlock, blockWords } = this.layout;
+    const isLink = index === this.bucket || (block !== NONE && (index - firstBlock) % blockWords === BEFORE);
+    if (isLink && typeof answer === 'number' && answer > NONE && !seen[thread]!.includes(answer))
+      put(seen[thread]!, answer);
+    if (index === this.bucket) fresh[thread] = fresh[thread]!.filter((one) => one !== this.words[this.bucket]);
     if (index === FREE) this.#scrub(this.words[FREE]! & BLOCK_MASK);
+  }
+
+  /** A block that nobody else knows, and the number of lost samples, which is only added to. */
+  isOwn(thread: number, index: number): boolean {
+    return index === LOST || this.world.fresh[thread]!.includes(this.#blockOf(index));
+  }
+
+  /** The block that a word is of; none for what links free ones, as who is late may still look at it. */
+  #blockOf(index: number): number {
+    const { firstBlock, blockWords } = this.layout;
+    const offset = index - firstBlock;
+    return offset < 0 || offset % blockWords === LINK ? NONE : Math.floor(offset / blockWords) + 1;
   }
 
   /** Blocks of a list whose links are `link` words on. */
@@ -218,7 +237,9 @@ export class BucketModel {
     for (const part of PARTS) {
       const run = (participant[part] as (...args: unknown[]) => unknown).bind(participant);
       const whole = (...args: unknown[]): unknown => {
-        const [memory, result] = this.#operations.whole(() => this.#runPart(participant, part, () => run(...args)));
+        const [memory, result] = this.#operations.whole(() =>
+          this.#runPart(participant, part, args, () => run(...args)),
+        );
         participant.memory = memory;
         return result;
       };
@@ -227,11 +248,19 @@ export class BucketModel {
     return participant;
   }
 
-  #runPart<R>(participant: Participant, part: (typeof PARTS)[number], run: () => R): [readonly [number, number], R] {
+  #runPart<R>(
+    participant: Participant,
+    part: (typeof PARTS)[number],
+    args: readonly unknown[],
+    run: () => R,
+  ): [readonly [number, number], R] {
     const around = this.part;
     this.part = part;
     const result = run();
     this.part = around;
+    const { fresh } = this.world;
+    if (part === 'allocate' && result !== NONE) put(fresh[this.#running]!, result as number);
+    if (part === 'retire') fresh[this.#running] = fresh[this.#running]!.filter((one) => one !== args[0]);
     const [depth, epoch] = participant.memory;
     if (depth > 0) return [[depth, epoch], result];
     // The epoch of who is not pinned is not looked at again, and what it found it does not see any more.

@@ -200,6 +200,7 @@ export function play({ before, threads, ...sizes }: Scenario, mutate: Mutation =
     words,
     world,
     happened: (...args) => model.happened(...args),
+    isOwn: (...args) => model.isOwn(...args),
     save: () => model.save(),
     restore: () => model.restore(),
     threads: threads.map((steps, thread) => steps.map((step) => step(thread, model))),

@@ -2,62 +2,50 @@
 
 import type { ComponentError, Faults } from '../../telemetry/component_metrics.ts';
 
-export interface Failure {
+export class Failure {
   readonly error: Pick<ComponentError, 'type' | 'code'>;
   /** A sentence for people and the reason of the drop, from a closed list. */
   readonly reason: string;
   /** What it is about: the field, the value. */
   readonly about: string;
+
+  constructor(error: Failure['error'], reason: string, about: string) {
+    this.error = error;
+    this.reason = reason;
+    this.about = about;
+  }
 }
 
-export const missingField = (field: string): Failure => ({
-  error: { type: 'condition_failed', code: 'field_not_found' },
-  reason: 'Field does not exist.',
-  about: field,
-});
+export const missingField = (field: string): Failure =>
+  new Failure({ type: 'condition_failed', code: 'field_not_found' }, 'Field does not exist.', field);
 
-export const nullField = (field: string): Failure => ({
-  error: { type: 'condition_failed', code: 'field_null' },
-  reason: 'Unable to convert null field.',
-  about: field,
-});
+export const nullField = (field: string): Failure =>
+  new Failure({ type: 'condition_failed', code: 'field_null' }, 'Unable to convert null field.', field);
 
-export const notNumber = (field: string): Failure => ({
-  error: { type: 'parser_failed', code: 'failed_parsing_float' },
-  reason: 'Failed to parse field as float.',
-  about: field,
-});
+export const notNumber = (field: string): Failure =>
+  new Failure({ type: 'parser_failed', code: 'failed_parsing_float' }, 'Failed to parse field as float.', field);
 
-export const wrongKind = (field: string, kind: 'float' | 'int' | 'array' | 'string'): Failure => ({
-  error: { type: 'parser_failed', code: `failed_parsing_${kind}` },
-  reason: `Failed to parse metadata of the metric as ${kind}.`,
-  about: field,
-});
+export const wrongKind = (field: string, kind: 'float' | 'int' | 'array' | 'string'): Failure =>
+  new Failure(
+    { type: 'parser_failed', code: `failed_parsing_${kind}` },
+    `Failed to parse metadata of the metric as ${kind}.`,
+    field,
+  );
 
-export const wrongWord = (field: string): Failure => ({
-  error: { type: 'parser_failed', code: 'invalid_field_value' },
-  reason: 'Field contained unsupported value.',
-  about: field,
-});
+export const wrongWord = (field: string): Failure =>
+  new Failure({ type: 'parser_failed', code: 'invalid_field_value' }, 'Field contained unsupported value.', field);
 
-export const NO_DETAILS: Failure = {
-  error: { type: 'parser_failed', code: 'missing_metric_details' },
-  reason:
-    'Missing required metric details. Required one of gauge, distribution, aggregated_histogram, aggregated_summary, counter or set.',
-  about: '.',
-};
+export const NO_DETAILS = new Failure(
+  { type: 'parser_failed', code: 'missing_metric_details' },
+  'Missing required metric details. Required one of gauge, distribution, aggregated_histogram, aggregated_summary, counter or set.',
+  '.',
+);
 
-export const notRendered = (type: 'template_failed' | 'confinement_failed', about: string): Failure => ({
-  error: { type },
-  reason: 'Failed to render template.',
-  about,
-});
+export const notRendered = (type: 'template_failed' | 'confinement_failed', about: string): Failure =>
+  new Failure({ type }, 'Failed to render template.', about);
 
-export const notExpanded = (key: string): Failure => ({
-  error: { type: 'parser_failed' },
-  reason: 'Failed to expand the key of a tag: its value is not a JSON object.',
-  about: key,
-});
+export const notExpanded = (key: string): Failure =>
+  new Failure({ type: 'parser_failed' }, 'Failed to expand the key of a tag: its value is not a JSON object.', key);
 
 /** Kinds of failures come from the lists above, so there are few in a batch. */
 export class Failures {

@@ -5,6 +5,7 @@ import { template } from '../../codecs/template/options.ts';
 import { fieldsOf, hasFields } from '../../codecs/template/template.ts';
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform } from '../../component/define.ts';
+import type { Needs } from '../../engine/segment/step.ts';
 import { decode, finish, metricBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import type { LogSchema } from '../../event/log_schema.ts';
@@ -12,8 +13,8 @@ import type { MetricEvent } from '../../event/metric.ts';
 import { type Path, parsePath } from '../../event/path.ts';
 import { array, bool, map, oneOf, variants } from '../../schema/schema.ts';
 import { metricOfLog } from './all_metrics.ts';
-import { type Failure, Failures } from './failures.ts';
-import { type MetricConfig, metricMaker } from './metric_maker.ts';
+import { Failure, Failures } from './failures.ts';
+import { isOnlyCounted, type MetricConfig, metricMaker } from './metric_maker.ts';
 import { readTags, tagValue } from './tags.ts';
 
 const metric = variants(
@@ -84,11 +85,11 @@ export const transform = defineTransform({
       step: () => 'it makes metrics of logs',
       taker() {
         if (config.all_metrics) return 'all of an event is a metric';
-        const reads = readsOf(config.metrics ?? [], context.globals.logSchema);
-        if (typeof reads === 'string') return reads;
+        const needs = needsOf(config.metrics ?? [], context.globals.logSchema);
+        if (typeof needs === 'string') return needs;
         let metrics: MetricEvent[] = [];
         return {
-          needs: { reads, writes: [] },
+          needs,
           take(event) {
             const failure = make(event, metrics);
             if (failure) failures.add(failure);
@@ -117,17 +118,18 @@ export const transform = defineTransform({
 });
 
 /** The fields of logs that their metrics are made of; text says why they are not known. */
-function readsOf(configs: readonly MetricConfig[], { timestamp }: LogSchema): readonly Path[] | string {
+function needsOf(configs: readonly MetricConfig[], { timestamp }: LogSchema): Needs | string {
   const reads = timestamp ? [timestamp] : [];
+  const tests: Path[] = [];
   for (const config of configs) {
     const { field, name, namespace, tags = [] } = config;
     const path = hasFields(field) ? undefined : parsePath(field.text);
     if (path === undefined) return 'an event says which of its fields the metric is made of';
-    if (typeof path !== 'string') reads.push(path);
+    if (typeof path !== 'string') (isOnlyCounted(config) ? tests : reads).push(path);
     const templates = [field, name, namespace, ...tags.flatMap(({ key, values }) => [key, ...values])];
     for (const template of templates) if (template) reads.push(...fieldsOf(template));
   }
-  return reads;
+  return { reads, writes: [], tests };
 }
 
 /** Adds the metrics of a log, or says why there are none. */
@@ -136,7 +138,7 @@ type Make = (event: LogEvent, metrics: MetricEvent[]) => Failure | undefined;
 function allMetrics(context: TransformContext): Make {
   return (event, metrics) => {
     const made = metricOfLog(event, context);
-    if ('error' in made) return made;
+    if (made instanceof Failure) return made;
     metrics.push(made);
     return undefined;
   };
@@ -148,7 +150,7 @@ function fromFields(configs: readonly MetricConfig[], context: TransformContext)
     const before = metrics.length;
     for (const maker of makers) {
       const made = maker(event);
-      if ('error' in made) {
+      if (made instanceof Failure) {
         metrics.length = before;
         return made;
       }

@@ -16,7 +16,7 @@ import { getPath, type Path, parsePath } from '../../event/path.ts';
 import { textOf } from '../../event/text.ts';
 import { Timestamp } from '../../event/timestamp.ts';
 import { own, toNumber, type Value } from '../../event/value.ts';
-import { type Failure, missingField, notNumber, notRendered, nullField } from './failures.ts';
+import { Failure, missingField, notNumber, notRendered, nullField } from './failures.ts';
 import { parseFloatText } from './parse_float.ts';
 import { type TagConfig, tagRenderer } from './tags.ts';
 
@@ -36,34 +36,34 @@ export function metricMaker(config: MetricConfig, context: TransformContext): Ma
   const { logSchema } = context.globals;
   const { clock } = context;
   const rendering: RenderContext = { logSchema, clock };
-  const fieldOf = fieldReader(config.field, rendering);
   const name = textRenderer(config.name ?? config.field, rendering);
   const namespace = config.namespace && textRenderer(config.namespace, rendering);
-  const tagsOf = config.tags && tagRenderer(config.tags, rendering, context.log);
-  const read = valueReader(config);
+  const tagsOf = config.tags && tagRenderer(config.tags, rendering, context);
+  const readValue = fieldReader(config, rendering);
   const kind = kindOf(config);
   return (event) => {
-    const field = fieldOf(event);
-    if (isFailure(field)) return field;
-    const value = read(field.value, field.name);
-    if (isFailure(value)) return value;
+    const value = readValue(event);
+    if (value instanceof Failure) return value;
     const named = name(event);
     if (typeof named !== 'string') return named;
     const spaced = namespace?.(event);
     if (spaced !== undefined && typeof spaced !== 'string') return spaced;
     const tags = tagsOf?.(event);
-    if (tags !== undefined && isFailure(tags)) return tags;
+    if (tags instanceof Failure) return tags;
     const timestamp = timestampOf(event, 'log', logSchema) ?? Timestamp.fromMs(clock.now());
     const { metadata } = event;
-    const metric: MetricEvent = { name: named, timestamp, kind, value, metadata };
+    const metric: MetricEvent =
+      tags !== undefined && tags.size > 0
+        ? { name: named, timestamp, kind, value, metadata, tags }
+        : { name: named, timestamp, kind, value, metadata };
     if (spaced !== undefined) metric.namespace = spaced;
-    if (tags !== undefined && tags.size > 0) metric.tags = tags;
     return metric;
   };
 }
 
-function isFailure(made: object): made is Failure {
-  return 'error' in made;
+/** Whether all that matters of the field is that it is there and not null. */
+export function isOnlyCounted({ type, increment_by_value }: MetricConfig): boolean {
+  return type === 'counter' && !increment_by_value;
 }
 
 function kindOf(config: MetricConfig): MetricEvent['kind'] {
@@ -80,18 +80,23 @@ function textRenderer(template: Template, rendering: RenderContext): (event: Log
   };
 }
 
-/** Reads the value of the field: the template is a path as it stands, or once its own fields are put in. */
-function fieldReader(template: Template, rendering: RenderContext) {
-  const isFixed = !hasFields(template);
-  const fixed = isFixed ? parsePath(template.text) : undefined;
-  const render = textRenderer(template, rendering);
-  return (event: LogEvent): { readonly value: Value; readonly name: string } | Failure => {
-    const name = isFixed ? template.text : render(event);
-    if (typeof name !== 'string') return name;
-    const path = fixed ?? parsePath(name);
+/** Makes the value of the field: the template is a path as it stands, or once its own fields are put in. */
+function fieldReader(config: MetricConfig, rendering: RenderContext): (event: LogEvent) => MetricValue | Failure {
+  const { field } = config;
+  const read = valueReader(config);
+  const valueAt = (event: LogEvent, path: Path | string, name: string): MetricValue | Failure => {
     const value = typeof path === 'string' ? undefined : readPath(event, path);
     if (value === undefined) return missingField(name);
-    return value === null ? nullField(name) : { value, name };
+    return value === null ? nullField(name) : read(value, name);
+  };
+  if (!hasFields(field)) {
+    const path = parsePath(field.text);
+    return (event) => valueAt(event, path, field.text);
+  }
+  const render = textRenderer(field, rendering);
+  return (event) => {
+    const name = render(event);
+    return typeof name === 'string' ? valueAt(event, parsePath(name), name) : name;
   };
 }
 
@@ -107,7 +112,7 @@ type ReadValue = (value: Value, field: string) => MetricValue | Failure;
 function valueReader(config: MetricConfig): ReadValue {
   switch (config.type) {
     case 'counter':
-      if (!config.increment_by_value) return () => ONE;
+      if (isOnlyCounted(config)) return () => ONE;
       return numeric((value) => ({ type: 'counter', value }));
     case 'gauge':
       return numeric((value) => ({ type: 'gauge', value }));

@@ -53,13 +53,21 @@ test('with ever-new texts what is remembered begins anew, and the tags that were
   assert.equal(cache.get(['first']), again);
 });
 
-test('steps of paths are counted, not paths', () => {
+test('series are limited as texts are', () => {
   const cache = new TagCache(['one', 'two']);
-  const first = cache.get(['a', 'b']);
-  for (let i = 0; i < 8_188; i++) cache.get(['a', String(i)]);
-  assert.equal(cache.get(['a', 'b']), first);
-  for (let i = 0; i < 3; i++) cache.get([`other ${i}`, 'x']);
-  assert.notEqual(cache.get(['a', 'b']), first);
+  const first = cache.get(['0', '0']);
+  const pairs = Array.from({ length: 8_191 }, (_, i) => [String((i + 1) % 91), String(Math.floor((i + 1) / 91))]);
+  const all = pairs.map((pair) => cache.get(pair));
+  assert.equal(cache.get(['0', '0']), first);
+  for (const [i, pair] of pairs.entries()) assert.equal(cache.get(pair), all[i]);
+  assert.deepEqual(
+    [...cache.get(['x', 'y'])],
+    [
+      ['one', 'x'],
+      ['two', 'y'],
+    ],
+  );
+  assert.notEqual(cache.get(['0', '0']), first);
 });
 
 test('the texts that were given may change afterwards', () => {

@@ -13,6 +13,7 @@ import {
   staticText,
   type Template,
 } from '../../codecs/template/template.ts';
+import type { TransformContext } from '../../component/context.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { parseJson } from '../../event/json.ts';
 import type { Tags, TagValue } from '../../event/metric.ts';
@@ -68,13 +69,13 @@ type Tagger = (event: LogEvent, tags: Tags) => Failure | undefined;
 export function tagRenderer(
   configs: readonly TagConfig[],
   rendering: RenderContext,
-  log: Logger,
+  { log, owns }: Pick<TransformContext, 'log' | 'owns'>,
 ): (event: LogEvent) => Tags | Failure {
   // Tags are in the order of their names: of templates without fields that is known before.
   const isFixed = configs.every(({ key }) => !(staticText(key) ?? '*').endsWith('*'));
   const names = sortedStrings(new Set(configs.map(({ key }) => key.text)));
   const inOrder = isFixed ? names.flatMap((name) => configs.filter(({ key }) => key.text === name)) : configs;
-  const plain = isFixed ? plainTags(inOrder, rendering, log) : undefined;
+  const plain = isFixed ? plainTags(inOrder, rendering, log, owns) : undefined;
   if (plain) return plain;
   const taggers = inOrder.flatMap(({ key, values }) => values.map((value) => tagger(key, value, rendering, log)));
   return (event) => {
@@ -92,6 +93,7 @@ function plainTags(
   configs: readonly TagConfig[],
   rendering: RenderContext,
   log: Logger,
+  owns: TransformContext['owns'],
 ): ((event: LogEvent) => Tags) | undefined {
   const names = configs.map(({ key }) => staticText(key)!);
   if (new Set(names).size < names.length) return undefined;
@@ -99,6 +101,7 @@ function plainTags(
   if (templates.length === 0 || !templates.every((value) => value !== undefined)) return undefined;
   const readers = templates.map((value) => textReader(value, rendering, log));
   const cache = new TagCache(names);
+  owns('caches', { bytes: () => cache.sizeBytes });
   const texts = new Array<string | undefined>(readers.length);
   return (event) => {
     for (let i = 0; i < readers.length; i++) texts[i] = readers[i]!(event);

@@ -80,6 +80,7 @@ export function remapStep(
           text: {
             format: text.format,
             path: text.path,
+            pattern: text.pattern,
             keepsOthers: text.keepsOthers,
             needs: text.rest ?? { reads: [], writes: [] },
             run: runRest,

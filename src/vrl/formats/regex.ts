@@ -6,6 +6,7 @@
 // cannot promise to finish.
 
 import { isLinearPattern } from '../../std/linear_regexp.ts';
+import { type ByteMatcher, byteMatcher } from './regex/byte_matcher.ts';
 import type { Limit } from './regex/char_set.ts';
 import { type Emitted, emit } from './regex/emit.ts';
 import { Machine, PROGRAM_MAX, ProgramTooBig } from './regex/machine.ts';
@@ -40,6 +41,8 @@ export class CompiledRegex {
   #basic: Executor | undefined;
   #full: Executor | undefined;
   #machine: Machine | undefined;
+  /** Null when there is none. */
+  #byteMatcher: ByteMatcher | null | undefined;
   /** The template used last: a program mostly has one. */
   #template: { readonly text: string; readonly parts: readonly TemplatePart[] } | undefined;
   /** Whether V8's executors of wider text cannot take all line breaks. */
@@ -50,6 +53,12 @@ export class CompiledRegex {
     this.names = names;
     this.isNullable = isNullable(node);
     this.#node = node;
+  }
+
+  /** Finds the captures in bytes, where the pattern leaves no choice. */
+  get byteMatcher(): ByteMatcher | undefined {
+    if (this.#byteMatcher === undefined) this.#byteMatcher = byteMatcher(this.#node, this.names) ?? null;
+    return this.#byteMatcher ?? undefined;
   }
 
   /** How many captures there are, without the whole match. */
@@ -242,14 +251,35 @@ function expand(parts: readonly TemplatePart[], match: RegexMatch): string {
 
 const cache = new Map<string, CompiledRegex | string>();
 
+/** A pattern that is parsed and was used, as measured. */
+const REGEX_BYTES = 1_300;
+const PATTERN_CHARACTER_BYTES = 50;
+let cachedCharacters = 0;
+
+/** Estimated bytes of the patterns that are kept. */
+export function keptPatternBytes(): number {
+  return cache.size * REGEX_BYTES + cachedCharacters * PATTERN_CHARACTER_BYTES;
+}
+
 /** The pattern ready to be used, or the report of what is wrong with it (of several lines; programs can read it). */
 export function compileRegex(source: string): CompiledRegex | string {
   const known = cache.get(source);
   if (known !== undefined) return known;
   const compiled = compile(source);
-  if (cache.size >= CACHE_MAX) cache.delete(cache.keys().next().value!);
+  if (cache.size >= CACHE_MAX) {
+    const oldest = cache.keys().next().value!;
+    cache.delete(oldest);
+    cachedCharacters -= oldest.length;
+  }
   cache.set(source, compiled);
+  cachedCharacters += source.length;
   return compiled;
+}
+
+/** Finds in bytes what a pattern captures; undefined where that may be done in more than one way, or is no pattern. */
+export function byteMatcherOf(source: string): ByteMatcher | undefined {
+  const regex = compileRegex(source);
+  return typeof regex === 'string' ? undefined : regex.byteMatcher;
 }
 
 function compile(source: string): CompiledRegex | string {

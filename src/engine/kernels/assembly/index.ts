@@ -1,5 +1,6 @@
 // Everything the module exports: the TypeScript beside this folder calls these functions and no others.
 
+export { textBetween } from './between';
 export { cutFrames, indexOfByte } from './frames';
 export { textHeadedFrames } from './headed';
 export { jsonEmit } from './json_emit';
