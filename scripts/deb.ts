@@ -1,25 +1,25 @@
-// `npm run deb`: builds dist/ and from it a Debian package, `sluice_VERSION_ARCH.deb`, in the folder given or this one.
-// It brings its own Node, so that nothing else has to be installed.
+// `npm run deb`: builds the single executable and from it a Debian package, `sluice_VERSION_ARCH.deb`, in the folder given
+// or this one.
 
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ROOT, run, runScript } from './command.ts';
+import { ROOT, run } from './command.ts';
+import { packExecutable } from './executable.ts';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-const BUILD_LIMIT_MS = 120_000;
+const PACK_LIMIT_MS = 300_000;
 
-/** Lays the package's files out below `folder` and packs them. Returns the file's path. `dist` has been built. */
+/** Lays the package's files out and packs them. Returns its path. */
 export async function packDebian(into: string): Promise<string> {
   const { version, description } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
     string,
@@ -30,7 +30,7 @@ export async function packDebian(into: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-deb-'));
   try {
     chmodSync(folder, 0o755);
-    layOut(folder);
+    await layOut(folder);
     const sizeKib = Math.ceil(Number((await run('du', ['-sk', folder])).output.split('\t')[0]));
     writeControl(folder, [
       'Package: sluice',
@@ -38,7 +38,7 @@ export async function packDebian(into: string): Promise<string> {
       `Architecture: ${architecture}`,
       'Maintainer: The Sluice developers <sluice@localhost>',
       `Installed-Size: ${sizeKib}`,
-      'Depends: libc6 (>= 2.28), libstdc++6, adduser',
+      'Depends: libc6 (>= 2.28), libstdc++6 (>= 5), libatomic1, adduser',
       'Recommends: ca-certificates',
       'Section: admin',
       'Priority: optional',
@@ -48,7 +48,7 @@ export async function packDebian(into: string): Promise<string> {
     ]);
     const file = join(resolve(into), `sluice_${version}_${architecture}.deb`);
     const { code, output } = await run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, file], {
-      limitMs: BUILD_LIMIT_MS,
+      limitMs: PACK_LIMIT_MS,
     });
     if (code !== 0) throw new Error(output);
     return file;
@@ -57,22 +57,16 @@ export async function packDebian(into: string): Promise<string> {
   }
 }
 
-function layOut(folder: string): void {
+async function layOut(folder: string): Promise<void> {
   const at = (...path: string[]): string => {
     const target = join(folder, ...path);
     mkdirSync(join(target, '..'), { recursive: true });
     return target;
   };
-  for (const part of ['bin', 'dist']) cpSync(join(ROOT, part), at('usr/lib/sluice', part), { recursive: true });
-  copyFileSync(join(ROOT, 'package.json'), at('usr/lib/sluice/package.json'));
-  copyFileSync(realpathSync(process.execPath), at('usr/lib/sluice/node'));
-  chmodSync(at('usr/lib/sluice/node'), 0o755);
-  writeFileSync(at('usr/bin/sluice'), '#!/bin/sh\nexec /usr/lib/sluice/node /usr/lib/sluice/bin/sluice.js "$@"\n', {
-    mode: 0o755,
-  });
+  await packExecutable(at('usr/bin'));
+  renameSync(at('usr/bin/LICENSES.txt'), at('usr/share/doc/sluice/copyright'));
   copyFileSync(join(ROOT, 'deploy/systemd/sluice.service'), at('lib/systemd/system/sluice.service'));
   copyFileSync(join(ROOT, 'deploy/debian/sluice.yaml'), at('etc/sluice/sluice.yaml'));
-  copyFileSync(join(ROOT, 'LICENSE'), at('usr/share/doc/sluice/copyright'));
 }
 
 function writeControl(folder: string, control: readonly string[]): void {
@@ -86,11 +80,4 @@ function writeControl(folder: string, control: readonly string[]): void {
   writeFileSync(join(target, 'control'), `${control.join('\n')}\n`);
 }
 
-if (import.meta.main) {
-  const { code, output } = await runScript(['scripts/build.ts'], { limitMs: BUILD_LIMIT_MS });
-  if (code !== 0) {
-    console.error(output);
-    process.exit(1);
-  }
-  console.log(await packDebian(process.argv[2] ?? '.'));
-}
+if (import.meta.main) console.log(await packDebian(process.argv[2] ?? '.'));

@@ -3,9 +3,7 @@
 
 import { StageMetrics } from '../../src/buffers/buffer_metrics.ts';
 import { bufferSendDuration } from '../../src/buffers/buffers.ts';
-import { logBatch } from '../../src/event/batch.ts';
-import { EMPTY_METADATA } from '../../src/event/metadata.ts';
-import { Timestamp } from '../../src/event/timestamp.ts';
+import type { RawBatch } from '../../src/event/batch.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { componentReceivedBytes, Throughput } from '../../src/telemetry/component_metrics.ts';
 import { enter, lastLook, leave, look } from '../../src/telemetry/self_time.ts';
@@ -16,12 +14,14 @@ import { SourceEdge, transformLevel } from '../../src/topology/edge_metrics.ts';
 const clock = systemClock;
 const BYTES = 27_000;
 
-const event = { value: { timestamp: Timestamp.fromMs(Date.now()) }, metadata: EMPTY_METADATA };
-const batch = logBatch(
-  Array.from({ length: 100 }, () => event),
-  undefined,
-  BYTES,
-);
+/** Lines of a file, which have just been read. */
+const batch = {
+  kind: 'raw',
+  type: 'log',
+  count: 100,
+  sizeBytes: BYTES,
+  ingestedMs: clock.now(),
+} as const satisfies Partial<RawBatch> as RawBatch;
 
 /** What one component calls for a batch; `inner` is what those behind it call. */
 type Record = (inner: () => void) => void;

@@ -13,7 +13,7 @@ function watched({ memory = 100, isGiven = true } = {}) {
   const clock = new FakeClock();
   const { logger, records } = memoryLogger(clock);
   const process = { rss: 50 * MEBIBYTE };
-  const budget = { memoryBytes: memory * MEBIBYTE, isGiven, slots: 40, reservedSlots: 8 };
+  const budget = { memoryBytes: memory * MEBIBYTE, isGiven, slots: 40, reservedSlots: 8, stateBytes: 20 * MEBIBYTE };
   const usage = () => ({ rss: process.rss, heapUsed: 20 * MEBIBYTE, external: MEBIBYTE });
   const ledger = new Ledger();
   const stop = watchMemory({ arena, budget, clock, log: logger, usage, ledger });
@@ -74,6 +74,22 @@ test('beyond the budget state goes by as much as there is too much, and it is sa
       [10, 'state of dedupe 30.0 MiB'],
     ],
   );
+});
+
+test('state that is not what takes the memory stays', async () => {
+  const { clock, process, ledger } = watched();
+  const state = { bytes: 12 * MEBIBYTE };
+  ledger.register({
+    owner: 'state',
+    bytes: () => state.bytes,
+    shrink(bytes) {
+      state.bytes -= bytes;
+      return bytes;
+    },
+  });
+  process.rss = 150 * MEBIBYTE;
+  await clock.advance(60_000);
+  assert.equal(state.bytes, 5 * MEBIBYTE, 'a quarter of its part');
 });
 
 test('state stays where it is V8 that has memory to spare', async () => {

@@ -2,7 +2,8 @@
 //
 //   near the budget    sources get fewer slots to read into, so that fewer events are in flight: at once, or after some
 //                      looks in a row where it is V8 that has memory to spare, which it may give back in a moment
-//   beyond it          state goes, the largest first, unless it is V8 that has memory to spare (`heap_watch.ts`)
+//   beyond it          state goes, the largest first, unless it is V8 that has memory to spare (`heap_watch.ts`), or
+//                      state is so little that it is not what takes the memory
 //   well below again   sources get their slots back
 
 import type { Arena } from '../engine/arena/arena.ts';
@@ -15,6 +16,11 @@ const INTERVAL_MS = 2_000;
 /** Parts of the budget. */
 const NEAR = 0.95;
 const FAR = 0.85;
+/**
+ * Of the part of the budget that is for state, what is not taken away: less of it gets back little, and the components
+ * would forget all that they are there to remember.
+ */
+const STATE_KEPT = 0.25;
 /** Looks in a row beyond the budget until state goes, and near it until spare memory counts like any other. */
 const LOOKS_TO_SHRINK = 3;
 const LOOKS_TO_REDUCE = 3;
@@ -23,7 +29,7 @@ const INTAKE_MIN = 4;
 
 export interface Watched {
   readonly arena: Arena;
-  readonly budget: Pick<Budget, 'memoryBytes' | 'isGiven' | 'slots' | 'reservedSlots'>;
+  readonly budget: Pick<Budget, 'memoryBytes' | 'isGiven' | 'slots' | 'reservedSlots' | 'stateBytes'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Bytes that the process and V8's heap take at present. */
@@ -55,7 +61,7 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watche
   function relieve(excessBytes: number): void {
     if (beyond < LOOKS_TO_SHRINK) return;
     // State goes for what state takes: pages that V8 has to spare are not got back by it.
-    const stateBytes = excessBytes - spareBytes();
+    const stateBytes = Math.min(excessBytes - spareBytes(), dispensableBytes());
     if (stateBytes <= 0) return;
     const owners = ledger.describe();
     const freed = ledger.shrink(stateBytes);
@@ -65,6 +71,11 @@ export function watchMemory({ arena, budget, clock, log, usage, ledger }: Watche
         memory_mib: inMebibytes(limitBytes),
         owners,
       });
+  }
+
+  /** State beyond what is kept in any case. */
+  function dispensableBytes(): number {
+    return (ledger.shrinkableBytes() ?? 0) - budget.stateBytes * STATE_KEPT;
   }
 
   /** What V8 has without need. */

@@ -11,7 +11,8 @@ export const DEFAULT_SMOOTHING: Smoothing = { latencyAlpha: 0.9, bufferHalfLifeS
 /** A mean in which each value keeps the part `1 - alpha` of what was there before. */
 export class MovingMean {
   readonly #alpha: number;
-  #mean: number | undefined;
+  /** Not a number before the first value. Always a number for V8, which makes a new object of each otherwise. */
+  #mean = Number.NaN;
 
   constructor(alpha: number) {
     this.#alpha = alpha;
@@ -19,7 +20,7 @@ export class MovingMean {
 
   /** The mean with one more value in it. */
   add(value: number): number {
-    this.#mean = this.#mean === undefined ? value : this.#alpha * value + (1 - this.#alpha) * this.#mean;
+    this.#mean = Number.isNaN(this.#mean) ? value : this.#alpha * value + (1 - this.#alpha) * this.#mean;
     return this.#mean;
   }
 }
@@ -27,7 +28,7 @@ export class MovingMean {
 /** A mean over time: after one half-life without news, what was there counts half. */
 export class TimedMean {
   readonly #perMs: number;
-  #mean: number | undefined;
+  #mean = Number.NaN;
   #atMs = 0;
 
   constructor(halfLifeSecs: number) {
@@ -35,7 +36,7 @@ export class TimedMean {
   }
 
   add(value: number, nowMs: number): number {
-    const before = this.#mean ?? value;
+    const before = Number.isNaN(this.#mean) ? value : this.#mean;
     this.#mean = before + (value - before) * partWithin(this.#perMs * Math.max(0, nowMs - this.#atMs));
     this.#atMs = nowMs;
     return this.#mean;

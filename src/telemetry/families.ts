@@ -59,37 +59,30 @@ const COMPARED_MAX = 8;
 
 /** Where one label leads, by its value: to the next label, or to the series. */
 class Branch {
-  #values: readonly string[] = [];
-  #nexts: readonly Next[] = [];
+  /** A value, where it leads, the next value … */
+  #compared: readonly (string | Next)[] = [];
   #more: Map<string, Next> | undefined = undefined;
 
   get(value: string): Next | undefined {
-    const values = this.#values;
-    for (let i = 0; i < values.length; i++) if (values[i] === value) return this.#nexts[i];
+    const compared = this.#compared;
+    for (let i = 0; i < compared.length; i += 2) if (compared[i] === value) return compared[i + 1] as Next;
     return this.#more?.get(value);
   }
 
   add(value: string, next: Next): void {
-    // Lists that are made anew have no room to spare, which is most of what a short one takes.
-    if (this.#values.length < COMPARED_MAX) {
-      this.#values = [...this.#values, value];
-      this.#nexts = [...this.#nexts, next];
-    } else {
-      this.#more ??= new Map();
-      this.#more.set(value, next);
-    }
+    // A list that is made anew has no room to spare, which is most of what a short one takes.
+    if (this.#compared.length < 2 * COMPARED_MAX) this.#compared = [...this.#compared, value, next];
+    else (this.#more ??= new Map()).set(value, next);
   }
 
   remove(value: string): void {
-    const index = this.#values.indexOf(value);
-    if (index >= 0) {
-      this.#values = this.#values.toSpliced(index, 1);
-      this.#nexts = this.#nexts.toSpliced(index, 1);
-    } else this.#more?.delete(value);
+    const index = this.#compared.indexOf(value);
+    if (index >= 0) this.#compared = this.#compared.toSpliced(index, 2);
+    else this.#more?.delete(value);
   }
 
   get isEmpty(): boolean {
-    return this.#values.length === 0 && !this.#more?.size;
+    return this.#compared.length === 0 && !this.#more?.size;
   }
 }
 

@@ -69,11 +69,14 @@ interface Shared {
 /** Families of one definition that were asked for more than once. */
 interface LookUp {
   readonly definition: SeriesDefinition;
-  families: readonly Family[];
+  /** The last one. */
+  readonly family: Family;
+  /** Those with other labels, as with and without one for the code of an error. */
+  readonly others: readonly Family[];
 }
 
-/** Families of one definition that are found at once: they have other labels, as with and without one for an error's code. */
-const FAMILIES_AT_HAND = 4;
+/** Most of these others. */
+const OTHERS_MAX = 3;
 
 export class Registry implements Recorder {
   readonly #shared: Shared;
@@ -179,11 +182,7 @@ export class Registry implements Recorder {
   #find(definition: SeriesDefinition, labels: Labels): Series | undefined {
     const lookUp = this.#lookUps[definition.number];
     if (lookUp?.definition !== definition) return undefined;
-    for (const family of lookUp.families) {
-      const found = family.find(labels);
-      if (found) return found;
-    }
-    return undefined;
+    return lookUp.family.find(labels) ?? findAmong(lookUp.others, labels);
   }
 
   #bind(type: SeriesDefinition['type'], definition: SeriesDefinition, given: Labels): Series | typeof nothing {
@@ -213,10 +212,10 @@ export class Registry implements Recorder {
   /** The next look-up finds what is in this family at once. */
   #remember(definition: SeriesDefinition, family: Family): void {
     const before = this.#lookUps[definition.number];
-    const known = before?.definition === definition ? before.families : [];
-    if (known.includes(family)) return;
-    const others = known.filter(({ size }) => size > 0);
-    this.#lookUps[definition.number] = { definition, families: [family, ...others].slice(0, FAMILIES_AT_HAND) };
+    const known = before?.definition === definition ? [before.family, ...before.others] : [];
+    // Those whose series are gone are not held.
+    const others = known.filter((one) => one !== family && one.size > 0).slice(0, OTHERS_MAX);
+    this.#lookUps[definition.number] = { definition, family, others };
   }
 
   #make(family: Family, own: Labels): Series {
@@ -280,6 +279,14 @@ export class Registry implements Recorder {
     counter.add(1);
     return nothing;
   }
+}
+
+function findAmong(families: readonly Family[], labels: Labels): Series | undefined {
+  for (const family of families) {
+    const found = family.find(labels);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 const plain = (definition: SeriesDefinition) =>

@@ -14,18 +14,23 @@
 import type { Clock } from '../std/clock.ts';
 
 let readClock: Clock | undefined;
-let readMs = 0;
+
+/** What the clock said, and the milliseconds that calls within the present one took: V8 makes objects of numbers in variables. */
+const times = new Float64Array(2);
+const READ = 0;
+const INNER = 1;
 
 /** Looks at the clock, for everything that happens at this moment on this thread. */
 export function look(clock: Clock): number {
+  const nowMs = clock.monotonic();
   readClock = clock;
-  readMs = clock.monotonic();
-  return readMs;
+  times[READ] = nowMs;
+  return nowMs;
 }
 
 /** What the clock said at the last look, where nothing has happened since that takes time. */
 export function lastLook(clock: Clock): number {
-  return readClock === clock ? readMs : look(clock);
+  return readClock === clock ? times[READ]! : look(clock);
 }
 
 /** Time has gone by since the last look, as after a wait: the next one who needs the time looks. */
@@ -33,20 +38,17 @@ export function timeWentBy(): void {
   readClock = undefined;
 }
 
-/** Milliseconds that calls within the present one took. */
-let innerMs = 0;
-
 /** A call begins. Give the result to `leave`. */
 export function enter(): number {
-  const outer = innerMs;
-  innerMs = 0;
+  const outer = times[INNER]!;
+  times[INNER] = 0;
   return outer;
 }
 
 /** The call that began at `startMs` ends. Returns the milliseconds that were its own. */
 export function leave(outer: number, startMs: number, nowMs: number): number {
   const tookMs = nowMs - startMs;
-  const ownMs = Math.max(0, tookMs - innerMs);
-  innerMs = outer + tookMs;
+  const ownMs = Math.max(0, tookMs - times[INNER]!);
+  times[INNER] = outer + tookMs;
   return ownMs;
 }

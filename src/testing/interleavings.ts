@@ -44,7 +44,7 @@ export interface Model<W> {
   save(): void;
   restore(): void;
   /** Happens with every atomic operation, after it: which word it was about, and what the thread got for an answer. */
-  happened?(thread: number, index: number, answer: number | boolean): void;
+  happened?(thread: number, index: number, answer: number | boolean, isWrite: boolean): void;
   /**
    * Whether what the thread does to this word now is the same to all others whenever it does it: it happens together
    * with the operation before it, and is not put between those of others.
@@ -227,7 +227,7 @@ class Explorer<W> {
   }
 
   /** One operation of the running thread: an answer it knows already, one step, or the way out. */
-  #operation(index: number, happen: () => number | boolean): never {
+  #operation(index: number, isWrite: boolean, happen: () => number | boolean): never {
     const { answers } = this.#threads[this.#running]!;
     if (this.#position < answers.length) return answers[this.#position++] as never;
     if (!this.#mayGoOn && !this.#model.isOwn?.(this.#running, index)) throw PAUSED;
@@ -235,7 +235,7 @@ class Explorer<W> {
     const answer = happen();
     answers.push(answer);
     this.#position += 1;
-    this.#model.happened?.(this.#running, index, answer);
+    this.#model.happened?.(this.#running, index, answer, isWrite);
     return answer as never;
   }
 
@@ -258,26 +258,26 @@ class Explorer<W> {
 
   #scheduled(): Operations {
     return {
-      load: (words, index) => this.#operation(index, () => words[index]!),
-      store: (words, index, value) => this.#operation(index, () => this.#put(words, index, value)),
+      load: (words, index) => this.#operation(index, false, () => words[index]!),
+      store: (words, index, value) => this.#operation(index, true, () => this.#put(words, index, value)),
       add: (words, index, value) =>
-        this.#operation(index, () => this.#put(words, index, words[index]! + value) - value),
+        this.#operation(index, true, () => this.#put(words, index, words[index]! + value) - value),
       sub: (words, index, value) =>
-        this.#operation(index, () => this.#put(words, index, words[index]! - value) + value),
+        this.#operation(index, true, () => this.#put(words, index, words[index]! - value) + value),
       compareExchange: (words, index, expected, value) =>
-        this.#operation(index, () => {
+        this.#operation(index, true, () => {
           const before = words[index]!;
           if (before === expected) words[index] = value;
           return before;
         }),
       notify: (_, index) =>
-        this.#operation(index, () => {
+        this.#operation(index, true, () => {
           const sleepers = this.#threads.filter(({ sleepsOn }) => sleepsOn === index);
           for (const sleeper of sleepers) sleeper.sleepsOn = -1;
           return sleepers.length;
         }),
       wait: (words, index, expected) =>
-        this.#operation(index, () => {
+        this.#operation(index, true, () => {
           if (words[index] !== expected) return false;
           this.#threads[this.#running]!.sleepsOn = index;
           return true;

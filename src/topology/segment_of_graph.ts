@@ -9,6 +9,7 @@ import { tell } from '../engine/workers/notes.ts';
 import type { WorkerPool } from '../engine/workers/pool.ts';
 import type { SharedSegment } from '../engine/workers/shared_segment.ts';
 import { type Batch, estimatedBytes, finish, logBatch, metricBatch, type RawBatch } from '../event/batch.ts';
+import { mergedFinalizer } from '../event/merged_finalizer.ts';
 import type { MetricEvent } from '../event/metric.ts';
 import { systemClock } from '../std/clock.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
@@ -48,7 +49,7 @@ export interface GraphPart {
  */
 const EVENTS_AT_ONCE = 128;
 /** What is made of events is smaller than they are. */
-const MADE_AT_ONCE = 512;
+const MADE_AT_ONCE = 256;
 
 export class SegmentOfGraph {
   /** Called when everything it was given has been delivered. */
@@ -61,6 +62,8 @@ export class SegmentOfGraph {
   readonly #lane: SegmentLane | undefined;
   /** Most frames of a run. */
   readonly #atOnce: number;
+  /** Batches of which parts have to wait until those before are taken. */
+  readonly #rests = new Set<RawBatch[]>();
   #isClosing = false;
 
   constructor(part: GraphPart, helpers: Helpers | undefined) {
@@ -79,17 +82,40 @@ export class SegmentOfGraph {
   accept(batch: RawBatch): Promise<void> | undefined {
     if (this.#lane) return this.#lane.accept(batch);
     if (batch.count <= this.#atOnce) return this.#deliver(batch, this.#runNext(batch), 0);
-    const waits: Promise<void>[] = [];
-    for (const part of partsOf(batch, this.#atOnce)) {
+    const parts = [...partsOf(batch, this.#atOnce)].reverse();
+    const wait = this.#runUntilWait(parts);
+    return wait && parts.length > 0 ? this.#goOn(parts, wait) : wait;
+  }
+
+  /** Runs parts, the last one first, until what comes out is not taken at once. */
+  #runUntilWait(parts: RawBatch[]): Promise<void> | undefined {
+    for (let part = parts.pop(); part; part = parts.pop()) {
       const wait = this.#deliver(part, this.#runNext(part), 0);
-      if (wait) waits.push(wait);
+      if (wait) return wait;
     }
-    return waits.length < 2 ? waits[0] : Promise.all(waits).then(() => {});
+    return undefined;
+  }
+
+  /** Meanwhile the consumers have an input more, so that none of them ends before it was given everything. */
+  async #goOn(rest: RawBatch[], first: Promise<void>): Promise<void> {
+    const { leaves } = this.#part;
+    for (const leaf of leaves) leaf.inputAdded();
+    this.#rests.add(rest);
+    for (let wait: Promise<void> | undefined = first; wait; wait = this.#runUntilWait(rest)) await wait;
+    this.#rests.delete(rest);
+    if (!this.isBusy) this.#delivered();
+    for (const leaf of leaves) leaf.inputEnded();
+  }
+
+  /** Everything has been delivered. */
+  #delivered(): void {
+    if (this.#isClosing) this.#end();
+    this.onIdle?.();
   }
 
   /** Whether something it was given has not been delivered. */
   get isBusy(): boolean {
-    return this.#lane?.isBusy ?? false;
+    return this.#rests.size > 0 || (this.#lane?.isBusy ?? false);
   }
 
   /** Ends when everything it was given has been delivered. It is given no more. */
@@ -102,6 +128,7 @@ export class SegmentOfGraph {
   /** Ends; what was not delivered is errored. */
   abandon(): void {
     this.#lane?.abandon();
+    for (const rest of this.#rests) for (const part of rest.splice(0)) finish(part, 'errored');
     this.close();
   }
 
@@ -117,10 +144,7 @@ export class SegmentOfGraph {
       leaves: this.#part.leaves,
       run: (batch) => this.#run(batch, look(systemClock)),
       deliver: (batch, ran, sinceMs) => this.#deliverLate(batch, ran, sinceMs),
-      onIdle: () => {
-        if (this.#isClosing) this.#end();
-        this.onIdle?.();
-      },
+      onIdle: () => this.#delivered(),
     });
   }
 
@@ -168,11 +192,12 @@ export class SegmentOfGraph {
 
   /** `taken` is the time that each leaf took. */
   #handOn(
-    batch: RawBatch,
-    { leaves, received, sent }: SegmentResult,
+    given: RawBatch,
+    { leaves, received, sent, holds }: SegmentResult,
     taken: readonly number[],
   ): Promise<void> | undefined {
-    const eventBytes = estimatedBytes(batch) / batch.count;
+    const eventBytes = estimatedBytes(given) / given.count;
+    const batch = holds.length === 0 ? given : { ...given, finalizer: mergedFinalizer([given.finalizer, ...holds]) };
     this.#count(received, sent, eventBytes);
     const waits: Promise<void>[] = [];
     leaves.forEach((leaf, index) => {

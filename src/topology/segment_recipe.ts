@@ -40,9 +40,14 @@ export function recipeOf(
   globals: Globals,
   log: Logger,
 ): SegmentRecipe | string {
+  if (keepsEvents(root)) return 'a component of it keeps something from one event to the next';
   if (wantsEvents(root)) return 'a consumer behind it wants events';
   const recipe = { globals, levels: LEVELS.filter((level) => log.enabled(level)), root: branchOf(root, steps) };
   return isPlain(recipe) ? recipe : 'its options are not plain data';
+}
+
+function keepsEvents(branch: Branch): boolean {
+  return branch.kind === 'step' && (branch.step.keeping !== undefined || branch.ports.flat().some(keepsEvents));
 }
 
 function wantsEvents(branch: Branch): boolean {

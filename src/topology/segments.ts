@@ -86,7 +86,6 @@ export class Segments {
     const leaves = plan.leaves.map((leaf) => leaf.node);
     const helpers = this.#helpersFor(plan, node);
     const segment = new SegmentOfGraph({ segment: new Segment(plan.root, this.#tools), steps, leaves }, helpers);
-    if (!helpers) return segment;
     this.#open.add(segment);
     segment.onEnd = () => this.#ended(segment);
     return segment;

@@ -1,6 +1,8 @@
 // Makes messages of the lines of one file where a message is not simply a line: it has a header, or goes on in further
 // lines. It works in the bytes that were read, so that a message of several lines needs no copy while they lie together.
 
+import type { Finalizer } from '../../event/finalizer.ts';
+
 /** Messages made of lines, as frames of one region. */
 export interface Assembled {
   /** Undefined: the frames lie in the bytes that the lines were given in. */
@@ -11,6 +13,8 @@ export interface Assembled {
   readonly sizeBytes: number;
   /** Content offset behind the last line of them. */
   readonly endOffset: number;
+  /** What is to be told what became of them besides the file: those that parts of them came from. */
+  readonly holds?: readonly Finalizer[] | undefined;
 }
 
 export interface Assembler {
@@ -25,6 +29,11 @@ export interface Assembler {
   take(bytes: Buffer, frames: Int32Array, count: number, offset: number, nowMs: number): readonly Assembled[];
   /** What waits, as it is: no more lines come. */
   flush(): readonly Assembled[];
+  /**
+   * Goes on with what waits in `from`, that of the file before, as if it began at content offset `offset` here. Retains
+   * `hold` for as long as the message that comes of it is not delivered.
+   */
+  takeOver(from: Assembler, offset: number, nowMs: number, hold: Finalizer): void;
   /** Whether what waits can be read again from `openOffset` on without anything behind it coming twice. */
   readonly isResumable: boolean;
 }

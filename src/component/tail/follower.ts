@@ -11,10 +11,12 @@ import type { SourceContext } from '../context.ts';
 import type { Output, Source } from '../define.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { factsOf } from './content.ts';
-import { type FileSet, QUIET_MS } from './file_set.ts';
+import type { FileSet } from './file_set.ts';
+import { QUIET_MS } from './followed_files.ts';
 import { type LineReader, ReadError, type Turn } from './line_reader.ts';
 import type { FileMetrics } from './metrics.ts';
 import { IN_FLIGHT_MAX } from './progress.ts';
+import { endFound } from './succession.ts';
 import { inodeKey, openDeadline, seenBytes, type Tail } from './tail.ts';
 
 export interface FollowerOptions {
@@ -141,6 +143,7 @@ export class Follower implements Source {
         await sleep(clock, IN_FLIGHT_WAIT_MS, stop);
         return true;
       }
+      if (tail.previous) continue;
       const now = clock.monotonic();
       if (openDeadline(tail) <= now) await reader.flush(tail);
       if (tail.times.nextPollMs > now || tail.state === 'displaced' || tail.state === 'dead') continue;
@@ -182,7 +185,8 @@ export class Follower implements Source {
   #schedule(tail: Tail, hasRead: boolean, turn: Turn): boolean {
     const { times } = tail;
     const now = this.#context.clock.monotonic();
-    const hasMore = turn === 'more' || turn === 'full';
+    const isSure = turn !== 'end' || !tail.next || this.#passOn(tail, hasRead, now);
+    const hasMore = turn === 'more' || turn === 'full' || !isSure;
     tail.isAtEnd = turn === 'end' && !hasRead;
     tail.isOverdue = false;
     if (hasRead) {
@@ -200,6 +204,13 @@ export class Follower implements Source {
       tail.outlet = undefined;
     }
     return hasMore;
+  }
+
+  /** The end of a file was found that the next one of its log waits for. False when that is to be made sure of. */
+  #passOn(tail: Tail, hasRead: boolean, now: number): boolean {
+    const next = endFound(tail, hasRead, now);
+    if (next) this.#files.wake(next);
+    return next !== undefined;
   }
 
   /**
@@ -308,6 +319,7 @@ export class Follower implements Source {
       fields: { file: tail.path, error: error.message },
     });
     tail.times.nextPollMs = this.#context.clock.monotonic() + FAILURE_WAIT_MS;
+    this.#files.partFrom(tail);
     // Damaged content is inflated again only when the file changed: it would come to the same end.
     if (tail.content.isCompressed && tail.state === 'following' && !hasOpenGroup(tail)) this.#files.active.delete(tail);
   }
@@ -315,6 +327,7 @@ export class Follower implements Source {
   #nextDue(nextLook: number): number {
     let next = nextLook;
     for (const tail of this.#files.active) {
+      if (tail.previous) continue;
       if (tail.state !== 'displaced') next = Math.min(next, tail.times.nextPollMs);
       next = Math.min(next, openDeadline(tail));
     }

@@ -341,7 +341,7 @@ export class LineReader {
 
   /** The position comes up to the first line that still waits, and no further. */
   async #sendAssembled(tail: Tail, hold: ByteHold, assembled: Assembled): Promise<void> {
-    const { bytes, frames, count, sizeBytes, endOffset } = assembled;
+    const { bytes, frames, count, sizeBytes, endOffset, holds } = assembled;
     const { layout, received, onSent } = this.#outlet(tail);
     onSent?.(count);
     if (bytes === undefined) hold.retain();
@@ -357,7 +357,7 @@ export class LineReader {
       ingestedMs: this.#context.clock.now(),
       streamOffset: -1,
       layout,
-      finalizer: tail.progress.begin(Math.min(endOffset, tail.position, tail.assembler!.openOffset)),
+      finalizer: tail.progress.begin(Math.min(endOffset, tail.position, tail.assembler!.openOffset), holds),
     });
   }
 

@@ -6,7 +6,7 @@
 // A refused batch is done: it was counted where it was refused, and sending it for ever helps nobody. A batch that
 // failed holds the position before it until the next start, when everything behind it is read again.
 
-import { Finalizer } from '../../event/finalizer.ts';
+import { Finalizer, type Status } from '../../event/finalizer.ts';
 
 /** Batches of all files of one source that may be under way; reading waits beyond it. About 100 bytes each. */
 export const IN_FLIGHT_MAX = 100_000;
@@ -55,12 +55,13 @@ export class Progress {
     return !this.#isHeld && this.#end === this.#first;
   }
 
-  /** The finalizer of a batch that ends at `end`. Ends only ever grow. */
-  begin(end: number): Finalizer {
-    if (this.#isHeld) return new Finalizer();
+  /** The finalizer of a batch that ends at `end`. Ends only ever grow. Releases `holds` with the status of the batch. */
+  begin(end: number, holds: readonly Finalizer[] = NO_HOLDS): Finalizer {
+    if (this.#isHeld) return new Finalizer((status) => releaseAll(holds, status));
     const range = { end, isDone: false };
     this.#add(range);
     return new Finalizer((status) => {
+      releaseAll(holds, status);
       if (status === 'errored') this.#hold(range);
       else {
         range.isDone = true;
@@ -113,6 +114,12 @@ export class Progress {
     }
     if (this.#acknowledged > before) this.#onAdvance(this.#acknowledged);
   }
+}
+
+const NO_HOLDS: readonly Finalizer[] = [];
+
+function releaseAll(holds: readonly Finalizer[], status: Status): void {
+  for (const hold of holds) hold.release(status);
 }
 
 /** Ranges done and still in the list before it is shortened: the cost of one batch stays constant. */

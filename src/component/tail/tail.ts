@@ -15,6 +15,7 @@ import type { Content, FileFacts } from './content.ts';
 import type { Fingerprint, FingerprintKey } from './fingerprint.ts';
 import type { Received } from './metrics.ts';
 import type { Progress } from './progress.ts';
+import type { Succession } from './succession.ts';
 
 /** Bytes before the place of the next read that are remembered and compared when it is read. */
 export const PROBE_BYTES = 64;
@@ -78,6 +79,8 @@ export interface Tail {
   readonly fingerprint: Fingerprint;
   readonly key: FingerprintKey;
   inode: InodeKey;
+  /** What files that hold one log have in common; undefined where each is a log of its own. */
+  readonly log: string | undefined;
   /** As they were when the file was last looked at. */
   facts: FileFacts;
   content: Content;
@@ -110,6 +113,10 @@ export interface Tail {
   isRemainder: boolean;
   /** Whether it is read before all others, as it was not for too long. */
   isOverdue: boolean;
+  /** The file that holds the same log from where this one ends, until it is read. */
+  next: Succession | undefined;
+  /** The file that must be read to its end before this one is read. */
+  previous: Succession | undefined;
   /** Whether the position in the checkpoints is this file's: another one may have come with the same fingerprint. */
   ownsCheckpoint: boolean;
 }

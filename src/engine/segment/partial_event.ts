@@ -11,11 +11,13 @@ import type { CommonFields } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { stringifyJson } from '../../event/json.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
-import { cloneValue, isObject, type Value } from '../../event/value.ts';
+import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import type { SegmentEvent } from './step.ts';
 
 /** Where the fields of a partial event that are not in its value are. */
 export interface Base {
+  /** Whether all fields of its events are texts, but for those that steps changed. */
+  readonly hasTextsAlone?: boolean;
   /** The value of the whole event, its own. */
   wholeOf(event: PartialEvent): Value;
 }
@@ -64,6 +66,16 @@ export class PartialEvent implements SegmentEvent {
   /** What the event had before JSON was merged into it. */
   others: Others | undefined;
   several: readonly LogEvent[] | undefined;
+
+  get hasTextsAlone(): boolean {
+    if (!this.base?.hasTextsAlone) return false;
+    const fields = this.value as ObjectValue;
+    for (const name in fields) {
+      const value = fields[name]!;
+      if (typeof value !== 'string' && value !== UNREAD) return false;
+    }
+    return true;
+  }
 
   complete(): void {
     if (!this.base) return;

@@ -45,7 +45,8 @@ function parsing(reads: readonly string[], writes: readonly string[], rest: Rest
       },
     },
     run(event: SegmentEvent) {
-      const found = READS.exec(String((event.value as ObjectValue)['message']));
+      const text = (event.value as ObjectValue)['message'] as string | Uint8Array;
+      const found = READS.exec(typeof text === 'string' ? text : Buffer.from(text).toString());
       if (!found) return 0;
       const value: ObjectValue = { ...(found.groups as Record<string, string>) };
       event.replace(value);

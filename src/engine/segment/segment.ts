@@ -8,6 +8,7 @@
 // fit (text that is no JSON, JSON the kernel cannot write again exactly) goes on whole, through the same steps.
 
 import type { CommonFields, RawBatch } from '../../event/batch.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
@@ -19,7 +20,7 @@ import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
 import { type Others, othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
 import { RegexBase } from './regex_base.ts';
-import { SEVERAL, type Step, type TextReplacement } from './step.ts';
+import { type Keeping, SEVERAL, type Step, type TextReplacement } from './step.ts';
 import { SyslogBase } from './syslog_base.ts';
 import { isText, TextBase, type TextField, type TextFields, textFields } from './text_base.ts';
 
@@ -47,6 +48,8 @@ export interface SegmentResult {
   /** Events that steps were given, by index; and those they passed on, by index and port. */
   readonly received: readonly number[];
   readonly sent: readonly (readonly number[])[];
+  /** Holds of batches before, the caller's: what came out stands under them too, as under that of this batch. */
+  readonly holds: readonly Finalizer[];
 }
 
 export interface LeafResult extends Taken {
@@ -82,6 +85,8 @@ export class Segment {
   readonly #memory: ArrayBufferLike;
   readonly #text: TextKernel;
   readonly #running: Running[] = [];
+  /** Of the steps that keep something. */
+  readonly #keeping: readonly Keeping[];
   readonly #leaves: Leaf[] = [];
   readonly #errors: EncodingError[][] = [];
   #received: number[] = [];
@@ -92,6 +97,7 @@ export class Segment {
     this.#text = tools.kernels.text;
     const json = jsonTools(tools);
     this.#root = this.#build(root, tools, json);
+    this.#keeping = this.#running.flatMap(({ step }) => step.keeping ?? []);
     const fields = fieldsOf(needsOf(root));
     this.#fields = textFields(fields);
     this.#json = 'fields' in fields ? new JsonMerge(fields, json) : undefined;
@@ -101,6 +107,7 @@ export class Segment {
   /** Runs on all frames of a batch. The caller keeps the hold on it. */
   run(batch: RawBatch): SegmentResult {
     const common = batch.layout.form === 'json' ? undefined : batch.layout.common(batch);
+    for (const { begin } of this.#keeping) begin(batch.finalizer);
     if (isText(common) && this.#fields) this.#runText(batch, common, this.#fields);
     else if (common && batch.layout.form === 'json_text') this.#runJson(batch, common);
     else this.#runWhole(batch);
@@ -149,7 +156,9 @@ export class Segment {
 
   /** Lets go of what came of a batch that could not be run to its end. */
   reset(): void {
-    for (const { written } of this.#take().leaves) for (const { hold } of written) hold.release();
+    const { leaves, holds } = this.#take();
+    for (const { written } of leaves) for (const { hold } of written) hold.release();
+    for (const hold of holds) hold.release('rejected');
   }
 
   #visit(first: Target, firstGiven: PartialEvent): void {
@@ -246,7 +255,8 @@ export class Segment {
       const errors = this.#errors[index]!.splice(0);
       return { ...leaf.take(), errors };
     });
-    const result = { leaves, received: this.#received, sent: this.#sent };
+    const holds = this.#keeping.flatMap(({ departed }) => departed());
+    const result = { leaves, received: this.#received, sent: this.#sent, holds };
     this.#clear();
     return result;
   }

@@ -2,6 +2,7 @@
 // it reads and writes, and where the event goes on to.
 
 import type { Event, LogEvent } from '../../event/event.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
 import type { Metadata } from '../../event/metadata.ts';
 import type { Path, Segment } from '../../event/path.ts';
 import type { Value } from '../../event/value.ts';
@@ -23,6 +24,8 @@ export interface SegmentEvent extends LogEvent {
   metadata: Metadata;
   /** What a step made of one event when that is several, all for its first port; see `SEVERAL`. */
   several: readonly LogEvent[] | undefined;
+  /** Whether all its fields are known to be texts, those that were not read as well. */
+  readonly hasTextsAlone: boolean;
   /** Makes it the whole event as it is now, its own. */
   complete(): void;
   /** Makes it a whole event with another value. */
@@ -37,9 +40,21 @@ export const SEVERAL = -1;
 /** Most ports of a step: each is a bit. */
 export const PORTS_MAX = 30;
 
+/** What a step keeps of events from one batch to the next, on the main thread alone. */
+export interface Keeping {
+  /** Before the first event of a batch: what is kept of its events holds this. */
+  begin(finalizer: Finalizer): void;
+  /**
+   * After the last one: holds of batches before, of whose events something was passed on in this one. The caller's, as
+   * those that are passed on in this batch stand under them too.
+   */
+  departed(): readonly Finalizer[];
+}
+
 /** A component as a part of a segment. Made once per segment and thread. */
 export interface Step {
   readonly needs: Needs;
+  readonly keeping?: Keeping;
   /**
    * Set when the first thing it does is to put something else in the place of the whole event, made of the fields
    * in `reads` alone: what it needs after that is none of what came in.

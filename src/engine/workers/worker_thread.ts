@@ -194,7 +194,7 @@ export class WorkerThread {
       return;
     }
     const results = leaves.map((leaf, index) => this.#leafOf(leaf, segment.forms[index]!));
-    onOutcome({ kind: 'run', result: { leaves: results, received, sent }, notes, ms });
+    onOutcome({ kind: 'run', result: { leaves: results, received, sent, holds: [] }, notes, ms });
   }
 
   #leafOf({ written, discarded, errors }: LeafAnswer, form: LeafForm): LeafResult {

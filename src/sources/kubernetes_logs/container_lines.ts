@@ -11,6 +11,8 @@
 // be read backwards; a frame without a header has a newline directly before it.
 
 import type { Assembled, Assembler } from '../../component/tail/assembler.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
+import { assert } from '../../std/assert.ts';
 import { utf8Text } from '../../std/bytes.ts';
 
 const NO_FRAMES = new Int32Array(0);
@@ -63,9 +65,11 @@ interface Group {
   /** Bytes of the parts, those that are not kept included. */
   bytes: number;
   keptBytes: number;
-  readonly startOffset: number;
+  startOffset: number;
   deadlineMs: number;
   hasOthersBehind: boolean;
+  /** Holds of files that parts came from before this one. */
+  holds: readonly Finalizer[] | undefined;
 }
 
 export class ContainerLines implements Assembler {
@@ -144,6 +148,17 @@ export class ContainerLines implements Assembler {
     this.#assembled = NONE;
     this.#frames = NO_FRAMES;
     return assembled;
+  }
+
+  takeOver(from: Assembler, offset: number, nowMs: number, hold: Finalizer): void {
+    assert(from instanceof ContainerLines, 'files of one log have lines of one kind');
+    for (const [stream, group] of from.#groups) {
+      group.startOffset = offset;
+      group.deadlineMs = nowMs + WAIT_MS;
+      group.holds = [...(group.holds ?? []), hold.retain()];
+      this.#groups.set(stream, group);
+    }
+    from.#groups.clear();
   }
 
   flush(): readonly Assembled[] {
@@ -283,6 +298,7 @@ export class ContainerLines implements Assembler {
       startOffset,
       deadlineMs: nowMs + WAIT_MS,
       hasOthersBehind: false,
+      holds: undefined,
     };
     for (const other of this.#groups.values()) other.hasOthersBehind = true;
     this.#groups.set(this.#stream, group);
@@ -310,12 +326,13 @@ export class ContainerLines implements Assembler {
   }
 
   /** The message of a group. */
-  #complete({ header, parts, bytes, keptBytes }: Group, endOffset: number): void {
+  #complete({ header, parts, bytes, keptBytes, holds }: Group, endOffset: number): void {
     this.#surroundings.heldBytes -= keptBytes;
     const message = Buffer.concat([Buffer.from('\n'), header, ...parts]);
     const content = 1 + header.length;
     const length = this.#bounded(bytes, (at) => message[content + at]!);
-    if (length >= 0) this.#alone(message, content, Math.min(length, keptBytes), endOffset);
+    if (length >= 0) this.#alone(message, content, Math.min(length, keptBytes), endOffset, holds);
+    else for (const hold of holds ?? []) hold.release('rejected');
   }
 
   /** What is left of a merged message of `length` bytes: -1 when it is dropped. */
@@ -351,8 +368,8 @@ export class ContainerLines implements Assembler {
     this.#sizeBytes = 0;
   }
 
-  #alone(bytes: Buffer, start: number, length: number, endOffset: number): void {
-    this.#add({ bytes, frames: Int32Array.of(start, length), count: 1, sizeBytes: length, endOffset });
+  #alone(bytes: Buffer, start: number, length: number, endOffset: number, holds?: readonly Finalizer[]): void {
+    this.#add({ bytes, frames: Int32Array.of(start, length), count: 1, sizeBytes: length, endOffset, holds });
   }
 
   /** Mostly there is one, in an array that has room for no more. */

@@ -31,7 +31,7 @@ import { ContainerLines, type Surroundings } from './container_lines.ts';
 import { HeaderTimes } from './header_times.ts';
 import { KubernetesLogsMetrics } from './metrics.ts';
 import { PodDirectory } from './pod_directory.ts';
-import { parseLogPath } from './pod_path.ts';
+import { logOf, parseLogPath } from './pod_path.ts';
 import { PodPaths } from './pod_paths.ts';
 
 const globs = (doc: string, patterns: string[]) =>
@@ -271,6 +271,7 @@ function buildSource(config: Config, context: SourceContext): Source {
       ignoreBeforeMs,
       filesMax: filesMax(),
       minds: true,
+      logOf,
       assembler: () => new ContainerLines(merge, surroundings),
     },
     fileMetrics,

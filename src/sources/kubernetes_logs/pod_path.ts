@@ -17,6 +17,11 @@ export function parseFolder(name: string): PodFolder | undefined {
   return namespace && pod && id && rest.length === 0 ? { namespace, pod, id } : undefined;
 }
 
+/** The log that a file belongs to: the kubelet renames `0.log` to `0.log.<time>` and begins a new one. */
+export function logOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('.log') + '.log'.length);
+}
+
 /** What the path of a log file says. */
 export function parseLogPath(path: string): LogPath | undefined {
   const parts = path.split('/');

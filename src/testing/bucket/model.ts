@@ -142,35 +142,49 @@ export class BucketModel {
     this.#running = thread;
     what();
     this.world.seen[thread] = [];
+    this.world.fresh[thread] = [];
   }
 
   /** Keeps the record of what a thread knows, and free blocks alike. */
-  happened(thread: number, index: number, answer: number | boolean): void {
+  happened(thread: number, index: number, answer: number | boolean, isWrite: boolean): void {
     const { seen, fresh } = this.world;
-    const block = this.#blockOf(index);
-    if (block !== NONE) {
-      assert.ok(!this.free.includes(block), `block ${block} is touched while it is free`);
-      const isForeign = fresh.some((blocks, other) => other !== thread && blocks.includes(block));
-      assert.ok(!isForeign, `block ${block} is touched by another thread than the one that makes it`);
-    }
-    const { firstBlock, blockWords } = this.layout;
-    const isLink = index === this.bucket || (block !== NONE && (index - firstBlock) % blockWords === BEFORE);
-    if (isLink && typeof answer === 'number' && answer > NONE && !seen[thread]!.includes(answer))
-      put(seen[thread]!, answer);
+    const { block, field } = this.#placeOf(index);
+    if (block !== NONE && field !== LINK) this.#checkAccess(thread, block, field, isWrite);
+    if (typeof answer === 'number' && answer > NONE && (index === this.bucket || field === BEFORE))
+      if (!seen[thread]!.includes(answer)) put(seen[thread]!, answer);
     if (index === this.bucket) fresh[thread] = fresh[thread]!.filter((one) => one !== this.words[this.bucket]);
     if (index === FREE) this.#scrub(this.words[FREE]! & BLOCK_MASK);
   }
 
-  /** A block that nobody else knows, and the number of lost samples, which is only added to. */
+  /**
+   * What nobody else can tell the time of: all in a block that nobody else knows, the block before, which stays what it
+   * is, a sample, which is not read before it is shown nor written after, and the number of lost ones, which is only
+   * added to. `happened` finds who does not keep to that.
+   */
   isOwn(thread: number, index: number): boolean {
-    return index === LOST || this.world.fresh[thread]!.includes(this.#blockOf(index));
+    const { block, field } = this.#placeOf(index);
+    if (block === NONE) return index === LOST;
+    return field === BEFORE || field >= BLOCK_HEAD || (field !== LINK && this.world.fresh[thread]!.includes(block));
   }
 
-  /** The block that a word is of; none for what links free ones, as who is late may still look at it. */
-  #blockOf(index: number): number {
-    const { firstBlock, blockWords } = this.layout;
-    const offset = index - firstBlock;
-    return offset < 0 || offset % blockWords === LINK ? NONE : Math.floor(offset / blockWords) + 1;
+  #checkAccess(thread: number, block: number, field: number, isWrite: boolean): void {
+    assert.ok(!this.free.includes(block), `block ${block} is touched while it is free`);
+    const maker = this.world.fresh.findIndex((blocks) => blocks.includes(block));
+    if (maker === thread) return;
+    assert.ok(maker === -1, `block ${block} is touched by another thread than the one that makes it`);
+    assert.ok(!isWrite || field !== BEFORE, `block ${block} gets another block before it`);
+    if (field < BLOCK_HEAD) return;
+    const bitmap = this.words[blockAt(this.layout, block) + BITMAP]!;
+    const isShown = (bitmap & (1 << ((field - BLOCK_HEAD) / 2))) !== 0;
+    assert.ok(isShown !== isWrite, `a sample is ${isWrite ? 'written after' : 'read before'} it is shown`);
+  }
+
+  #placeOf(index: number): { readonly block: number; readonly field: number } {
+    const offset = index - this.layout.firstBlock;
+    const { blockWords } = this.layout;
+    return offset < 0
+      ? { block: NONE, field: -1 }
+      : { block: Math.floor(offset / blockWords) + 1, field: offset % blockWords };
   }
 
   /** Blocks of a list whose links are `link` words on. */

@@ -26,12 +26,18 @@ import {
 export class Strategies {
   readonly list: readonly { readonly path: Path; readonly strategy: MergeStrategy }[];
   readonly covered: Cover = new Map();
+  /** Whether an event all of whose fields are texts comes out of a group of its own as it went in. */
+  readonly keepTexts: boolean;
 
   constructor(strategies: readonly { readonly path: Path; readonly strategy: MergeStrategy }[]) {
     this.list = strategies;
+    this.keepTexts = strategies.every(({ path, strategy }) => path.target === 'event' && KEEP_TEXTS.has(strategy));
     for (const { path } of strategies) if (path.target === 'event') cover(this.covered, path.segments as string[]);
   }
 }
+
+/** What a text alone comes out of as it is. */
+const KEEP_TEXTS: ReadonlySet<MergeStrategy> = new Set(['concat', 'concat_newline', 'concat_raw', 'discard', 'retain']);
 
 /** Names of fields: those that have a strategy, and those with one further inside. */
 type Cover = Map<string, Cover | 'covered'>;

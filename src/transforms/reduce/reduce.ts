@@ -1,6 +1,6 @@
 // Makes one event of several that belong together.
 
-import { buildCondition, condition, conditionProblems } from '../../component/condition.ts';
+import { buildCondition, type Condition, condition, conditionProblems } from '../../component/condition.ts';
 import type { TransformContext } from '../../component/context.ts';
 import { defineTransform, type Emit, type Transform } from '../../component/define.ts';
 import { eventPaths, valueAt } from '../../component/event_paths.ts';
@@ -8,8 +8,10 @@ import { type Keeps, type StateKeeper, stateKeeper } from '../../component/state
 import { keptState } from '../../component/state/state_option.ts';
 import { valuesKey } from '../../component/state_key.ts';
 import { staleEventsFlushed, stateEvictions } from '../../component/state_metrics.ts';
+import { joined, SEVERAL, type SegmentEvent, type Step } from '../../engine/segment/step.ts';
 import { decode, finish, logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
+import { Finalizer } from '../../event/finalizer.ts';
 import { mergedFinalizer } from '../../event/merged_finalizer.ts';
 import { formatPath, type Path, parsePath } from '../../event/path.ts';
 import { type ConfigOf, map, object, oneOf, uint } from '../../schema/schema.ts';
@@ -118,12 +120,19 @@ interface SavedGroups {
   readonly groups: readonly (readonly [key: string, group: SavedGroup])[];
 }
 
+/** Where an event belongs. */
+interface Place {
+  readonly key: string;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
 class Reduce implements Transform, Keeps {
   readonly #config: Config;
   readonly #context: TransformContext;
   readonly #strategies: Strategies;
-  readonly #starts: ((event: LogEvent) => boolean) | undefined;
-  readonly #ends: ((event: LogEvent) => boolean) | undefined;
+  readonly #starts: Condition | undefined;
+  readonly #ends: Condition | undefined;
   readonly #groups: Groups;
   readonly #keeper: StateKeeper | undefined;
   #emit: Emit | undefined;
@@ -137,12 +146,8 @@ class Reduce implements Transform, Keeps {
     this.#groups = new Groups(context.stateBytesMax);
     context.owns('state', { bytes: () => this.#groups.sizeBytes, shrink: (bytes) => this.#shrink(bytes) });
     this.#keeper = stateKeeper(config.state, context, this);
-    const check = (written: Config['ends_when']): ((event: LogEvent) => boolean) | undefined => {
-      const built = written && buildCondition(written, context);
-      return built && ((event) => built.check('log', event));
-    };
-    this.#starts = check(config.starts_when);
-    this.#ends = check(config.ends_when);
+    this.#starts = config.starts_when && buildCondition(config.starts_when, context);
+    this.#ends = config.ends_when && buildCondition(config.ends_when, context);
     this.#strategies = strategiesOf([...config.merge_strategies]);
   }
 
@@ -219,11 +224,65 @@ class Reduce implements Transform, Keeps {
     return JSON.stringify([this.#config.group_by.map(formatPath), [...this.#config.merge_strategies]]);
   }
 
-  #add(event: LogEvent, finalizer: Group['holds'][number], nowMs: number, ended: Group[]): void {
+  /** As a part of a segment, which knows of most events no more than what tells groups apart. */
+  step(): Step {
+    const nobody = new Finalizer();
+    let holder = nobody;
+    let nowMs = 0;
+    let departed: Finalizer[] = [];
+    const keeping = {
+      begin: (finalizer: Finalizer): void => {
+        holder = finalizer;
+        nowMs = this.#context.clock.monotonic();
+      },
+      departed: (): readonly Finalizer[] => {
+        holder = nobody;
+        if (departed.length === 0) return departed;
+        const all = departed;
+        departed = [];
+        return all;
+      },
+    };
+    const run = (event: SegmentEvent): number => {
+      const { isFirst, isLast } = this.#sidesOf(event);
+      const isAlone = !isFirst && isLast && this.#strategies.keepTexts && event.hasTextsAlone;
+      if (isAlone && this.#groups.size === 0) return 1;
+      const key = this.#keyOf(event);
+      if (isAlone && !this.#groups.get(key)) return 1;
+      const ended: Group[] = [];
+      event.complete();
+      this.#put({ key, isFirst, isLast }, event, holder, nowMs, ended);
+      if (ended.length === 0) return 0;
+      const { events, holds } = this.#resultsOf(ended);
+      event.several = events;
+      // What comes out of this batch stands under its finalizer anyway.
+      for (const hold of holds) hold === holder ? hold.release() : departed.push(hold);
+      return SEVERAL;
+    };
+    const conditions = [this.#starts, this.#ends].flatMap((condition) => condition?.needs ?? []);
+    const needs = joined([{ reads: this.#config.group_by, writes: [] }, ...conditions]);
+    return { needs, keeping, run };
+  }
+
+  #add(event: LogEvent, finalizer: Finalizer, nowMs: number, ended: Group[]): void {
+    this.#put({ key: this.#keyOf(event), ...this.#sidesOf(event) }, event, finalizer, nowMs, ended);
+  }
+
+  /** Whether an event begins a group, and whether it ends one whatever came before it. */
+  #sidesOf(event: LogEvent): Pick<Place, 'isFirst' | 'isLast'> {
+    const isFirst = this.#starts?.check('log', event) ?? false;
+    const isLast = this.#ends?.check('log', event) ?? false;
+    return { isFirst, isLast: isLast || this.#config.max_events === 1 };
+  }
+
+  #keyOf(event: LogEvent): string {
+    return valuesKey(this.#config.group_by.map((path) => valueAt(event, path)));
+  }
+
+  #put(place: Place, event: LogEvent, finalizer: Finalizer, nowMs: number, ended: Group[]): void {
     const groups = this.#groups;
-    const key = valuesKey(this.#config.group_by.map((path) => valueAt(event, path)));
-    const isFirst = this.#starts?.(event) ?? false;
-    let isLast = this.#ends?.(event) ?? false;
+    const { key, isFirst } = place;
+    let { isLast } = place;
     if (isFirst) {
       const before = groups.take(key);
       if (before) ended.push(before);
@@ -260,12 +319,17 @@ class Reduce implements Transform, Keeps {
 
   /** The events that groups have come to, under the finalizers of all that went into them. */
   #batchOf(groups: readonly Group[]): ReturnType<typeof logBatch> {
+    const { events, holds } = this.#resultsOf(groups);
+    return logBatch(events, mergedFinalizer(holds));
+  }
+
+  #resultsOf(groups: readonly Group[]): { readonly events: readonly LogEvent[]; readonly holds: readonly Finalizer[] } {
     const keeper = this.#keeper;
     const events = groups.map((group) => group.result());
     const holds = groups.flatMap(({ holds, isSaved }, index) =>
       keeper && isSaved ? [keeper.depart('log', [events[index]!], mergedFinalizer(holds))] : holds,
     );
-    return logBatch(events, mergedFinalizer(holds));
+    return { events, holds };
   }
 
   readonly #onUnmergeable = (path: string, { message }: { readonly message: string }): void => {
