@@ -10,8 +10,10 @@ import { logFiles } from './configuration.ts';
 const PIECE_LINES = 500;
 const WAIT_MS = 5;
 
-const [folder, linesText, pace] = process.argv.slice(2);
+const [folder, linesText, pace, rateText] = process.argv.slice(2);
 const linesMax = Number(linesText);
+/** Lines a second at most. */
+const rateMax = Number(rateText);
 /** Lines that are ahead of the reader at most: enough for a fifth of a second. */
 const aheadLines = pace === 'fast' ? 200_000 : 20_000;
 /** More than what is ahead: when a file is rotated the one before is read to its end. */
@@ -75,9 +77,11 @@ const files = [
 ];
 let consumed = 0;
 let written = 0;
+const startMs = performance.now();
 
 function writeOn(): void {
-  while (written + PIECE_LINES <= linesMax && written - consumed < aheadLines) {
+  const dueLines = ((performance.now() - startMs) / 1000) * rateMax;
+  while (written + PIECE_LINES <= Math.min(linesMax, dueLines) && written - consumed < aheadLines) {
     files[(written / PIECE_LINES) % files.length]!.write();
     written += PIECE_LINES;
   }

@@ -6,7 +6,7 @@
 //                         --seed-leak 8192                  bytes a second that the pipeline is made to leak
 //                         --report FOLDER                   the table, plots and page again of what is in a folder
 //
-// Further: --warm-up-minutes N (a third of the run), --out FOLDER, --concurrency 16, --threads 1, --collect-secs 5,
+// Further: --warm-up-minutes N (a third of the run), --rate N (events a second at most), --out FOLDER, --concurrency 16, --threads 1, --collect-secs 5,
 // --sources (unbundled), --dir DIR (for the logs). See bench/leak/README.md.
 
 import { mkdirSync, mkdtempSync } from 'node:fs';
@@ -29,6 +29,7 @@ const { values: flags } = parseArgs({
     batched: { type: 'boolean', default: false },
     'seed-leak': { type: 'string', default: '0' },
     'warm-up-minutes': { type: 'string' },
+    rate: { type: 'string' },
     concurrency: { type: 'string', default: '16' },
     threads: { type: 'string', default: '1' },
     'collect-secs': { type: 'string', default: '5' },
@@ -54,6 +55,7 @@ async function measure(arms: readonly Arm[], out: string): Promise<void> {
       minutes: flags.events === undefined ? Number(flags.minutes ?? 2) : count(flags.minutes),
       events: count(flags.events),
       batchEvents: flags.batched ? undefined : 1,
+      rate: count(flags.rate) ?? Number.MAX_SAFE_INTEGER,
       seedLeakPerSecond: Number(flags['seed-leak']),
       warmUpSecs: warmUpMinutes === undefined ? undefined : warmUpMinutes * 60,
       concurrency: Number(flags.concurrency),

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly minutes: number | undefined;
   readonly events: number | undefined;
   readonly batchEvents: number | undefined;
+  /** Events a second at most. */
+  readonly rate: number;
   readonly seedLeakPerSecond: number;
   readonly warmUpSecs: number | undefined;
   readonly concurrency: number;
@@ -63,6 +65,7 @@ export async function runArm(options: RunOptions): Promise<Run> {
       folder,
       String(options.events ?? Number.MAX_SAFE_INTEGER),
       batchEvents === undefined ? 'fast' : 'slow',
+      String(options.rate),
     ]);
     const given: PipelineOptions = { arm, config, threads, collectSecs, seedLeakPerSecond };
     const pipeline = fork(options.pipeline, [JSON.stringify(given)], {

@@ -33,16 +33,21 @@ export interface HeldConnections {
   readonly nativeBytes?: number;
 }
 
-/** Enters connections of one kind, which `held` tells of whenever it is asked. */
+/** Enters connections of one kind, which `held` tells of whenever it is asked; the result takes them out. */
 export function ownConnections(
   memory: MemoryScope | undefined,
   kind: Exclude<keyof typeof CONNECTION_COSTS, 'tls'>,
   held: () => HeldConnections,
-): void {
+): () => void {
   const bytes = (which: keyof Cost): number => {
     const now = held();
     return now.open * CONNECTION_COSTS[kind][which] + (now.tls ?? 0) * CONNECTION_COSTS.tls[which] + (now[which] ?? 0);
   };
-  memory?.owns('connections', { place: 'heap', bytes: () => bytes('heapBytes') });
-  memory?.owns('connections', { place: 'native', bytes: () => bytes('nativeBytes') });
+  const ends = [
+    memory?.owns('connections', { place: 'heap', bytes: () => bytes('heapBytes') }),
+    memory?.owns('connections', { place: 'native', bytes: () => bytes('nativeBytes') }),
+  ];
+  return () => {
+    for (const end of ends) end?.();
+  };
 }

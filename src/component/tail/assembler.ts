@@ -2,6 +2,7 @@
 // lines. It works in the bytes that were read, so that a message of several lines needs no copy while they lie together.
 
 import type { Finalizer } from '../../event/finalizer.ts';
+import type { TailState } from './tail.ts';
 
 /** Messages made of lines, as frames of one region. */
 export interface Assembled {
@@ -15,6 +16,13 @@ export interface Assembled {
   readonly endOffset: number;
   /** What is to be told what became of them besides the file: those that parts of them came from. */
   readonly holds?: readonly Finalizer[] | undefined;
+}
+
+/** A file that the beginning of a message came from which is made in the next one. */
+export interface Origin {
+  /** Keeps the position in that file before the message. */
+  readonly hold: Finalizer;
+  readonly file: { readonly state: TailState };
 }
 
 export interface Assembler {
@@ -31,9 +39,9 @@ export interface Assembler {
   flush(): readonly Assembled[];
   /**
    * Goes on with what waits in `from`, that of the file before, as if it began at content offset `offset` here. Retains
-   * `hold` for as long as the message that comes of it is not delivered.
+   * the hold of `origin` until the message that comes of it is delivered.
    */
-  takeOver(from: Assembler, offset: number, nowMs: number, hold: Finalizer): void;
+  takeOver(from: Assembler, offset: number, nowMs: number, origin: Origin): void;
   /** Whether what waits can be read again from `openOffset` on without anything behind it coming twice. */
   readonly isResumable: boolean;
 }

@@ -35,6 +35,8 @@ export interface FileSetOptions {
   readonly merger?: (pending: Tail['pending']) => LineMerger | undefined;
   /** Whether files that grow and are not read are noticed and read. */
   readonly minds?: boolean;
+  /** Whether a file that is not listed any more is left out on purpose, and not removed. */
+  readonly isLeftOut?: (path: string) => boolean;
   /** A name of the log that a file belongs to, the same for rotated files and the one that is written to. */
   readonly logOf?: (path: string) => string;
   /** Makes what makes messages of the lines of one file. */
@@ -225,6 +227,8 @@ export class FileSet {
       tail.state = 'following';
       tail.times.goneMs = undefined;
       if (tail.sighted.path !== tail.path) this.#followed.rename(tail, tail.sighted.path);
+    } else if (this.#options.isLeftOut?.(tail.path)) {
+      this.#followed.leave(tail);
     } else if (tail.state === 'following') {
       tail.state = 'gone';
       tail.times.goneMs = this.#context.clock.monotonic();

@@ -104,10 +104,16 @@ export class FollowedFiles {
     this.wake(next.after);
   }
 
-  /** Follows the file no more. */
+  /** Follows the file no more, as it is gone. */
   drop(tail: Tail): void {
     const isBehind = !tail.content.isCompressed && tail.facts.sizeBytes > seenBytes(tail);
     if (isBehind) this.#metrics.lost(tail.path, tail.facts.sizeBytes - seenBytes(tail));
+    if (tail.ownsCheckpoint) this.#checkpoints.gone(tail.key, this.#context.clock.now());
+    this.leave(tail);
+  }
+
+  /** Follows the file no more; its position stays known. */
+  leave(tail: Tail): void {
     tail.state = 'dead';
     this.apart.delete(tail.inode);
     tail.content.close();
@@ -117,7 +123,6 @@ export class FollowedFiles {
     this.active.delete(tail);
     if (this.byInode.get(tail.inode) === tail) this.byInode.delete(tail.inode);
     if (this.byKey.get(tail.key) === tail) this.byKey.delete(tail.key);
-    if (tail.ownsCheckpoint) this.#checkpoints.gone(tail.key, this.#context.clock.now());
     this.#context.log.info('Stopped watching file.', { file: tail.path, reached_eof: tail.isAtEnd });
     this.#metrics.unwatched(tail.path, tail.isAtEnd);
     this.#metrics.open.set(this.tails.size);

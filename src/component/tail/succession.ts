@@ -43,7 +43,7 @@ export function endFound(before: Tail, hasRead: boolean, nowMs: number): Tail | 
   part(succession);
   if (before.assembler && after.assembler && before.assembler.openOffset !== Number.POSITIVE_INFINITY) {
     const hold = before.progress.begin(before.position);
-    after.assembler.takeOver(before.assembler, after.position, nowMs, hold);
+    after.assembler.takeOver(before.assembler, after.position, nowMs, { hold, file: before });
     hold.release();
   }
   return after;

@@ -115,13 +115,14 @@ export class HttpClient {
   /** By proxy, and by host behind it: the certificate of each host is held against its own name. */
   readonly #proxies = new Map<string, ProxyAgent>();
   readonly #bypasses: (url: URL) => boolean;
+  readonly #disown: () => void;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#metrics = new ClientMetrics(options.recorder);
     this.#direct = new Agent({ ...limits(options), maxOrigins: ORIGINS_MAX, connect: connector(options.tls) });
     this.#bypasses = noProxy(options.proxies.noProxy);
-    this.#account(options.memory);
+    this.#disown = this.#account(options.memory);
   }
 
   /** Sends a request and reads the answer, whatever its status. Rejects with `HttpError` when there is none. */
@@ -142,11 +143,12 @@ export class HttpClient {
 
   /** Ends all connections; requests under way fail. */
   async close(): Promise<void> {
+    this.#disown();
     await Promise.all([this.#direct.destroy(), ...[...this.#proxies.values()].map((agent) => agent.destroy())]);
   }
 
   /** Connections through proxies are one for each host and proxy, as far as it is known here. */
-  #account(memory: MemoryScope | undefined): void {
+  #account(memory: MemoryScope | undefined): () => void {
     let open = 0;
     let tls = 0;
     this.#direct.on('connect', ({ protocol }) => {
@@ -157,7 +159,7 @@ export class HttpClient {
       open -= 1;
       if (protocol === 'https:') tls -= 1;
     });
-    ownConnections(memory, 'httpClient', () => {
+    return ownConnections(memory, 'httpClient', () => {
       const { size } = this.#proxies;
       return { open: open + size, tls, heapBytes: (1 + size) * AGENT_BYTES };
     });

@@ -10,7 +10,7 @@
 // Invariant: before the header of every frame there is a newline, or the beginning of the memory, so that the header can
 // be read backwards; a frame without a header has a newline directly before it.
 
-import type { Assembled, Assembler } from '../../component/tail/assembler.ts';
+import type { Assembled, Assembler, Origin } from '../../component/tail/assembler.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
 import { assert } from '../../std/assert.ts';
 import { utf8Text } from '../../std/bytes.ts';
@@ -68,8 +68,8 @@ interface Group {
   startOffset: number;
   deadlineMs: number;
   hasOthersBehind: boolean;
-  /** Holds of files that parts came from before this one. */
-  holds: readonly Finalizer[] | undefined;
+  /** Files that parts came from before this one. */
+  origins: readonly Origin[] | undefined;
 }
 
 export class ContainerLines implements Assembler {
@@ -107,7 +107,9 @@ export class ContainerLines implements Assembler {
   }
 
   get isResumable(): boolean {
-    for (const { hasOthersBehind } of this.#groups.values()) if (hasOthersBehind) return false;
+    for (const { hasOthersBehind, origins } of this.#groups.values()) {
+      if (hasOthersBehind || origins?.some(({ file }) => file.state !== 'following')) return false;
+    }
     return true;
   }
 
@@ -150,12 +152,13 @@ export class ContainerLines implements Assembler {
     return assembled;
   }
 
-  takeOver(from: Assembler, offset: number, nowMs: number, hold: Finalizer): void {
+  takeOver(from: Assembler, offset: number, nowMs: number, origin: Origin): void {
     assert(from instanceof ContainerLines, 'files of one log have lines of one kind');
     for (const [stream, group] of from.#groups) {
       group.startOffset = offset;
       group.deadlineMs = nowMs + WAIT_MS;
-      group.holds = [...(group.holds ?? []), hold.retain()];
+      origin.hold.retain();
+      group.origins = [...(group.origins ?? []), origin];
       this.#groups.set(stream, group);
     }
     from.#groups.clear();
@@ -298,7 +301,7 @@ export class ContainerLines implements Assembler {
       startOffset,
       deadlineMs: nowMs + WAIT_MS,
       hasOthersBehind: false,
-      holds: undefined,
+      origins: undefined,
     };
     for (const other of this.#groups.values()) other.hasOthersBehind = true;
     this.#groups.set(this.#stream, group);
@@ -326,10 +329,11 @@ export class ContainerLines implements Assembler {
   }
 
   /** The message of a group. */
-  #complete({ header, parts, bytes, keptBytes, holds }: Group, endOffset: number): void {
+  #complete({ header, parts, bytes, keptBytes, origins }: Group, endOffset: number): void {
     this.#surroundings.heldBytes -= keptBytes;
     const message = Buffer.concat([Buffer.from('\n'), header, ...parts]);
     const content = 1 + header.length;
+    const holds = origins?.map(({ hold }) => hold);
     const length = this.#bounded(bytes, (at) => message[content + at]!);
     if (length >= 0) this.#alone(message, content, Math.min(length, keptBytes), endOffset, holds);
     else for (const hold of holds ?? []) hold.release('rejected');

@@ -5,59 +5,19 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { finish } from '../../event/batch.ts';
 import type { ObjectValue } from '../../event/value.ts';
-import { type RunningSource, type SourceOptions, startSource, temporaryFolder } from '../../testing/component.ts';
-import { kubeconfig, kubernetesApi, pod } from '../../testing/kubernetes_api.ts';
+import { type KubernetesApi, kubeconfig, kubernetesApi, pod } from '../../testing/kubernetes_api.ts';
 import { source } from './kubernetes_logs.ts';
 
 // The source's timers do not keep a process alive.
 const alive = setInterval(() => {}, 1000);
 after(() => clearInterval(alive));
 
-/** A node with its API server, a folder of logs, and a namespace. */
-async function node() {
-  const folder = temporaryFolder();
-  const api = await kubernetesApi();
-  const at = (...names: string[]): string => join(folder.path, ...names);
-  mkdirSync(at('pods'));
-  writeFileSync(at('token'), 'first\n');
-  writeFileSync(at('config'), kubeconfig(api.url, at('token')));
-  api.put('nodes', { metadata: { name: 'node-1', uid: 'n1', labels: { zone: 'a' } } });
-  api.put('namespaces', { metadata: { name: 'default', uid: 'ns1', labels: { team: 'blue' } } });
-  const start = (config: Record<string, unknown> = {}, options: SourceOptions = {}): Promise<RunningSource> => {
-    process.env['SLUICE_POD_LOGS_DIR'] = at('pods');
-    const given = { self_node_name: 'node-1', kube_config_file: at('config'), glob_minimum_cooldown_ms: 50, ...config };
-    return startSource(source, given, { dataDir: at('data'), ...options });
-  };
-  /** The path of a log file, whose folder is made. */
-  const log = (name: string, uid: string, container = 'main', file = '0.log', namespace = 'default'): string => {
-    mkdirSync(at('pods', `${namespace}_${name}_${uid}`, container), { recursive: true });
-    return at('pods', `${namespace}_${name}_${uid}`, container, file);
-  };
-  const dispose = async (): Promise<void> => {
-    await api.stop();
-    folder[Symbol.dispose]();
-  };
-  return { api, at, start, log, [Symbol.asyncDispose]: dispose };
-}
-
-let second = 0;
-
-/** A line as containerd writes it. */
-function cri(message: string, tag = 'F', stream = 'stdout'): string {
-  second += 1;
-  return `2026-11-27T05:24:${String(second % 60).padStart(2, '0')}.${String(second).padStart(9, '0')}Z ${stream} ${tag} ${message}\n`;
-}
-
-function messages({ values }: RunningSource): unknown[] {
-  return values.map((value) => (value as ObjectValue)['message']);
-}
-
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('a line becomes an event with all that is known of its pod', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1', { app: 'web' }));
   const path = host.log('web', 'u1');
   writeFileSync(path, '2026-11-27T05:24:18.123456789Z stderr F hello\n');
@@ -93,7 +53,7 @@ test('a line becomes an event with all that is known of its pod', async () => {
 });
 
 test('the namespace of logs puts what is known into metadata', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   writeFileSync(host.log('web', 'u1'), cri('hello'));
   const run = await host.start({}, { logNamespace: 'vector' });
@@ -107,7 +67,7 @@ test('the namespace of logs puts what is known into metadata', async () => {
 });
 
 test('the parts of a message are merged, whether they lie together or not', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   const path = host.log('web', 'u1');
   writeFileSync(
@@ -126,11 +86,11 @@ test('the parts of a message are merged, whether they lie together or not', asyn
   appendFileSync(path, cri(' end'));
   await run.received(5);
   await run.stop();
-  assert.deepEqual(messages(run), ['whole', 'abcd', 'err', 'out 1, out 2', 'tail end']);
+  assert.deepEqual(messagesOf(run), ['whole', 'abcd', 'err', 'out 1, out 2', 'tail end']);
 });
 
 test('without merging parts go out alone and say so', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   writeFileSync(host.log('web', 'u1'), cri('a', 'P') + cri('b'));
   const run = await host.start({ auto_partial_merge: false });
@@ -147,19 +107,19 @@ for (const [action, expected] of [
   ['truncate', ['aaaaé', 'short']],
 ] as const) {
   test(`a merged message that is too long: ${action}`, async () => {
-    await using host = await node();
+    await using host = await kubernetesNode();
     host.api.put('pods', pod('web', 'u1'));
     writeFileSync(host.log('web', 'u1'), cri('aaaa', 'P') + cri('éé') + cri('short'));
     const run = await host.start({ max_merged_line_bytes: 7, max_merged_line_action: action });
     await run.received(expected.length);
     await run.stop();
-    assert.deepEqual(messages(run), expected);
+    assert.deepEqual(messagesOf(run), expected);
     assert.equal(run.recorder.read('k8s_merged_line_truncated_total'), action === 'truncate' ? 1 : 0);
   });
 }
 
 test('lines of Docker are read as those of others, and damaged ones go on as they are', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   const docker = (log: string): string =>
     `${JSON.stringify({ log, stream: 'stdout', time: '2026-11-27T05:24:18.5Z' })}\n`;
@@ -170,13 +130,13 @@ test('lines of Docker are read as those of others, and damaged ones go on as the
   const run = await host.start();
   await run.received(4);
   await run.stop();
-  assert.deepEqual(messages(run), ['one "é"', 'two three', '{"log":', 'nonsense']);
+  assert.deepEqual(messagesOf(run), ['one "é"', 'two three', '{"log":', 'nonsense']);
   assert.equal(String((run.values[0] as ObjectValue)['timestamp']), '2026-11-27T05:24:18.500Z');
   assert.equal(run.recorder.read('k8s_docker_format_parse_failures_total'), 1);
 });
 
 test('excluded pods, namespaces and containers are not read', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('namespaces', { metadata: { name: 'hidden', uid: 'ns2', labels: { 'vector.dev/exclude': 'true' } } });
   host.api.put('pods', pod('out', 'u1', { 'vector.dev/exclude': 'true' }));
   host.api.put('pods', pod('away', 'u2', {}, 'hidden'));
@@ -197,11 +157,50 @@ test('excluded pods, namespaces and containers are not read', async () => {
   host.api.put('pods', pod('out', 'u1'));
   await run.received(2);
   await run.stop();
-  assert.deepEqual(messages(run), ['read', 'excluded']);
+  assert.deepEqual(messagesOf(run), ['read', 'excluded']);
 });
 
+const laterExclusions: readonly [what: string, exclude: (api: KubernetesApi, is: boolean) => void][] = [
+  ['a pod', (api, is) => api.put('pods', pod('web', 'u1', is ? { 'vector.dev/exclude': 'true' } : {}))],
+  [
+    'a namespace',
+    (api, is) => {
+      const labels = is ? { 'vector.dev/exclude': 'true' } : {};
+      api.put('namespaces', { metadata: { name: 'default', uid: 'ns1', labels } });
+    },
+  ],
+  [
+    'a container',
+    (api, is) => {
+      const web = pod('web', 'u1');
+      const annotations = is ? { 'vector.dev/exclude-containers': 'main' } : {};
+      api.put('pods', { ...web, metadata: { ...web.metadata, annotations } });
+    },
+  ],
+];
+
+for (const [what, exclude] of laterExclusions) {
+  test(`${what} that is excluded later is read no more, and goes on where it was when it is not`, async () => {
+    await using host = await kubernetesNode();
+    const path = host.log('web', 'u1');
+    writeFileSync(path, cri('one'));
+    exclude(host.api, false);
+    host.api.put('pods', pod('web', 'u1'));
+    const run = await host.start();
+    await run.received(1);
+    exclude(host.api, true);
+    await until(() => run.recorder.read('open_files') === 0);
+    appendFileSync(path, cri('two'));
+    exclude(host.api, false);
+    await run.received(2);
+    await run.stop();
+    assert.deepEqual(messagesOf(run), ['one', 'two']);
+    assert.equal(run.recorder.read('sluice_file_lost_bytes_total'), 0);
+  });
+}
+
 test('the files of a pod that is not known yet wait for it, and new labels are on the lines behind them', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   const path = host.log('web', 'u1');
   writeFileSync(path, cri('one'));
   const run = await host.start();
@@ -221,7 +220,7 @@ test('the files of a pod that is not known yet wait for it, and new labels are o
 });
 
 test('rotation as the kubelet does it: renamed, compressed, removed', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   const path = host.log('web', 'u1');
   writeFileSync(path, cri('0'));
@@ -237,12 +236,20 @@ test('rotation as the kubelet does it: renamed, compressed, removed', async () =
     rmSync(rotated);
   }
   await run.stop();
-  assert.deepEqual(messages(run), ['0', '1, before', '1, behind', '2, before', '2, behind', '3, before', '3, behind']);
+  assert.deepEqual(messagesOf(run), [
+    '0',
+    '1, before',
+    '1, behind',
+    '2, before',
+    '2, behind',
+    '3, before',
+    '3, behind',
+  ]);
   assert.equal(run.recorder.read('sluice_file_lost_bytes_total'), 0);
 });
 
 test('a file that came and went between two looks is counted as lost', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   const path = host.log('web', 'u1');
   writeFileSync(path, cri('0'));
@@ -258,7 +265,7 @@ test('a file that came and went between two looks is counted as lost', async () 
 });
 
 test('a position moves only when everything before it was delivered, and an unfinished message is read again', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.put('pods', pod('web', 'u1'));
   const path = host.log('web', 'u1');
   writeFileSync(path, cri('one') + cri('two') + cri('un', 'P'));
@@ -268,17 +275,17 @@ test('a position moves only when everything before it was delivered, and an unfi
   const second = await host.start({}, {});
   await second.received(2);
   await second.stop();
-  assert.deepEqual(messages(second), ['one', 'two']);
+  assert.deepEqual(messagesOf(second), ['one', 'two']);
   appendFileSync(path, cri('finished'));
   const third = await host.start();
   await third.received(1);
   await third.stop();
-  assert.deepEqual(messages(third), ['unfinished']);
+  assert.deepEqual(messagesOf(third), ['unfinished']);
   for (const batch of first.held) finish(batch);
 });
 
 test('nothing is lost or doubled while the server fails in every way', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.token = 'first';
   host.api.put('pods', pod('web', 'u1', { step: '0' }));
   const path = host.log('web', 'u1');
@@ -322,16 +329,16 @@ test('nothing is lost or doubled while the server fails in every way', async () 
     host.api.put('pods', pod('web', `u${index + 2}`, { step: name }));
     writeFileSync(host.log('web', `u${index + 2}`), cri(name));
     await run.received(1 + 2 * (index + 1));
-    const at = messages(run).indexOf(name);
+    const at = messagesOf(run).indexOf(name);
     assert.deepEqual(labels(at), { step: name });
   }
   await run.stop();
   const expected = ['0', ...steps.flatMap(([name]) => [name, `during ${name}`])];
-  assert.deepEqual(messages(run).sort(), expected.sort());
+  assert.deepEqual(messagesOf(run).sort(), expected.sort());
 });
 
 test('pods that come, change and go cost requests by the changes of connections and not by their number', async () => {
-  await using host = await node();
+  await using host = await kubernetesNode();
   host.api.pageMax = 7;
   const expected: string[] = [];
   for (let i = 0; i < 20; i++) host.api.put('pods', pod(`p${i}`, `u${i}`, { turn: '0' }));
@@ -355,7 +362,7 @@ test('pods that come, change and go cost requests by the changes of connections 
     }
   }
   await run.stop();
-  assert.deepEqual(messages(run).sort(), expected.sort());
+  assert.deepEqual(messagesOf(run).sort(), expected.sort());
   for (const value of run.values) {
     const { message, kubernetes } = value as { message: string; kubernetes: ObjectValue };
     const [uid] = message.split(' ');

@@ -271,6 +271,7 @@ function buildSource(config: Config, context: SourceContext): Source {
       ignoreBeforeMs,
       filesMax: filesMax(),
       minds: true,
+      isLeftOut: paths.leavesOut,
       logOf,
       assembler: () => new ContainerLines(merge, surroundings),
     },

@@ -101,10 +101,9 @@ export class PodDirectory {
 
   /** Whether the files of a folder are to be read now. */
   admits(folder: PodFolder): boolean {
+    if (this.excludes(folder)) return false;
     const pod = this.#byFolder.get(folder.id);
     const namespace = this.#byNamespace.get(folder.namespace);
-    if (pod && !this.#isSelected(pod)) return false;
-    if (namespace && !this.#options.namespaceLabels.every((selects) => selects(namespace.labels))) return false;
     if (pod && (namespace || !this.#namespaces)) {
       this.#waiting.delete(folder.id);
       return true;
@@ -114,6 +113,14 @@ export class PodDirectory {
     if (this.#waiting.size >= WAITING_MAX && !this.#waiting.has(folder.id)) return true;
     this.#waiting.set(folder.id, since);
     return now - since >= (this.#isCurrent ? WAIT_MS : WAIT_AWAY_MS);
+  }
+
+  /** Whether a selector leaves the folder out, as far as is known. */
+  excludes(folder: PodFolder): boolean {
+    const pod = this.#byFolder.get(folder.id);
+    if (pod && !this.#isSelected(pod)) return true;
+    const namespace = this.#byNamespace.get(folder.namespace);
+    return namespace !== undefined && !this.#options.namespaceLabels.every((selects) => selects(namespace.labels));
   }
 
   facts(folder: PodFolder): Facts {

@@ -5,8 +5,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PathFinder } from '../../component/tail/listing.ts';
 import type { Glob } from '../../std/glob.ts';
-import type { PodDirectory } from './pod_directory.ts';
-import { parseFolder } from './pod_path.ts';
+import type { Facts, PodDirectory } from './pod_directory.ts';
+import { parseFolder, parseLogPath } from './pod_path.ts';
 
 /** Names that one folder may hold; further ones are not seen. */
 const NAMES_MAX = 20_000;
@@ -76,11 +76,19 @@ export class PodPaths {
     return found.flat();
   };
 
+  /** Whether the file is of a pod or a container that is to be left out. */
+  readonly leavesOut = (path: string): boolean => {
+    const { directory } = this.#options;
+    const log = parseLogPath(path);
+    if (!log) return false;
+    return directory.excludes(log) || excludedContainers(directory.facts(log)).has(log.container);
+  };
+
   async #ofPod(path: string, read: Reader): Promise<readonly string[]> {
     const { directory } = this.#options;
     const folder = parseFolder(basename(path));
     if (!folder || !directory.admits(folder)) return NO_PATHS;
-    const excluded = excludedContainers(directory.facts(folder).pod?.annotations[EXCLUDE_CONTAINERS]);
+    const excluded = excludedContainers(directory.facts(folder));
     let paths = NO_PATHS;
     for (const container of await read(path, false)) {
       if (excluded.has(basename(container))) continue;
@@ -139,6 +147,7 @@ const EXCLUDE_CONTAINERS = 'vector.dev/exclude-containers';
 
 const NONE: ReadonlySet<string> = new Set();
 
-function excludedContainers(annotation: string | undefined): ReadonlySet<string> {
+function excludedContainers({ pod }: Facts): ReadonlySet<string> {
+  const annotation = pod?.annotations[EXCLUDE_CONTAINERS];
   return annotation === undefined ? NONE : new Set(annotation.split(',').map((name) => name.trim()));
 }
