@@ -142,10 +142,12 @@ function sampleEvery(subject: Subject, scenario: string, port: number): () => vo
       ({ labels, value }) => `${labels['owner']}/${labels['component_id'] ?? ''}=${(value / MEBIBYTE).toFixed(2)}`,
     );
     const ledger = total(text, 'sluice_memory_bytes') / MEBIBYTE;
+    // Both are of the same moment, which is up to three seconds ago.
+    const share = (ledger * MEBIBYTE) / total(text, 'sluice_memory_resident_bytes');
     const atSecs = ((performance.now() - startedMs) / 1000).toFixed(1);
     appendFileSync(
       flags.csv,
-      `${[scenario, atSecs, rssMib.toFixed(1), ledger.toFixed(1), cpuSeconds.toFixed(1), ...owners].join(',')}\n`,
+      `${[scenario, atSecs, rssMib.toFixed(1), ledger.toFixed(1), cpuSeconds.toFixed(1), share.toFixed(3), ...owners].join(',')}\n`,
     );
   }, SAMPLE_MS);
   return () => clearInterval(timer);

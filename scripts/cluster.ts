@@ -3,6 +3,7 @@
 // Prints what `kubectl` wants; RBAC is on, and the token is an admin's.
 //
 // `npm run cluster -- scenario [command]`: the scenario of test/kubernetes against it, with the sources or another command.
+// `npm run cluster -- access`: every way to get in that a kubeconfig file can describe.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +28,8 @@ export interface Cluster {
   /** Files: the certificate that the apiserver made for itself, and a line of JSON for each request of a service account. */
   readonly certificate: string;
   readonly auditLog: string;
+  /** Files: the certificate of the user `agent`, and its key. */
+  readonly client: { readonly certificate: string; readonly key: string };
   /** Kills the apiserver, as a crash would, and starts it again on the same port after `whileDown`. */
   restartApiserver(whileDown?: () => Promise<void>): Promise<void>;
   /** Makes the store forget all versions up to now. */
@@ -77,6 +80,7 @@ export async function startCluster(): Promise<Cluster> {
     token: ADMIN_TOKEN,
     certificate: join(folder, 'certificates/apiserver.crt'),
     auditLog: join(folder, 'audit.log'),
+    client: { certificate: join(folder, 'agent.crt'), key: join(folder, 'agent.key') },
     forgetHistory: () => compact(store),
     async restartApiserver(whileDown) {
       await end(apiserver);
@@ -92,8 +96,37 @@ async function makeKeys(folder: string): Promise<void> {
   const key = join(folder, 'account.key');
   await run('openssl', ['genrsa', '-out', key, '2048']);
   await run('openssl', ['rsa', '-in', key, '-pubout', '-out', join(folder, 'account.pub')]);
+  await makeClient(folder);
   writeFileSync(join(folder, 'tokens.csv'), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
   writeFileSync(join(folder, 'audit.yaml'), AUDIT_POLICY);
+}
+
+/** An authority for clients, and the certificate of one. */
+async function makeClient(folder: string): Promise<void> {
+  const at = (name: string): string => join(folder, name);
+  const create = ['req', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
+  await run('openssl', [
+    ...create,
+    '-x509',
+    '-subj',
+    '/CN=clients',
+    '-keyout',
+    at('clients.key'),
+    '-out',
+    at('clients.crt'),
+  ]);
+  const signed = ['-CA', at('clients.crt'), '-CAkey', at('clients.key')];
+  await run('openssl', [
+    ...create,
+    '-x509',
+    '-subj',
+    '/CN=agent',
+    ...signed,
+    '-keyout',
+    at('agent.key'),
+    '-out',
+    at('agent.crt'),
+  ]);
 }
 
 const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
@@ -130,6 +163,7 @@ function apiserverFlags(folder: string, store: string, port: number): string[] {
     `--service-account-key-file=${join(folder, 'account.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'account.key')}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
+    `--client-ca-file=${join(folder, 'clients.crt')}`,
     `--audit-policy-file=${join(folder, 'audit.yaml')}`,
     `--audit-log-path=${join(folder, 'audit.log')}`,
     '--audit-log-maxsize=100',
@@ -184,6 +218,11 @@ if (import.meta.main) {
   if (process.argv[2] === 'scenario') {
     const { scenario } = await import('../test/kubernetes/scenario.ts');
     const isGood = await scenario(cluster, process.argv[3]).finally(() => cluster.stop());
+    process.exit(isGood ? 0 : 1);
+  }
+  if (process.argv[2] === 'access') {
+    const { checkAccess } = await import('../test/kubernetes/access.ts');
+    const isGood = await checkAccess(cluster).finally(() => cluster.stop());
     process.exit(isGood ? 0 : 1);
   }
   console.log(`kubectl --server ${cluster.url} --insecure-skip-tls-verify --token ${cluster.token}`);

@@ -47,9 +47,9 @@ export async function packDebian(into: string): Promise<string> {
       ' configuration unchanged, with memory bounded by construction.',
     ]);
     const file = join(resolve(into), `sluice_${version}_${architecture}.deb`);
-    const { code, output } = await run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, file], {
-      limitMs: PACK_LIMIT_MS,
-    });
+    // The least of compression: a tenth larger, in a fifth of the time.
+    const flags = ['--root-owner-group', '-Zxz', '-z1', '--build'];
+    const { code, output } = await run('dpkg-deb', [...flags, folder, file], { limitMs: PACK_LIMIT_MS });
     if (code !== 0) throw new Error(output);
     return file;
   } finally {

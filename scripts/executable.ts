@@ -28,7 +28,7 @@ import { findProgram } from './debian.ts';
 
 const STEP_LIMIT_MS = 120_000;
 
-/** `NODE_OPTIONS` means to the executable what it means to any Node. */
+/** `NODE_OPTIONS` means to the executable what it means to any Node; of flags in both, these count. */
 const SETTINGS = {
   mainFormat: 'commonjs',
   disableExperimentalSEAWarning: true,

@@ -18,6 +18,7 @@ const broken: readonly [name: string, path: string, text: string, complaint: Reg
   ['work left behind', 'docs/a.md', `${'TO'}${'DO'}: write\n`, /leaves work behind/],
   ['a folder of one machine', 'docs/a.md', `see /${'home'}/me/x\n`, /names a folder of one machine/],
   ['a package registry', 'docs/a.md', `https://registry.${'npmjs'}.org\n`, /names a package registry/],
+  ['a worker by its file', 'src/a.ts', `${HEADER}new Worker(file);\n`, /:2: looks for a file beside the code/],
   ['carriage returns', 'docs/a.md', 'a\r\n', /has carriage returns/],
   ['a missing last line feed', 'docs/a.md', 'a', /does not end with a line feed/],
   ['a source without a header', 'src/a.ts', 'export const a = 1;\n', /does not open with a comment/],
@@ -37,6 +38,7 @@ for (const [name, path, text, complaint] of broken) {
 const fine: readonly [name: string, path: string, text: string][] = [
   ['a test without a header', 'src/a.test.ts', 'const a = 1;\n'],
   ['a test that may need something', 'src/a.test.ts', "test('x', { skip: await ensure({}) }, f);\n"],
+  ['a worker of a test', 'src/a.test.ts', 'new Worker(file);\n'],
   ['a path below another', 'docs/a.md', 'see x/home/y and ../work/z and ${HOME}/work/z\n'],
   ['a link that holds', 'docs/a.md', 'see [b](../b.md#c), [c](https://x.example) and [d](#e)\n'],
   ['a link inside code', 'docs/a.md', '```\n[b](b.md)\n```\n`[b](b.md)`\n'],

@@ -52,6 +52,11 @@ const LINE_RULES: readonly LineRule[] = [
     pattern: /registry\.npmjs|registry\.yarnpkg|npm[m]irror|proxy\.golang|deb\.debian\.org|"resolved": "h[t]tp/,
     message: 'names a package registry: leave that to each machine’s own settings',
   },
+  {
+    files: /^src\/(?!testing\/|std\/own_files\.ts)(?!.*\.test\.ts$).*\.ts$/,
+    pattern: /\bnew Worker\(|readFileSync\(new URL\(/,
+    message: 'looks for a file beside the code: the single executable has it inside; see src/std/own_files.ts',
+  },
 ];
 
 /** Folders with our own sources, where names are snake_case. Elsewhere a name only has to be plain. */

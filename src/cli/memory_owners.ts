@@ -3,7 +3,7 @@
 import type { Budget } from '../engine/budget.ts';
 import { keptNameBytes } from '../event/json.ts';
 import type { Ledger } from '../telemetry/ledger.ts';
-import { enterProcess } from '../telemetry/process_ledger.ts';
+import { enterProcess, type ProcessAccount } from '../telemetry/process_ledger.ts';
 import { defineGauge } from '../telemetry/telemetry.ts';
 import type { Runtime } from '../topology/topology.ts';
 import { keptFormatBytes, keptPatternBytes } from '../vrl/vrl.ts';
@@ -14,6 +14,11 @@ const memoryBudget = defineGauge({
   doc: 'Memory that the process is to stay within: the option `memory`, or what is taken in its place.',
 });
 
+const residentBytes = defineGauge({
+  name: 'sluice_memory_resident_bytes',
+  doc: 'Resident memory of the process at the time of which `sluice_memory_bytes` tells.',
+});
+
 /** As often as owners are asked for the metrics; a look at all mappings takes 2 ms. */
 const TELL_MS = 2_000;
 
@@ -22,28 +27,38 @@ type Accounted = Pick<Runtime, 'arena' | 'clock' | 'recorder' | 'log'> & {
   readonly budget: Pick<Budget, 'memoryBytes'>;
 };
 
-/** Before the topology is there. */
-export function enterRuntime({ ledger, clock, arena, recorder, log }: Accounted): void {
+/** Before the topology is there; the result is to be told when it is. */
+export function enterRuntime({ ledger, clock, arena, recorder, log }: Accounted): ProcessAccount {
   const arenaBytes = arena.memory.buffer.byteLength;
-  enterProcess({ ledger, clock, arenaBytes, collect: collectGarbage });
-  ledger.register({ owner: 'registry', place: 'native', bytes: () => recorder.bytes });
+  const account = enterProcess({ ledger, clock, arenaBytes, collect: collectGarbage });
+  ledger.register({ owner: 'registry', place: 'native', bytes: () => recorder.bytes - recorder.heapBytes });
+  ledger.register({ owner: 'registry', place: 'heap', bytes: () => recorder.heapBytes });
   ledger.register({
     owner: 'caches',
     place: 'heap',
     bytes: () => keptPatternBytes() + keptFormatBytes() + keptNameBytes(),
   });
   ledger.register({ owner: 'log lines', place: 'heap', bytes: () => log.heldBytes });
+  return account;
 }
 
 /** Sets the gauges now and then until the result is called. */
-export function tellMemory({ ledger, clock, recorder, budget }: Accounted): () => void {
+export function tellMemory(
+  { ledger, clock, recorder, budget }: Accounted,
+  account: Pick<ProcessAccount, 'residentBytes'>,
+): () => void {
   recorder.gauge(memoryBudget).set(budget.memoryBytes);
+  const resident = recorder.gauge(residentBytes);
   let timer = clock.after(TELL_MS, tell);
-  ledger.report(recorder);
+  report();
   return () => timer.cancel();
 
   function tell(): void {
     timer = clock.after(TELL_MS, tell);
+    report();
+  }
+  function report(): void {
     ledger.report(recorder);
+    resident.set(account.residentBytes());
   }
 }

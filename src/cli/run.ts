@@ -9,6 +9,7 @@ import { type Config, memoryProblem, renderProblems } from '../config/config.ts'
 import { systemClock } from '../std/clock.ts';
 import { type Level, Logger } from '../telemetry/log.ts';
 import { LogTap } from '../telemetry/log_tap.ts';
+import type { ProcessAccount } from '../telemetry/process_ledger.ts';
 import { lifeCycle, sampleProcess } from '../telemetry/process_metrics.ts';
 import { type Runtime, startTopology, type Topology, TopologyError } from '../topology/topology.ts';
 import { EXIT } from './exit_codes.ts';
@@ -125,7 +126,7 @@ async function startAndSupervise(
   }
   const runtime = makeRuntime(config, flags, log, surroundings.env, limitMs);
   log.info('Sluice is starting.', { version: version(), pid: process.pid, node: process.versions.node });
-  enterRuntime(runtime);
+  const account = enterRuntime(runtime);
   let topology: Topology | undefined;
   const api = config.globals.api.enabled ? await openApi(config, log, () => topology?.state === 'running') : undefined;
   if (api === 'failed') return EXIT.config;
@@ -141,15 +142,16 @@ async function startAndSupervise(
   log.tap?.started();
   runtime.recorder.counter(lifeCycle.started).add(1);
   boundNewSpace();
+  account.built();
   log.info('Sluice has started.', {
     sources: config.sources.size,
     transforms: config.transforms.size,
     sinks: config.sinks.size,
   });
   const unsample = sampleProcess({ ...runtime, arenaBytes: () => runtime.arena.sizeBytes });
-  const unwatch = keepMemory(runtime);
+  const unwatch = keepMemory(runtime, account);
   const observers = await observeMemory(flags, runtime, topology, log);
-  const supervised = supervise(topology, { flags, surroundings, runtime, limitMs, files: config.files });
+  const supervised = supervise(topology, { flags, surroundings, runtime, limitMs, files: config.files, account });
   starting.over();
   const code = await supervised;
   unwatch();
@@ -161,12 +163,12 @@ async function startAndSupervise(
 }
 
 /** Keeps to the budget, and tells of it, until the result is called. */
-function keepMemory(runtime: ReturnType<typeof makeRuntime>): () => void {
+function keepMemory(runtime: ReturnType<typeof makeRuntime>, account: ProcessAccount): () => void {
   const usage = (): NodeJS.MemoryUsage => process.memoryUsage();
   const unwatch = [
     watchMemory({ ...runtime, usage }),
     watchHeap({ ...runtime, usage, limitGrowth: limitHeapGrowth, markInSteps, collect: collectGarbage }),
-    tellMemory(runtime),
+    tellMemory(runtime, account),
   ];
   return () => {
     for (const end of unwatch) end();
@@ -223,10 +225,14 @@ interface Supervision {
   readonly runtime: Runtime;
   readonly limitMs: number | undefined;
   readonly files: readonly string[];
+  readonly account: ProcessAccount;
 }
 
 /** Waits for the end, whoever brings it, and reloads when told to. Resolves with the exit code. */
-function supervise(topology: Topology, { flags, surroundings, runtime, limitMs, files }: Supervision): Promise<number> {
+function supervise(
+  topology: Topology,
+  { flags, surroundings, runtime, limitMs, files, account }: Supervision,
+): Promise<number> {
   const { log, recorder } = runtime;
   return new Promise((resolve) => {
     let stopping = false;
@@ -287,6 +293,7 @@ function supervise(topology: Topology, { flags, surroundings, runtime, limitMs, 
         .then((newFiles) => {
           if (!newFiles) return;
           recorder.counter(lifeCycle.reloaded).add(1);
+          account.built();
           watcher?.watch(newFiles);
         });
     };

@@ -102,7 +102,7 @@ class ConnectionSource {
     this.#context = context;
     this.#options = options;
     const sizes = context.histogram(receivedMessageBytes, { mode });
-    this.#intake = new StreamIntake(context, { codec, protocol: mode, mode, sizes }, output);
+    this.#intake = new StreamIntake(context, { codec, protocol: mode, mode, sizes, receivedLabels: { mode } }, output);
     this.#established = context.counter(connectionEstablished, { mode });
     this.#shutdown = context.counter(connectionShutdown, { mode });
     this.#connections = context.gauge(openConnections);

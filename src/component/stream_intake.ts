@@ -15,7 +15,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Intake } from '../engine/arena/intake.ts';
 import type { Connection } from '../net/stream/connection.ts';
-import type { Histogram } from '../telemetry/telemetry.ts';
+import type { Histogram, Labels } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
 import type { Output } from './define.ts';
 import { type StreamCodec, type StreamOptions, type StreamReader, StreamReaders } from './stream_reader.ts';
@@ -37,7 +37,9 @@ export interface IntakeOptions {
   readonly protocol: string;
   /** Gets the bytes of each read. */
   readonly sizes?: Histogram;
-  /** The label `mode` of what is received, and of what is said about errors. */
+  /** What received events are counted with. */
+  readonly receivedLabels?: Labels;
+  /** The label `mode` of what is said about errors. */
   readonly mode?: string;
 }
 
@@ -70,7 +72,7 @@ export class StreamIntake {
     this.#context = context;
     this.#options = options;
     this.#output = output;
-    this.#readers = new StreamReaders(context, options.codec, options.protocol, options.mode);
+    this.#readers = new StreamReaders(context, options.codec, options.protocol, options.receivedLabels);
   }
 
   /** Reads a connection to its end. `onGone` is called once, when everything of it was sent or given up. */

@@ -43,14 +43,14 @@ export class StreamReaders {
 
   /**
    * @param protocol the label of `component_received_bytes_total`: `tcp`, `file`, `none`, …
-   * @param mode the label of received events, where they come through sockets
+   * @param receivedLabels what received events have beside it
    */
-  constructor(context: SourceContext, codec: StreamCodec, protocol: string, mode?: string) {
+  constructor(context: SourceContext, codec: StreamCodec, protocol: string, receivedLabels: Labels = {}) {
     this.#context = context;
     this.#codec = codec;
     this.#intake = new Intake(context.arena, context.id);
     this.#protocol = protocol;
-    this.#receivedLabels = mode === undefined ? {} : { mode };
+    this.#receivedLabels = receivedLabels;
   }
 
   /** A reader for one stream. */

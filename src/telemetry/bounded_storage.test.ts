@@ -91,6 +91,42 @@ test('a cell that another thread may write to is not given out before that threa
   assert.equal(storage.refused, 1);
 });
 
+test('what its own thread records and what others do is one value', () => {
+  const storage = new BoundedStorage({ scalars: 3, histograms: 1 });
+  const attached = new AttachedStorage(storage.admitThread()!);
+  for (let round = 0; round < 3; round++) {
+    const [counter, gauge, histogram] = [storage.counter(), storage.gauge(), storage.histogram()];
+    counter.add(2 ** 33);
+    gauge.set(7);
+    histogram.record(3);
+    const elsewhere = {
+      counter: attached.counter(counter.describe()!),
+      gauge: attached.gauge(gauge.describe()!),
+      histogram: attached.histogram(histogram.describe()!),
+    };
+    elsewhere.counter.add(1);
+    elsewhere.gauge.add(0.5);
+    elsewhere.histogram.record(0.5);
+    counter.add(1);
+    gauge.add(0.25);
+    histogram.record(3);
+    assert.deepEqual([counter.read(), gauge.read()], [2 ** 33 + 2, 7.75]);
+    const { count, sum, buckets } = histogram.read();
+    assert.deepEqual([count, sum, buckets[11], buckets[14]], [3, 6.5, 1, 2]);
+    // Whoever is asked later is told of the same cell, and nothing is lost.
+    attached.counter(counter.describe()!).add(1);
+    elsewhere.gauge.set(1);
+    gauge.set(2);
+    elsewhere.gauge.add(1);
+    assert.deepEqual([counter.read(), gauge.read()], [2 ** 33 + 3, 3]);
+    for (const cell of [counter, gauge, histogram]) cell.free();
+    elsewhere.counter.add(9);
+    elsewhere.histogram.record(9);
+    attached.pass();
+  }
+  assert.equal(storage.refused, 0);
+});
+
 test('more threads than there may be are told so', () => {
   const storage = new BoundedStorage({ scalars: 1, histograms: 1 });
   let admitted = 0;
@@ -128,9 +164,14 @@ test('threads write to the same cells at once, and nothing is lost or seen to go
   });
   let isOver = false;
   void Promise.all(done).finally(() => (isOver = true));
-  let [count, sum, records] = [0, 0, 0];
+  let [count, sum, records, own] = [0, 0, 0, 0];
   while (!isOver) {
     await new Promise((resolve) => setImmediate(resolve));
+    // This thread records as well.
+    own += 1;
+    counter.add(2 ** 20);
+    gauge.add(0.5);
+    histogram.record(0.25);
     const reading = histogram.read();
     assert.ok(counter.read() >= count && gauge.read() >= sum && reading.count >= records);
     [count, sum, records] = [counter.read(), gauge.read(), reading.count];
@@ -138,9 +179,10 @@ test('threads write to the same cells at once, and nothing is lost or seen to go
     assert.ok(reading.sum >= reading.count * 0.25);
   }
   await Promise.all(done);
-  assert.equal(counter.read(), THREADS * ROUNDS * 2 ** 20);
-  assert.equal(gauge.read(), THREADS * ROUNDS * 0.5);
+  const times = THREADS * ROUNDS + own;
+  assert.equal(counter.read(), times * 2 ** 20);
+  assert.equal(gauge.read(), times * 0.5);
   const { buckets, ...rest } = histogram.read();
-  assert.deepEqual(rest, { count: THREADS * ROUNDS, sum: THREADS * ROUNDS * 0.25 });
-  assert.equal(buckets[10], THREADS * ROUNDS);
+  assert.deepEqual(rest, { count: times, sum: times * 0.25 });
+  assert.equal(buckets[10], times);
 });

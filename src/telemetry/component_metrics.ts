@@ -54,6 +54,7 @@ const RECEIVED_LABELS = [
   { name: 'container_name', limit: 1_000 },
   { name: 'mode', values: ['tcp', 'udp', 'unix'] },
   { name: 'uri', limit: 100 },
+  { name: 'command', limit: 100 },
 ] as const;
 
 export const componentReceivedEvents = defineCounter({

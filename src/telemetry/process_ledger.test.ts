@@ -19,7 +19,7 @@ test('the process is explained by what is measured and what owners claim', async
   const clock = new FakeClock();
   const ledger = new Ledger();
   const arena = new WebAssembly.Memory({ initial: 333, maximum: 333, shared: true });
-  const end = enterProcess({ ledger, clock, arenaBytes: arena.buffer.byteLength, collect });
+  const { end } = enterProcess({ ledger, clock, arenaBytes: arena.buffer.byteLength, collect });
   const runtime = bytesOf(ledger, 'runtime');
   const explains = async (): Promise<number> => {
     await clock.advance(1_000);
@@ -55,7 +55,7 @@ test('garbage is what came since old objects were collected last, without what o
     collected = call;
     return () => {};
   };
-  const end = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
+  const { end } = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
   const garbage = async (): Promise<number> => {
     await clock.advance(1_000);
     return bytesOf(ledger, 'heap.garbage');
@@ -77,7 +77,7 @@ test('garbage is what came since old objects were collected last, without what o
 test('V8 tells when old objects were collected', async () => {
   const clock = new FakeClock();
   const ledger = new Ledger();
-  const end = enterProcess({ ledger, clock, arenaBytes: 1, collect });
+  const { end } = enterProcess({ ledger, clock, arenaBytes: 1, collect });
   const kept = Array.from({ length: 300_000 }, (_, i) => ({ text: `text ${i}` }));
   const garbage = async (): Promise<number> => {
     await clock.advance(1_000);
@@ -89,5 +89,21 @@ test('V8 tells when old objects were collected', async () => {
     await new Promise((resolve) => setImmediate(resolve));
   assert.ok((await garbage()) <= MEBIBYTE, ledger.describe());
   assert.equal(kept.length, 300_000);
+  end();
+});
+
+test('what is built for a graph is measured when it stands, without what owners claim', () => {
+  const ledger = new Ledger();
+  const { built, end } = enterProcess({ ledger, clock: new FakeClock(), arenaBytes: 1, collect });
+  const graph = Array.from({ length: 100_000 }, (_, i) => ({ text: `text ${i}` }));
+  assert.equal(bytesOf(ledger, 'components'), 0);
+  built();
+  const all = bytesOf(ledger, 'components');
+  assert.ok(all > 5 * MEBIBYTE && all < 12 * MEBIBYTE, String(all));
+  ledger.register({ owner: 'programs', place: 'heap', bytes: () => 4 * MEBIBYTE });
+  assert.equal(bytesOf(ledger, 'components'), all, 'it stays as it is');
+  built();
+  assert.ok(Math.abs(all - bytesOf(ledger, 'components') - 4 * MEBIBYTE) < MEBIBYTE / 2);
+  assert.equal(graph.length, 100_000);
   end();
 });

@@ -2,6 +2,8 @@
 // say of themselves they tell where the resident memory is, each by a figure of its own:
 //
 //   runtime       resident memory when nothing runs yet, without the parts below; measured once, stays as it is
+//   components    by how many bytes live objects grew while the graph was built, without what owners claim of it;
+//                 measured when it stands, stays as it is until the next graph
 //   arena         pages of the arena that were touched
 //   heap.young    V8's space for new objects
 //   heap.free     pages that V8 has without objects in them, in use by no space or within one
@@ -10,7 +12,7 @@
 //   native        what the C library has taken since, without what owners claim of it
 //   …             what components claim: state, buffers, requests, connections, programs
 //
-// Live objects of V8 that nobody claims are in none of these: where they grow, the sum falls behind.
+// Live objects of V8 that came later and that nobody claims are in none of these: where they grow, the sum falls behind.
 
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
@@ -32,6 +34,15 @@ export interface ProcessLedgerOptions {
   readonly onCollected?: (call: () => void) => () => void;
 }
 
+export interface ProcessAccount {
+  /** Resident memory at the time of which the owners tell. */
+  residentBytes(): number;
+  /** The graph stands, or another one does: what was built for it is measured. Collects all garbage. */
+  built(): void;
+  /** Takes the owners out. */
+  end(): void;
+}
+
 interface Heap {
   readonly youngBytes: number;
   /** Of old objects, garbage included, without code. */
@@ -45,24 +56,27 @@ interface Measures extends Heap {
   readonly resident: Resident;
 }
 
-/** Measures the baseline and enters the owners. The result takes them out. */
+/** Measures the baseline and enters the owners. */
 export function enterProcess({
   ledger,
   clock,
   arenaBytes,
   collect,
   onCollected = observeCollections,
-}: ProcessLedgerOptions): () => void {
+}: ProcessLedgerOptions): ProcessAccount {
   collect();
   const start = measure(arenaBytes);
   const runtimeBytes =
     start.resident.totalBytes - start.youngBytes - freeBytes(start, ledger) - start.resident.sharedBytes;
-  let liveBytes = unclaimedBytes(start, ledger);
+  const startBytes = unclaimedBytes(start, ledger);
+  let liveBytes = startBytes;
+  let builtBytes = 0;
   let latest = start;
   let latestMs = clock.monotonic();
-  const unobserve = onCollected(() => {
+  const collected = (): void => {
     liveBytes = unclaimedBytes(measureHeap(), ledger);
-  });
+  };
+  const unobserve = onCollected(collected);
 
   function now(): Measures {
     if (clock.monotonic() - latestMs > FRESH_MS) {
@@ -73,6 +87,7 @@ export function enterProcess({
   }
   const owners: Readonly<Record<string, () => number>> = {
     runtime: () => runtimeBytes,
+    components: () => builtBytes,
     arena: () => now().resident.sharedBytes,
     'heap.young': () => now().youngBytes,
     'heap.free': () => freeBytes(now(), ledger),
@@ -81,9 +96,17 @@ export function enterProcess({
     native: () => now().resident.nativeBytes - start.resident.nativeBytes - ledger.bytesIn('native'),
   };
   const ends = Object.entries(owners).map(([owner, bytes]) => ledger.register({ owner, bytes }));
-  return () => {
-    unobserve();
-    for (const end of ends) end();
+  return {
+    residentBytes: () => now().resident.totalBytes,
+    built() {
+      collect();
+      collected();
+      builtBytes = liveBytes - startBytes;
+    },
+    end() {
+      unobserve();
+      for (const end of ends) end();
+    },
   };
 }
 

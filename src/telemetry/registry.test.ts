@@ -210,6 +210,63 @@ test('finds the same series whether it was looked up before or not, in whatever 
   assert.equal(handles.size, 5);
 });
 
+test('labels that one registry has fixed and another is given are the same labels', () => {
+  const registry = new Registry();
+  const labels = { from: 'a', to: 'b' };
+  const ways = [
+    () => registry.labelled({ from: 'a' }).counter(routed, { to: 'b' }),
+    () => registry.counter(routed, labels),
+    () => registry.labelled(labels).counter(routed),
+    () => registry.labelled({ from: 'z', to: 'b' }).counter(routed, { from: 'a' }),
+    () => registry.labelled({ to: 'b' }).labelled({ from: 'a' }).counter(routed, labels),
+  ];
+  for (const way of [...ways, ...ways.toReversed()]) way().add(1);
+  assert.equal(new Set(ways.map((way) => way())).size, 1);
+  registry.counter(routed, { from: 'z', to: 'b' }).add(3);
+  registry.labelled({ from: 'z' }).counter(routed, { to: 'b' }).add(4);
+  assert.deepEqual(
+    registry.all().map(({ labels: all, value }) => [all['from'], all['to'], value]),
+    [
+      ['a', 'b', 10],
+      ['z', 'b', 7],
+    ],
+  );
+});
+
+test('a series that was asleep is one series when it wakes, however others ask for it by then', async () => {
+  const { clock, registry } = timed({ secs: 10 });
+  const held = registry.labelled({ from: 'a' }).counter(routed, { to: 'b' });
+  held.add(1);
+  registry.all();
+  await clock.advance(11_000);
+  assert.deepEqual(registry.all(), []);
+  // A family that the sleeper fits into, with another order of labels.
+  registry.counter(routed, { to: 'c', from: 'c' }).add(1);
+  held.add(1);
+  assert.deepEqual(
+    registry.all().map(({ labels, value }) => [labels, value]),
+    [
+      [{ to: 'c', from: 'c' }, 1],
+      [{ to: 'b', from: 'a' }, 2],
+    ],
+  );
+  assert.equal(registry.counter(routed, { to: 'b', from: 'a' }), held);
+  assert.equal(registry.labelled({ from: 'a' }).counter(routed, { to: 'b' }), held);
+});
+
+test('series of which one after the other falls asleep leave those beside them to be found', async () => {
+  const { clock, registry } = timed({ secs: 10 });
+  const at = (i: number) => registry.counter(routed, { from: `${i % 4}`, to: `${i >> 2}` });
+  const handles = Array.from({ length: 60 }, (_, i) => at(i));
+  for (let last = 60; last > 0; last -= 7) {
+    registry.all();
+    await clock.advance(11_000);
+    for (let i = 0; i < last; i++) handles[i]!.add(1);
+    assert.equal(registry.all().length, last);
+    for (let i = 0; i < last; i++) assert.equal(at(i), handles[i]);
+  }
+});
+
 test('components that come and go with the same labels leave nothing behind at their series', () => {
   const registry = new Registry();
   const labels = { component_id: 'a' };

@@ -5,10 +5,11 @@ import { own } from '../event/value.ts';
 import { assert } from '../std/assert.ts';
 import { type Clock, systemClock } from '../std/clock.ts';
 import { BoundedStorage } from './bounded_storage.ts';
-import { chosen, type Family } from './families.ts';
+import { isListed, OTHER } from './crowds.ts';
+import { chosen, type Family, type Scope } from './families.ts';
 import { nothing } from './recorders.ts';
 import { CounterSeries, GaugeSeries, HistogramSeries, isSeries, labelsOf, type Series } from './series.ts';
-import { type Expiry, OTHER, SeriesSet } from './series_set.ts';
+import { type Expiry, SeriesSet } from './series_set.ts';
 import type { CellDescription, Storage, StorageDescription } from './storage.ts';
 import {
   type Counter,
@@ -80,13 +81,12 @@ const OTHERS_MAX = 3;
 
 export class Registry implements Recorder {
   readonly #shared: Shared;
-  readonly #fixed: Labels;
+  readonly #scope: Scope;
   /** By the numbers of definitions. */
   readonly #lookUps: (LookUp | undefined)[] = [];
 
   constructor(options: RegistryOptions = {}, fixed: Labels = {}, shared?: Shared) {
     const { storage, clock = systemClock, expiry = {}, seriesMax = SERIES_MAX, isSilent = false } = options;
-    this.#fixed = fixed;
     this.#shared = shared ?? {
       storage: storage ?? new BoundedStorage(),
       series: new SeriesSet(clock, seriesMax, expiry),
@@ -94,16 +94,22 @@ export class Registry implements Recorder {
       collectors: new Set(),
       ownCounters: new Map(),
     };
+    this.#scope = this.#shared.series.families.scope(fixed);
   }
 
   /** The same series with more labels on everything recorded through it. */
   labelled(labels: Labels): Registry {
-    return new Registry({}, { ...this.#fixed, ...labels }, this.#shared);
+    return new Registry({}, { ...this.#scope.labels, ...labels }, this.#shared);
   }
 
   /** Whether nothing is counted, so that what would be counted need not be measured. */
   get isSilent(): boolean {
     return this.#shared.isSilent;
+  }
+
+  /** The part of it that is in the heap. */
+  get heapBytes(): number {
+    return this.#shared.series.bytes;
   }
 
   /** What series and cells take. */
@@ -189,10 +195,10 @@ export class Registry implements Recorder {
     assert(definition.type === type, `${definition.name} is a ${type}`);
     const { series, isSilent } = this.#shared;
     if (isSilent) return nothing;
-    const family = series.families.of(definition, this.#fixed, given);
+    const family = series.families.of(definition, this.#scope, given);
     let own = this.#limited(definition, family, given);
     let found = series.find(family, own);
-    if (!found && family.crowd && family.crowd.size >= family.crowd.most) {
+    if (!found && family.crowd?.isFull) {
       own = this.#crowded(definition, family, own);
       found = series.find(family, own);
     }
@@ -233,12 +239,13 @@ export class Registry implements Recorder {
   /** Labels that a series of the family may have. */
   #limited(definition: SeriesDefinition, family: Family, given: Labels): Labels {
     const { names } = family;
+    if (names.length === 0) return NO_LABELS;
     // A copy has no room to spare, and most series are asked for in the order of their family.
     const isInOrder = Object.keys(given).every((name, index) => name === names[index]);
     const own: Record<string, string> =
       isInOrder && Object.keys(given).length === names.length
         ? { ...given }
-        : { ...chosen({ ...this.#fixed, ...given }, names) };
+        : { ...chosen({ ...this.#scope.labels, ...given }, names) };
     for (const name of names) {
       const value = this.#limitedValue(definition, family, name, own[name]!);
       if (value !== own[name]) own[name] = value;
@@ -251,16 +258,15 @@ export class Registry implements Recorder {
     const declared = definition.labels.find((label) => label.name === name);
     if (declared?.values) return declared.values.includes(given) ? given : OTHER;
     const value = own(given.slice(0, VALUE_LENGTH_MAX));
-    const limit = family.limits.find(({ label }) => label === name);
-    if (!limit || value === OTHER || limit.values.size < limit.most || limit.values.has(value)) return value;
+    if (!family.crowd || family.crowd.hasRoomFor(name, value)) return value;
     this.#countLimited(definition);
     return OTHER;
   }
 
   /** Where there are as many series as there may be, what is beyond is one more. */
-  #crowded(definition: SeriesDefinition, { limits }: Family, own: Labels): Labels {
+  #crowded(definition: SeriesDefinition, { names }: Family, own: Labels): Labels {
     this.#countLimited(definition);
-    return { ...own, ...Object.fromEntries(limits.map(({ label }) => [label, OTHER])) };
+    return Object.fromEntries(names.map((name) => [name, isListed(definition, name) ? own[name]! : OTHER]));
   }
 
   #countLimited(definition: SeriesDefinition): void {
@@ -272,7 +278,11 @@ export class Registry implements Recorder {
     let counter = ownCounters.get(seriesLimited.name) as CounterSeries | undefined;
     if (!counter) {
       // Beyond the limit, once: it is to say that the limit is reached.
-      counter = new CounterSeries(series.families.of(seriesLimited, {}, {}), {}, storage.counter());
+      counter = new CounterSeries(
+        series.families.of(seriesLimited, series.families.scope({}), {}),
+        {},
+        storage.counter(),
+      );
       series.add(counter);
       ownCounters.set(seriesLimited.name, counter);
     }

@@ -21,9 +21,6 @@ export interface ExpirySet {
   readonly secs: number;
 }
 
-/** The value of a label that is beyond its limit or its list. It counts for no limit. */
-export const OTHER = 'other';
-
 /** Series are put to sleep when some are made, but not more often than this. */
 const SWEEP_MIN_MS = 10_000;
 
@@ -32,6 +29,9 @@ const TICK_MS = 20;
 
 /** What one series takes in the heap beside its texts: series, labels, cell, its places in trees. Measured. */
 const SERIES_BYTES = 280;
+
+/** What one family takes more, with what its series share. */
+const FAMILY_BYTES = 140;
 
 /** What is left of a series that nobody has any more. */
 interface Remains {
@@ -66,7 +66,8 @@ export class SeriesSet {
 
   /** In the heap; the storage has its own figure. */
   get bytes(): number {
-    return (this.#awake.length + this.#asleep.size) * SERIES_BYTES + this.#textBytes;
+    const series = this.#awake.length + this.#asleep.size;
+    return series * SERIES_BYTES + this.families.size * FAMILY_BYTES + this.#textBytes;
   }
 
   get isFull(): boolean {
@@ -149,16 +150,15 @@ export class SeriesSet {
   #begin(series: Series): void {
     this.#awake.push(series);
     series.family.add(series);
-    countValues(series, 1);
   }
 
   #wake(series: Series): void {
     const labels = labelsOf(series);
-    const { definition, fixed } = series.family;
+    const { definition, scope } = series.family;
     this.#asleep.delete(keyOf(definition.name, labels));
     this.#gone.unregister(series);
     // Its family may have gone meanwhile, and another may have taken its place.
-    series.family = this.families.of(definition, fixed, series.own);
+    series.family = this.families.of(definition, scope, series.own);
     series.own = chosen(labels, series.family.names);
     series.seen = RECENT;
     this.#begin(series);
@@ -169,7 +169,6 @@ export class SeriesSet {
     const key = keyOf(family.definition.name, labelsOf(series));
     this.#asleep.set(key, new WeakRef(series));
     this.#gone.register(series, { key, cell: series.cell, textBytes: textBytesOf(series) }, series);
-    countValues(series, -1);
     family.remove(series);
     if (family.size === 0) this.families.drop(family);
   }
@@ -179,18 +178,6 @@ export class SeriesSet {
     this.#textBytes -= textBytes;
     // Another series may have taken its place since.
     if (this.#asleep.get(key)?.deref() === undefined) this.#asleep.delete(key);
-  }
-}
-
-/** A series begins to count for the limits of its labels, or ends to. */
-function countValues({ family, own }: Series, change: number): void {
-  if (family.crowd) family.crowd.size += change;
-  for (const { label, values } of family.limits) {
-    const value = own[label]!;
-    if (value === OTHER) continue;
-    const count = (values.get(value) ?? 0) + change;
-    if (count > 0) values.set(value, count);
-    else values.delete(value);
   }
 }
 

@@ -10,7 +10,7 @@
 // model says so with `whole`, and different ways to the same outcome are one state.
 
 import type { AtomicOperations } from '../std/atomics.ts';
-import { copyOf, StateSet } from './state_set.ts';
+import { copyOf, StateMap } from './state_map.ts';
 
 /** Atomic operations, and sleeping as `Atomics.wait` does it. */
 export interface Operations extends AtomicOperations {
@@ -21,6 +21,8 @@ export interface Operations extends AtomicOperations {
    * it has returned, so what it changes in memory of its own is put there again by the caller, from what this returns.
    */
   whole<R>(part: () => R): R;
+  /** The action is where it began, whatever it did so far: it is tried again. Not within a whole part. */
+  again(): void;
 }
 
 /** Something that a thread does, made of any number of atomic operations. */
@@ -98,7 +100,16 @@ const PAUSED = Symbol('paused');
 
 export interface Explored {
   readonly states: number;
+  /** From one state to the next. */
   readonly steps: number;
+  /** Ways from the beginning to an end, without going round anywhere. */
+  readonly interleavings: number;
+}
+
+/** For people. */
+export function summaryOf({ states, steps, interleavings }: Explored): string {
+  const ways = interleavings < 1e6 ? String(interleavings) : interleavings.toExponential(1);
+  return `${ways} interleavings of ${states} states and ${steps} steps`;
 }
 
 /** Goes through all interleavings. Throws with the steps that led there when one breaks what must hold. */
@@ -109,7 +120,8 @@ export function explore<W>(model: Model<W>, mutate: (operations: Operations) => 
 class Explorer<W> {
   readonly #model: Model<W>;
   readonly #operations: Operations;
-  readonly #seen = new StateSet();
+  /** In how many ways each state that was gone into can go on to an end. */
+  readonly #seen = new StateMap();
   readonly #path: Way[] = [];
   #threads: Thread[];
   #running = 0;
@@ -126,26 +138,35 @@ class Explorer<W> {
 
   run(): Explored {
     try {
-      this.#explore();
+      const interleavings = this.#explore();
+      return { states: this.#seen.size, steps: this.#steps, interleavings };
     } catch (error) {
       throw new Error(`${(error as Error).message}\n  ${this.#path.map(nameOf).join('\n  ')}`, { cause: error });
     }
-    return { states: this.#seen.size, steps: this.#steps };
   }
 
-  #explore(): void {
+  /** Gives in how many ways it goes on from here. */
+  #explore(): number {
     this.#model.save();
     const words = this.#model.words.slice();
     const rest: Rest<W> = { world: this.#model.world, threads: this.#threads };
-    if (!this.#seen.add(words, rest)) return;
+    const fingerprint = this.#seen.fingerprint(words, rest);
+    const known = this.#seen.get(fingerprint);
+    if (known !== undefined) return known;
+    // Who comes back here on the way goes round, and is at no end.
+    this.#seen.set(fingerprint, 0);
     const steps = this.#possibleSteps();
     if (steps.length === 0) this.#finish();
     const ways = [...this.#deaths(), ...steps];
     const here = ways.length > 1 ? copyOf(rest) : rest;
+    let count = steps.length === 0 ? 1 : 0;
     for (const [index, way] of ways.entries()) {
-      if (index > 0) this.#return(words, here);
-      this.#try(way);
+      // The last way may change what the others had copies of.
+      if (index > 0) this.#return(words, index < ways.length - 1 ? copyOf(here) : here);
+      count += this.#try(way);
     }
+    this.#seen.set(fingerprint, count);
+    return count;
   }
 
   #possibleSteps(): readonly Way[] {
@@ -176,14 +197,15 @@ class Explorer<W> {
   }
 
   /** Takes one way, and goes on from there. */
-  #try(way: Way): void {
+  #try(way: Way): number {
     this.#path.push(way);
     this.#steps += 1;
     if (way.isDeath) this.#die(way.thread);
     else this.#step(way.thread);
     this.#model.always?.(this.#model.world);
-    this.#explore();
+    const count = this.#explore();
     this.#path.pop();
+    return count;
   }
 
   #die(index: number): void {
@@ -218,8 +240,7 @@ class Explorer<W> {
     this.#model.save();
   }
 
-  #return(words: Int32Array, here: Rest<W>): void {
-    const { world, threads } = copyOf(here);
+  #return(words: Int32Array, { world, threads }: Rest<W>): void {
     this.#model.words.set(words);
     Object.assign(this.#model.world as object, world);
     this.#threads = threads;
@@ -256,6 +277,13 @@ class Explorer<W> {
     return result;
   }
 
+  #again(): void {
+    this.#threads[this.#running]!.answers = [];
+    this.#position = 0;
+    // What it has in memory of its own by now is what it begins with.
+    this.#model.save();
+  }
+
   #scheduled(): Operations {
     return {
       load: (words, index) => this.#operation(index, false, () => words[index]!),
@@ -283,6 +311,7 @@ class Explorer<W> {
           return true;
         }),
       whole: (part) => this.#whole(part),
+      again: () => this.#again(),
     };
   }
 

@@ -156,16 +156,20 @@ test('owners of memory add up to what the process takes, at rest, under load and
   );
   await explained(it, internal!);
 
+  const holds = async (owner: string, id: string, bytes: number): Promise<void> => {
+    while ((bytesOf(await samples(internal!, 'sluice_memory_bytes'), owner, id) ?? 0) < bytes)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  await holds('checkpoints', 'tailed', 300);
+
   const stop = load(lines!);
-  while ((bytesOf(await samples(internal!, 'sluice_memory_bytes'), 'state', 'once') ?? 0) < MEBIBYTE)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await holds('state', 'once', MEBIBYTE);
   const atLoad = await explained(it, internal!);
   for (const [owner, id] of OWNERS) assert.ok(bytesOf(atLoad, owner, id) !== undefined, `${owner} of ${id}`);
   for (const [owner, id] of [
     ['connections', 'lines'],
     ['connections', 'out'],
     ['programs', 'edited'],
-    ['checkpoints', 'tailed'],
   ] as const)
     assert.ok(bytesOf(atLoad, owner, id)! > 300, `${owner} of ${id}`);
   stop();

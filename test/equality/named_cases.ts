@@ -50,6 +50,40 @@ const OBJECTS: readonly string[] = [
   'no JSON',
 ];
 
+/** Messages of syslog, most of them with something that not all have. */
+const MESSAGES: readonly (string | Buffer)[] = [
+  '<165>1 2003-10-11T22:14:15.003Z web app 111 ID47 [ex@32473 iut="3" eventID="10\\"11"][p@1 class="high"] An entry',
+  '<34>1 2003-10-11T22:14:15.5Z web app - - - second',
+  '<34>1 2003-10-11T22:14:16Z db app 7 ID47 - third',
+  '<34>1 2003-10-11T22:14:60Z - - - - - a leap second',
+  '<34>1 2003-10-11T22:14:15.003+02:00 web app x1 a-message-id-that-is-longer-than-those-that-are-kept [a b="c"] zoned',
+  '<34>1 2003-10-11T22:14:15Z web app 1 ID47 [message a="b"] it says what the message is',
+  '<34>1 2003-10-11T22:14:15Z web app 1 ID47 [hostname@1 a="]"] ',
+  '<34>1 2003-10-11T22:14:15Z web app 1 ID47 -',
+  '<34>1 2003-10-11T22:14:15Z  web app 1 ID47 - two blanks',
+  '<34>1 2003-10-11T22:14:15Z w\u00e9b app 1 ID47 - beyond ASCII',
+  '<34>Oct 11 22:14:15 old su[77]: of another time',
+  Buffer.concat([Buffer.from('<34>1 2003-10-11T22:14:15Z web app 1 ID47 - '), Buffer.from([0x61, 0xff, 0x62])]),
+  'nothing of the kind',
+  '',
+];
+
+function counted(id: string, inputs: string, metrics: readonly object[]): readonly ComponentPlan[] {
+  return [
+    { id, kind: 'transform', type: 'log_to_metric', inputs: inputs.split(' '), options: { metrics } },
+    {
+      id: `${id}_logs`,
+      kind: 'transform',
+      type: 'metric_to_log',
+      inputs: [id],
+      options: { metric_tag_values: 'full' },
+    },
+    sink(`k_${id}`, `${id}_logs`, 'events'),
+  ];
+}
+
+const SERIES = { host: '{{ hostname }}', msgid: '{{ msgid }}', where: '{{ appname }}/{{ procid }}' };
+
 /** Among them one that all objects have, of another kind than they. */
 function common(level: CommonPlan[string]): CommonPlan {
   return Object.fromEntries<CommonPlan[string]>([
@@ -179,6 +213,56 @@ export const NAMED: Readonly<Record<string, Case>> = {
       const words = Array(deep).fill('x').join(' ');
       return [words, `{"a":"${words}"}`];
     }),
+  ),
+  'syslog, looked at in parts': caseOf(
+    [
+      remap('t0', 'in', '. = parse_syslog!(.message)'),
+      remap('t1', 't0', '.severity = upcase!(.severity); .age = .version; if .hostname == "db" { del(.msgid) }'),
+      remap(
+        't2',
+        'in',
+        '. = parse_syslog!(.message); if .facility == "auth" { .x = .timestamp }; .y = .procid',
+        {
+          drop_on_error: true,
+          reroute_dropped: true,
+        },
+      ),
+      remap('t3', 'in', '. = parse_syslog!(.message); .found = exists(."ex@32473")'),
+      ...['t0', 't1', 't2', 't2.dropped', 't3'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
+      sink('k_text', 't1', 'stream', { encoding: { codec: 'text' } }),
+    ],
+    MESSAGES,
+  ),
+  'syslog becomes metrics': caseOf(
+    [
+      remap('t0', 'in', '. = parse_syslog!(.message)', { drop_on_error: true }),
+      ...counted('m0', 't0', [{ type: 'counter', field: 'message', name: 'lines', tags: SERIES }]),
+      ...counted('m1', 't0', [
+        { type: 'gauge', field: 'procid', name: 'p_{{ facility }}', namespace: '{{ hostname }}' },
+        { type: 'counter', field: 'version', increment_by_value: true, tags: { at: '%S', 'm_*': '{{ message }}' } },
+      ]),
+      ...counted('m2', 't0', [{ type: 'set', field: 'ex@32473' }]),
+      sink('k0', 't0'),
+    ],
+    MESSAGES,
+  ),
+  'what is there, null or not there is counted or not': caseOf(
+    [
+      remap('t0', 'in', '. = parse_json!(.message)', { drop_on_error: true }),
+      ...counted('m0', 't0', [{ type: 'counter', field: 'a' }]),
+      ...counted('m1', 'in', [
+        { type: 'counter', field: 'message', tags: { host: '{{ host }}', text: '{{ message }}' } },
+      ]),
+      ...counted('m2', 't0 in', [{ type: 'counter', field: 'level', tags: { a: '{{ a }}', b: '{{ b[0] }}' } }]),
+      ...counted('m3', 't0', [{ type: 'counter', field: '{{ level }}' }]),
+      { id: 'f0', kind: 'transform', type: 'filter', inputs: ['t0'], options: { condition: '.a == null' } },
+      ...counted('m4', 'f0', [
+        { type: 'counter', field: 'a' },
+        { type: 'summary', field: 'b' },
+      ]),
+    ],
+    [...OBJECTS, '{"level":null,"a":0}', '{"level":"a","a":"x","b":5}'],
+    { source: { common: { host: 'text', level: 'bytes' } } },
   ),
   'the message under another name': caseOf(
     [

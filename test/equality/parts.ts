@@ -25,6 +25,8 @@ import { uint } from '../../src/schema/schema.ts';
 import { sink as blackhole } from '../../src/sinks/blackhole/blackhole.ts';
 import { transform as exclusiveRoute } from '../../src/transforms/exclusive_route/exclusive_route.ts';
 import { transform as filter } from '../../src/transforms/filter/filter.ts';
+import { transform as logToMetric } from '../../src/transforms/log_to_metric/log_to_metric.ts';
+import { transform as metricToLog } from '../../src/transforms/metric_to_log/metric_to_log.ts';
 import { transform as remap } from '../../src/transforms/remap/remap.ts';
 import { transform as route } from '../../src/transforms/route/route.ts';
 
@@ -85,7 +87,9 @@ export class Parts {
   constructor() {
     const kept = () => this.kept;
     const source = feedSource(() => this.feed) as SourceDefinition<unknown>;
-    const transforms = [remap, filter, route, exclusiveRoute, numbering, passing].map(anyTransform);
+    const transforms = [remap, filter, route, exclusiveRoute, logToMetric, metricToLog, numbering, passing].map(
+      anyTransform,
+    );
     const sinks = [blackhole, stream(kept), requests(kept), events(kept)].map(anySink);
     this.#on = { source, transforms: byType(transforms), sinks: byType(sinks) };
     this.#off = {
@@ -130,7 +134,7 @@ function withoutSteps(definition: TransformDefinition<unknown>): TransformDefini
   return {
     ...definition,
     async build(config, context) {
-      const { step: _, ...rest } = await definition.build(config, context);
+      const { step: _, taker: __, ...rest } = await definition.build(config, context);
       return rest;
     },
   };

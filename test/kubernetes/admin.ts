@@ -41,6 +41,13 @@ export class Admin {
     }
   }
 
+  /** Gives a user the rights of the agent. */
+  async allowUser(name: string): Promise<void> {
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'sluice' };
+    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }];
+    await this.#send('POST', PATHS['ClusterRoleBinding']!, { metadata: { name }, roleRef, subjects });
+  }
+
   /** A token of the agent's account, good until it is revoked by its name. */
   async token(name: string): Promise<string> {
     await this.#send('POST', '/api/v1/namespaces/default/secrets', { metadata: { name } });

@@ -42,7 +42,8 @@ sinks:
     uri: http://127.0.0.1:${httpPort}/
     encoding: { codec: json }
     framing: { method: newline_delimited }
-    batch: { max_bytes: 256000 }
+    batch: { max_bytes: 1000000 }
+    request: { concurrency: 1 }
     acknowledgements: { enabled: true }
 `,
         dataDir,
@@ -78,7 +79,7 @@ exporters:
     logs_endpoint: http://127.0.0.1:${httpPort}/
     encoding: json
     compression: none
-    sending_queue: {block_on_overflow: true}
+    sending_queue: {block_on_overflow: true, num_consumers: 1}
 service:
   extensions: [file_storage]
   telemetry: {metrics: {level: none}}

@@ -74,12 +74,18 @@ export async function runArm(document: Document, options: ArmOptions): Promise<A
   try {
     await child.started;
     receivers.scrape(rewritten.scrapes);
-    const feeds = rewritten.feeds.map(({ feed, form }, i) => ({
+    const feeds = rewritten.feeds.map(({ id, feed, form }, i) => ({
+      id,
       feed,
       line: lineMaker(form, seededRandom(i + 1), form === 'statsd' ? [] : options.sample),
     }));
     const startedMs = performance.now();
-    running = startFeeds(feeds, options.rate, { stdin: child.stdin, node, random: seededRandom(feeds.length + 1) });
+    running = startFeeds(feeds, options.rate, {
+      stdin: child.stdin,
+      node,
+      random: seededRandom(feeds.length + 1),
+      sent: (id) => child.sent[id] ?? 0,
+    });
     await over(child, options);
     const [samples, { sent }] = [[...child.samples], child];
     const secs = (performance.now() - startedMs) / 1000;

@@ -8,6 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Random } from '../../std/random.ts';
+import { Backlog } from './backlog.ts';
 import type { KubernetesNode } from './kubernetes_node.ts';
 import type { LineMaker } from './lines.ts';
 import { prometheusText, remoteWriteBody } from './metric_load.ts';
@@ -40,6 +41,8 @@ export interface FeedPlace {
   /** Where pods run, if any do. */
   readonly node: KubernetesNode | undefined;
   readonly random: Random;
+  /** Events that a source has sent, at its last sample. */
+  readonly sent: (id: string) => number;
 }
 
 export interface RunningFeeds {
@@ -54,11 +57,15 @@ const BEHIND_MAX = 10_000;
 
 /** Starts all feeds. */
 export function startFeeds(
-  feeds: readonly { readonly feed: Feed; readonly line: LineMaker }[],
+  feeds: readonly { readonly id: string; readonly feed: Feed; readonly line: LineMaker }[],
   rate: number,
   place: FeedPlace,
 ): RunningFeeds {
-  const pushers = feeds.map(({ feed, line }, index) => ({ pusher: pusherOf(feed, line, place, index), due: 0 }));
+  const pushers = feeds.map(({ id, feed, line }, index) => {
+    const isOfFiles = feed.kind === 'files' || feed.kind === 'pods';
+    const backlog = isOfFiles ? new Backlog(() => place.sent(id), performance.now.bind(performance)) : undefined;
+    return { pusher: pusherOf(feed, line, place, index), backlog, due: 0 };
+  });
   let last = performance.now();
   const timer = setInterval(() => {
     const now = performance.now();
@@ -67,7 +74,9 @@ export function startFeeds(
     for (const one of pushers) {
       one.due = Math.min(BEHIND_MAX, one.due + more);
       const count = Math.floor(one.due);
-      if (count > 0 && one.pusher.push(count)) one.due -= count;
+      if (count === 0 || one.backlog?.isFull || !one.pusher.push(count)) continue;
+      one.due -= count;
+      one.backlog?.wrote(count);
     }
   }, TICK_MS);
   return {

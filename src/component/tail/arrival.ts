@@ -12,6 +12,7 @@ import {
 } from './content.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { isUnchanged, type OpenFile } from './identify.ts';
+import type { LocalDisk } from './local_disk.ts';
 import { PROBE_BYTES, type Probe, readOffset, seenBytes, type Tail } from './tail.ts';
 
 export interface Arrival extends OpenFile {
@@ -36,6 +37,7 @@ export async function beginningOf(
   stored: number | undefined,
   { readFrom, ignoreBeforeMs }: BeginningOptions,
   inflaters: Inflaters,
+  disk?: LocalDisk,
 ): Promise<Beginning> {
   const { fd, facts, isCompressed } = file;
   const isTooOld = ignoreBeforeMs !== undefined && facts.modifiedMs < ignoreBeforeMs;
@@ -45,7 +47,7 @@ export async function beginningOf(
     const position = stored ?? 0;
     return { content: await contentAt(file, position, inflaters), position, isResumed: stored !== undefined };
   }
-  const content = new PlainContent(fd);
+  const content = new PlainContent(fd, disk);
   if (skips) return { content, position: facts.sizeBytes, isResumed: false };
   // A file shorter than its stored position was truncated while nobody looked.
   if (stored === undefined || stored > facts.sizeBytes) return { content, position: 0, isResumed: false };
@@ -57,8 +59,9 @@ export async function contentAt(
   { fd, facts, isCompressed }: OpenFile,
   position: number,
   inflaters: Inflaters,
+  disk?: LocalDisk,
 ): Promise<Content> {
-  if (!isCompressed) return new PlainContent(fd);
+  if (!isCompressed) return new PlainContent(fd, disk);
   return position > 0 && (await gzipEndsAt(fd, facts.sizeBytes, position))
     ? new FinishedContent(fd, inflaters)
     : new GzipContent(fd, inflaters);

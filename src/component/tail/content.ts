@@ -1,8 +1,9 @@
 // The bytes of an open file by their position: as they are, or inflated where the file is gzip. Whoever reads says how
 // far back it may still want to go (`forget`), so that inflated content needs no more memory than one unfinished line.
 
-import { close, constants, fstat, open, read } from 'node:fs';
+import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { createGunzip, type Gunzip } from 'node:zlib';
+import type { LocalDisk } from './local_disk.ts';
 
 /** The content needs another turn to get to the position. */
 export const AGAIN = -1;
@@ -57,6 +58,32 @@ export function factsOf(stats: BigStats): FileFacts {
     createdMs: Number(stats.birthtimeMs),
     isFile: stats.isFile(),
   };
+}
+
+/** The same of numbers, where device and inode are exact as such. */
+export function factsOfNumbers(stats: Stats): FileFacts | undefined {
+  if (!Number.isSafeInteger(stats.dev) || !Number.isSafeInteger(stats.ino)) return undefined;
+  return {
+    device: BigInt(stats.dev),
+    inode: BigInt(stats.ino),
+    sizeBytes: stats.size,
+    modifiedMs: Math.floor(stats.mtimeMs),
+    createdMs: Math.floor(stats.birthtimeMs),
+    isFile: stats.isFile(),
+  };
+}
+
+/** Whether `factsOfNumbers(stats)` would say what is known already. */
+export function isAsKnownByNumbers(known: FileFacts, stats: Stats): boolean {
+  return (
+    Number(known.inode) === stats.ino &&
+    Number.isSafeInteger(stats.ino) &&
+    Number(known.device) === stats.dev &&
+    known.sizeBytes === stats.size &&
+    known.modifiedMs === Math.floor(stats.mtimeMs) &&
+    known.createdMs === Math.floor(stats.birthtimeMs) &&
+    known.isFile === stats.isFile()
+  );
 }
 
 /** Whether `factsOf(stats)` would say what is known already. */
@@ -124,13 +151,17 @@ export async function gzipEndsAt(fd: number, sizeBytes: number, position: number
 export class PlainContent implements Content {
   readonly isCompressed = false;
   readonly #fd: number;
+  readonly #disk: LocalDisk | undefined;
 
-  constructor(fd: number) {
+  constructor(fd: number, disk?: LocalDisk) {
     this.#fd = fd;
+    this.#disk = disk;
   }
 
   read(bytes: Buffer, start: number, end: number, position: number): Promise<number> {
-    return readAt(this.#fd, bytes, start, end, position);
+    return this.#disk
+      ? this.#disk.read(this.#fd, bytes, start, end, position)
+      : readAt(this.#fd, bytes, start, end, position);
   }
 
   forget(): void {}

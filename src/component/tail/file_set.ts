@@ -13,6 +13,7 @@ import { fileFailed } from './file_failure.ts';
 import { FollowedFiles } from './followed_files.ts';
 import type { FingerprintStrategy } from './identify.ts';
 import { Listing, type PathFinder, type Sighting } from './listing.ts';
+import type { LocalDisk } from './local_disk.ts';
 import type { FileMetrics } from './metrics.ts';
 import { Newcomers } from './newcomers.ts';
 import type { InFlight } from './progress.ts';
@@ -31,6 +32,8 @@ export interface FileSetOptions {
   readonly ignoreBeforeMs: number | undefined;
   /** Files followed at most; further ones are an error until others go. */
   readonly filesMax: number;
+  /** Where all files lie on a disk of this machine: how it is asked. */
+  readonly disk?: LocalDisk;
   /** Makes what merges the lines of one file and puts messages into `pending`. */
   readonly merger?: (pending: Tail['pending']) => LineMerger | undefined;
   /** Whether files that grow and are not read are noticed and read. */
@@ -143,7 +146,7 @@ export class FileSet {
       const { fd, facts: now } = await openFile(path);
       if (inodeKey(now) === inodeKey(facts)) {
         tail.content.close();
-        tail.content = new PlainContent(fd);
+        tail.content = new PlainContent(fd, this.#options.disk);
       } else closeFile(fd);
     } catch (error) {
       fileFailed(this.#context, 'watching', path, error as Error);

@@ -2,6 +2,7 @@
 // that, and the paths that were looked at.
 
 import type { SourceContext } from '../context.ts';
+import { Cells } from './cells.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { FileFacts } from './content.ts';
 import type { FingerprintKey } from './fingerprint.ts';
@@ -28,6 +29,8 @@ export class FollowedFiles {
   readonly tails = new Set<Tail>();
   /** Those that are read when they are due; the others are quiet. */
   readonly active = new Set<Tail>();
+  /** What is remembered of their content. */
+  readonly cells = new Cells();
   readonly inFlight: InFlight = { count: 0 };
   readonly byInode = new Map<InodeKey, Tail>();
   readonly byKey = new Map<FingerprintKey, Tail>();
@@ -117,6 +120,8 @@ export class FollowedFiles {
     tail.state = 'dead';
     this.apart.delete(tail.inode);
     tail.content.close();
+    tail.probe.forget();
+    tail.head.forget();
     this.partFrom(tail);
     if (this.lastOf.get(tail.log) === tail) this.lastOf.delete(tail.log);
     this.tails.delete(tail);

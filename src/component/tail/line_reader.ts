@@ -21,7 +21,7 @@ import { fieldWriter, type SourceField, type SourceIdentity, textLayout } from '
 import type { Assembled } from './assembler.ts';
 import { AGAIN, LATER, NOTHING } from './content.ts';
 import type { FileMetrics } from './metrics.ts';
-import { isZero, type Outlet, openDeadline, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
+import { type Outlet, openDeadline, PROBE_BYTES, readOffset, type Tail } from './tail.ts';
 
 /** How lines look in the files of one source. */
 export interface LineShape {
@@ -134,10 +134,10 @@ export class LineReader {
    */
   async #beginsAsBefore(tail: Tail): Promise<boolean> {
     const { head } = tail;
-    if (!head) return true;
+    if (head.length === 0) return true;
     const now = this.#scratch.subarray(0, head.length);
     const count = await this.#read(tail, now, 0, now.length, 0, 0);
-    return count === head.length && (head.equals(now) || isZero(now, 0, count));
+    return head.matches(now, 0, count);
   }
 
   async #read(

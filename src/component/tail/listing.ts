@@ -3,7 +3,8 @@
 
 import { stat } from 'node:fs';
 import { type Glob, walkGlob } from '../../std/glob.ts';
-import { type FileFacts, factsOf, isAsKnown } from './content.ts';
+import { type FileFacts, factsOf, factsOfNumbers, isAsKnown, isAsKnownByNumbers } from './content.ts';
+import type { LocalDisk } from './local_disk.ts';
 
 /** Entries of directories looked at in one round; beyond it files are missed, which is said and counted. */
 const ENTRIES_MAX = 1_000_000;
@@ -18,6 +19,7 @@ export interface ListingOptions {
   /** The paths that may be files, each once. */
   readonly paths: PathFinder;
   readonly cooldownMs: number;
+  readonly disk?: LocalDisk;
   readonly onError: (path: string, error: Error) => void;
 }
 
@@ -90,6 +92,25 @@ export class Listing {
   }
 
   #look(path: string, before: KnownBefore): Promise<Sighting | undefined> {
+    return this.#options.disk ? this.#lookAtOnce(this.#options.disk, path, before) : this.#lookByThread(path, before);
+  }
+
+  async #lookAtOnce(disk: LocalDisk, path: string, before: KnownBefore): Promise<Sighting | undefined> {
+    try {
+      let stats = disk.look(path);
+      if (stats instanceof Promise) stats = await stats;
+      if (!stats) return undefined;
+      const known = before.facts(path);
+      const facts = known && isAsKnownByNumbers(known, stats) ? known : factsOfNumbers(stats);
+      if (!facts) return this.#lookByThread(path, before);
+      return facts.isFile ? { path, facts } : undefined;
+    } catch (error) {
+      this.#options.onError(path, error as Error);
+      return undefined;
+    }
+  }
+
+  #lookByThread(path: string, before: KnownBefore): Promise<Sighting | undefined> {
     return new Promise((resolve) =>
       stat(path, { bigint: true }, (error, stats) => {
         if (!error) {

@@ -209,7 +209,7 @@ export class Newcomers {
   async #adopt(tail: Tail, file: Arrival): Promise<void> {
     let content: Content;
     try {
-      content = await contentAt(file, seenBytes(tail), this.#inflaters);
+      content = await contentAt(file, seenBytes(tail), this.#inflaters, this.#options.disk);
     } catch (error) {
       closeFile(file.fd);
       this.#failed('watching', file.path, error as Error);
@@ -218,7 +218,7 @@ export class Newcomers {
     tail.content.close();
     tail.content = content;
     if (file.isCompressed) tail.probe.forget();
-    tail.head = file.isCompressed ? undefined : file.head;
+    tail.head.remember(file.head, 0, file.isCompressed ? 0 : file.head.length);
     if (this.#followed.byInode.get(tail.inode) === tail) this.#followed.byInode.delete(tail.inode);
     tail.isRemainder = tail.state === 'displaced';
     tail.state = 'following';
@@ -247,7 +247,13 @@ export class Newcomers {
     const stored = this.#checkpoints.get(key);
     const options = { readFrom, ignoreBeforeMs: this.#options.ignoreBeforeMs };
     try {
-      const beginning = await beginningOf(file, ignoresStored ? undefined : stored, options, this.#inflaters);
+      const beginning = await beginningOf(
+        file,
+        ignoresStored ? undefined : stored,
+        options,
+        this.#inflaters,
+        this.#options.disk,
+      );
       const tail = this.#newTail(file, beginning);
       await rememberBefore(file, tail.position, tail.probe);
       if (tail.position !== (stored ?? 0))
@@ -289,8 +295,8 @@ export class Newcomers {
       content,
       position,
       scanned: 0,
-      probe: new Probe(),
-      head: isCompressed ? undefined : head,
+      probe: new Probe(this.#followed.cells),
+      head: new Probe(this.#followed.cells),
       wantBytes: 0,
       isAtEnd: false,
       countedBytes: position,
@@ -317,6 +323,7 @@ export class Newcomers {
       isOverdue: false,
       ownsCheckpoint: true,
     };
+    if (!isCompressed) tail.head.remember(head, 0, head.length);
     return tail;
   }
 

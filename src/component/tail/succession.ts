@@ -41,6 +41,8 @@ export function endFound(before: Tail, hasRead: boolean, nowMs: number): Tail | 
   if (!isSure) return undefined;
   const { after } = succession;
   part(succession);
+  // It is hardly written to again, and there are as many of them as there are logs.
+  before.outlet = undefined;
   if (before.assembler && after.assembler && before.assembler.openOffset !== Number.POSITIVE_INFINITY) {
     const hold = before.progress.begin(before.position);
     after.assembler.takeOver(before.assembler, after.position, nowMs, { hold, file: before });

@@ -11,6 +11,7 @@ import type { LineMerger, Merged } from '../../codecs/multiline/multiline.ts';
 import type { RawLayout } from '../../event/batch.ts';
 import type { FieldWriter } from '../source_fields.ts';
 import type { Assembler } from './assembler.ts';
+import { CELL_BYTES, type Cells } from './cells.ts';
 import type { Content, FileFacts } from './content.ts';
 import type { Fingerprint, FingerprintKey } from './fingerprint.ts';
 import type { Received } from './metrics.ts';
@@ -18,41 +19,49 @@ import type { Progress } from './progress.ts';
 import type { Succession } from './succession.ts';
 
 /** Bytes before the place of the next read that are remembered and compared when it is read. */
-export const PROBE_BYTES = 64;
+export const PROBE_BYTES = CELL_BYTES;
+
+const NO_CELL = -1;
 
 /**
  * The last bytes before a position. A file that was truncated and grew beyond the position again has other bytes there,
  * and size alone would not tell.
  */
 export class Probe {
-  #bytes: Buffer | undefined;
+  readonly #cells: Cells;
+  #cell = NO_CELL;
+  #length = 0;
+
+  constructor(cells: Cells) {
+    this.#cells = cells;
+  }
 
   get length(): number {
-    return this.#bytes?.length ?? 0;
+    return this.#length;
   }
 
   /** Remembers the bytes of `bytes[start, end)` that are nearest to `end`. */
   remember(bytes: Buffer, start: number, end: number): void {
-    const length = Math.min(end - start, PROBE_BYTES);
-    if (length === 0) this.#bytes = undefined;
-    else if (this.#bytes?.length === length) bytes.copy(this.#bytes, 0, end - length, end);
-    else {
-      // Not from Node's pool: a slice would keep a whole slab of it alive for as long as the file is followed.
-      this.#bytes = Buffer.allocUnsafeSlow(length);
-      bytes.copy(this.#bytes, 0, end - length, end);
+    this.#length = Math.min(end - start, PROBE_BYTES);
+    if (this.#length === 0) {
+      this.forget();
+      return;
     }
+    if (this.#cell === NO_CELL) this.#cell = this.#cells.take();
+    this.#cells.write(this.#cell, bytes, end - this.#length, end);
   }
 
   forget(): void {
-    this.#bytes = undefined;
+    if (this.#cell !== NO_CELL) this.#cells.giveBack(this.#cell);
+    this.#cell = NO_CELL;
+    this.#length = 0;
   }
 
   /** Whether `bytes` hold at `start` what was remembered; `count` bytes are there. */
   matches(bytes: Buffer, start: number, count: number): boolean {
-    const expected = this.#bytes;
-    if (!expected) return true;
-    if (count < expected.length) return false;
-    return expected.compare(bytes, start, start + expected.length) === 0 || isZero(bytes, start, expected.length);
+    if (this.#length === 0) return true;
+    if (count < this.#length) return false;
+    return this.#cells.equals(this.#cell, bytes, start, this.#length) || isZero(bytes, start, this.#length);
   }
 }
 
@@ -60,7 +69,7 @@ export class Probe {
  * Zeros where there was text: a writer that keeps its offset over a truncation leaves a hole before it, and what comes
  * behind the hole is new.
  */
-export function isZero(bytes: Buffer, start: number, length: number): boolean {
+function isZero(bytes: Buffer, start: number, length: number): boolean {
   for (let i = start; i < start + length; i++) {
     if (bytes[i] !== 0) return false;
   }
@@ -90,7 +99,7 @@ export interface Tail {
   scanned: number;
   readonly probe: Probe;
   /** The first bytes of the file, which every read must find unchanged; none for what is compressed. */
-  head: Buffer | undefined;
+  readonly head: Probe;
   /** Above 0 there is more to read at once, into a region of at least this size. */
   wantBytes: number;
   /** Whether the last read found nothing new. */

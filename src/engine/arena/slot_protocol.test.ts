@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Action, type Explored, explore, type Operations } from '../../testing/interleavings.ts';
+import { type Action, type Explored, explore, type Operations, summaryOf } from '../../testing/interleavings.ts';
 import { type Purpose, SIGNAL, SlotProtocol, sharedState } from './slot_protocol.ts';
 
 /** Who holds what, kept beside the protocol to judge it by. */
@@ -80,6 +80,7 @@ function forwarding(to: () => Operations): Operations {
     notify: (...args) => to().notify(...args),
     wait: (...args) => to().wait(...args),
     whole: (part) => to().whole(part),
+    again: () => to().again(),
   };
 }
 
@@ -97,6 +98,7 @@ const claim =
           if (index >= 0) return index;
           const signal = protocol.announce(purpose);
           if (signal >= 0) bench.operations!.wait(bench.words, SIGNAL, signal);
+          bench.operations!.again();
         }
       },
       end(world, index: number) {
@@ -172,8 +174,6 @@ const limitIntake =
     bench.action(`limit intake to ${slots}`, { run: () => bench.protocols[thread]!.limitIntake(slots) });
 
 interface Scenario {
-  /** Millions of states and minutes: only with SLUICE_INTERLEAVINGS=all (and a heap of 6 GB). */
-  readonly isLong?: boolean;
   readonly slots: number;
   readonly intakeLimit?: number;
   readonly threads: readonly (readonly Step[])[];
@@ -184,7 +184,6 @@ const take = claim('output');
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'three threads take turns at one slot': {
-    isLong: true,
     slots: 1,
     threads: [
       [take, release, take, release],
@@ -200,7 +199,6 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     ],
   },
   'three threads share two slots': {
-    isLong: true,
     slots: 2,
     threads: [
       [take, retain, release, release],
@@ -259,7 +257,6 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     ],
   },
   'a limit is raised while others wait and there is only one slot': {
-    isLong: true,
     slots: 2,
     intakeLimit: 0,
     threads: [
@@ -297,13 +294,11 @@ function play({ slots, intakeLimit = slots, threads, mortal }: Scenario, mutate?
   );
 }
 
-const SHORT = Object.entries(SCENARIOS).filter(([, { isLong }]) => !isLong);
-
-for (const [name, scenario] of process.env['SLUICE_INTERLEAVINGS'] === 'all' ? Object.entries(SCENARIOS) : SHORT) {
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
   test(`holds in every interleaving: ${name}`, (context) => {
-    const { states, steps } = play(scenario);
-    context.diagnostic(`${states} states, ${steps} steps`);
-    assert.ok(states > 50);
+    const explored = play(scenario);
+    context.diagnostic(summaryOf(explored));
+    assert.ok(explored.states > 50);
   });
 }
 
@@ -380,7 +375,7 @@ const MISTAKES: Readonly<Record<string, Mutation>> = {
 
 for (const [name, mutate] of Object.entries(MISTAKES)) {
   test(`finds a mistake: ${name}`, () => {
-    const isCaught = SHORT.some(([, scenario]) => {
+    const isCaught = Object.values(SCENARIOS).some((scenario) => {
       try {
         play(scenario, mutate);
         return false;

@@ -43,20 +43,17 @@ const AFFIX_ROOM = TEXT_AFFIX_BYTES_MAX + 16;
 export const TEXT_RANGES_MAX = 64;
 const RANGES_BYTES = 8 * TEXT_RANGES_MAX;
 const PART_PAIRS_BYTES = RANGES_BYTES + 16;
-const PART_TEXTS_BYTES = 8192;
+const PART_TEXTS_BYTES = 3056;
+/** So many sets of parts are kept, as one kind of object is often written between others. */
+const PART_SETS = 8;
+const PART_SET_BYTES = PART_PAIRS_BYTES + PART_TEXTS_BYTES;
 
 /**
- * Scratch space of a `TextKernel`: [shuffles][job][prefix][suffix][table of objects][frames given][ranges][parts][their
- * texts].
+ * Scratch space of a `TextKernel`: [shuffles][job][prefix][suffix][table of objects][frames given][ranges][sets of
+ * parts: pairs, texts].
  */
-export const TEXT_SCRATCH_BYTES =
-  SHUFFLES_BYTES +
-  4 * JOB_WORDS +
-  2 * AFFIX_ROOM +
-  2 * PAIRS_BYTES +
-  RANGES_BYTES +
-  PART_PAIRS_BYTES +
-  PART_TEXTS_BYTES;
+export const TEXT_SCRATCH_BYTES: number =
+  SHUFFLES_BYTES + 4 * JOB_WORDS + 2 * AFFIX_ROOM + 2 * PAIRS_BYTES + RANGES_BYTES + PART_SETS * PART_SET_BYTES;
 
 /** What the module exports for this. */
 export interface TextKernelExports {
@@ -93,8 +90,10 @@ export class TextKernel {
   readonly #rangesOffset: number;
   readonly #ranges: Int32Array<ArrayBufferLike>;
   #last: Template | undefined;
-  /** What stands around several texts now. */
-  #parts: readonly string[] | undefined;
+  readonly #words: Int32Array<ArrayBufferLike>;
+  /** What stands around several texts, as it was used; and which of them is used now. */
+  readonly #parts = new Array<readonly string[] | undefined>(PART_SETS).fill(undefined);
+  #partSet = 0;
 
   /** `offset` is where its scratch space begins, a multiple of 16. */
   constructor(memory: WebAssembly.Memory, exports: TextKernelExports, offset: number) {
@@ -109,7 +108,8 @@ export class TextKernel {
     this.table = new Int32Array(memory.buffer, this.#tableOffset, 2 * TEXT_OBJECTS_MAX);
     this.#frames = new Int32Array(memory.buffer, this.#framesOffset, 2 * TEXT_OBJECTS_MAX);
     this.#rangesOffset = this.#framesOffset + PAIRS_BYTES;
-    this.#ranges = new Int32Array(memory.buffer, this.#rangesOffset, (RANGES_BYTES + PART_PAIRS_BYTES) / 4);
+    this.#ranges = new Int32Array(memory.buffer, this.#rangesOffset, RANGES_BYTES / 4);
+    this.#words = new Int32Array(memory.buffer);
     exports.textInit(offset);
     this.around(EMPTY, EMPTY, 0);
   }
@@ -201,22 +201,32 @@ export class TextKernel {
 
   /** What stands around the texts of the following calls of `between`. False when it is too long, or too many. */
   useParts(parts: readonly string[]): boolean {
-    if (this.#parts === parts) return true;
-    this.#parts = undefined;
+    if (this.#parts[this.#partSet] === parts) return true;
+    const known = this.#parts.indexOf(parts);
+    this.#partSet = known >= 0 ? known : (this.#partSet + 1) % PART_SETS;
+    return known >= 0 || this.#putParts(parts, this.#partSet);
+  }
+
+  #putParts(parts: readonly string[], set: number): boolean {
+    this.#parts[set] = undefined;
     if (parts.length > TEXT_RANGES_MAX + 1) return false;
-    const textsOffset = this.#rangesOffset + RANGES_BYTES + PART_PAIRS_BYTES;
-    let at = textsOffset;
+    const pairsOffset = this.#pairsOf(set);
+    let at = pairsOffset + PART_PAIRS_BYTES;
     for (const [index, part] of parts.entries()) {
       const bytes = Buffer.from(part);
       // They are read in steps of 16.
-      if (at + bytes.length + 16 > textsOffset + PART_TEXTS_BYTES) return false;
+      if (at + bytes.length + 16 > pairsOffset + PART_SET_BYTES) return false;
       this.#bytes.set(bytes, at);
-      this.#ranges[RANGES_BYTES / 4 + 2 * index] = at;
-      this.#ranges[RANGES_BYTES / 4 + 2 * index + 1] = bytes.length;
+      this.#words[pairsOffset / 4 + 2 * index] = at;
+      this.#words[pairsOffset / 4 + 2 * index + 1] = bytes.length;
       at += bytes.length;
     }
-    this.#parts = parts;
+    this.#parts[set] = parts;
     return true;
+  }
+
+  #pairsOf(set: number): number {
+    return this.#rangesOffset + RANGES_BYTES + set * PART_SET_BYTES;
   }
 
   /**
@@ -226,7 +236,7 @@ export class TextKernel {
   between(ranges: Int32Array, out: number, capacity: number): number {
     this.#ranges.set(ranges);
     const count = ranges.length / 2;
-    return this.#exports.textBetween(this.#rangesOffset + RANGES_BYTES, this.#rangesOffset, count, out, capacity);
+    return this.#exports.textBetween(this.#pairsOf(this.#partSet), this.#rangesOffset, count, out, capacity);
   }
 
   isUtf8(start: number, end: number): boolean {

@@ -12,8 +12,9 @@ import { HeapHold } from '../arena/heap_hold.ts';
 import { EMIT_FULL } from '../kernels/json_kernel.ts';
 import { TEXT_DONE, TEXT_FULL, TEXT_SLACK_BYTES, type TextKernel } from '../kernels/text_kernel.ts';
 import { FrameWriter, type OutputSlots, type Written } from './frame_writer.ts';
+import { isJoined, type JoinedBase } from './joined_texts.ts';
 import { JsonBase } from './json_base.ts';
-import type { PartialEvent } from './partial_event.ts';
+import type { Base, PartialEvent } from './partial_event.ts';
 import { RegexBase } from './regex_base.ts';
 import type { Taker } from './step.ts';
 import { TextBase, type TextFields } from './text_base.ts';
@@ -180,7 +181,7 @@ class JsonLeaf implements Leaf {
   add(event: PartialEvent): void {
     const { base } = event;
     try {
-      if ((base instanceof JsonBase || base instanceof RegexBase) && this.#splice(base, event)) return;
+      if (isSpliced(base) && this.#splice(base, event)) return;
       if (base instanceof TextBase && this.#wrap(base, event)) return;
       event.complete();
       this.#writer.text(stringifyJson(event.value));
@@ -189,7 +190,7 @@ class JsonLeaf implements Leaf {
     }
   }
 
-  #splice(base: JsonBase | RegexBase, event: PartialEvent): boolean {
+  #splice(base: Spliced, event: PartialEvent): boolean {
     for (;;) {
       const { room } = this.#writer;
       if (room === 0) return false;
@@ -263,6 +264,13 @@ class JsonLeaf implements Leaf {
   take(): Taken {
     return { ...NOTHING, written: this.#writer.take() };
   }
+}
+
+/** Bases that write their events from where they lie. */
+type Spliced = JsonBase | RegexBase | JoinedBase;
+
+function isSpliced(base: Base | undefined): base is Spliced {
+  return base instanceof JsonBase || base instanceof RegexBase || isJoined(base);
 }
 
 const NO_EVENT = { value: {} } as PartialEvent;

@@ -12,12 +12,14 @@ import type { LogEvent } from '../../event/event.ts';
 import { stringifyJson } from '../../event/json.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
 import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
-import type { SegmentEvent } from './step.ts';
+import type { HeldTexts, SegmentEvent } from './step.ts';
 
 /** Where the fields of a partial event that are not in its value are. */
 export interface Base {
   /** Whether all fields of its events are texts, but for those that steps changed. */
   readonly hasTextsAlone?: boolean;
+  /** As `SegmentEvent.texts`. */
+  textsOf?(event: PartialEvent): HeldTexts | undefined;
   /** The value of the whole event, its own. */
   wholeOf(event: PartialEvent): Value;
 }
@@ -65,6 +67,8 @@ export class PartialEvent implements SegmentEvent {
   end = 0;
   /** What the event had before JSON was merged into it. */
   others: Others | undefined;
+  /** Where texts of several events lie that it was made of, and its value as it was then. */
+  joined: { readonly ranges: Int32Array; readonly value: ObjectValue } | undefined;
   several: readonly LogEvent[] | undefined;
 
   get hasTextsAlone(): boolean {
@@ -75,6 +79,10 @@ export class PartialEvent implements SegmentEvent {
       if (typeof value !== 'string' && value !== UNREAD) return false;
     }
     return true;
+  }
+
+  texts(): HeldTexts | undefined {
+    return this.base?.textsOf?.(this);
   }
 
   complete(): void {
@@ -103,6 +111,7 @@ export class PartialEvent implements SegmentEvent {
     this.start = other.start;
     this.end = other.end;
     this.others = other.others;
+    this.joined = other.joined;
   }
 
   snapshot(): Value {

@@ -11,7 +11,9 @@ import { EMIT_COMPLEX, EMIT_FULL } from '../kernels/json_kernel.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { CachedTexts } from './cached_texts.ts';
 import type { KnownFields } from './fields.ts';
+import { Joiner, partsOf } from './joined_texts.ts';
 import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
+import type { HeldTexts } from './step.ts';
 import { type TextField, textFields } from './text_base.ts';
 
 interface Field extends TextField {
@@ -36,6 +38,7 @@ export class RegexBase implements Base {
   readonly #order: readonly number[];
   readonly #parts: readonly string[];
   readonly #ranges: Int32Array;
+  readonly #joiner: Joiner;
 
   /** Undefined when this pattern, or these fields, are for the ordinary way. */
   static of(pattern: string, needed: KnownFields, bytes: Buffer, text: TextKernel): RegexBase | undefined {
@@ -56,8 +59,13 @@ export class RegexBase implements Base {
     this.#places = new Int32Array(2 * names.length);
     this.#ranges = new Int32Array(2 * names.length);
     this.#order = names.map((_, index) => index).sort((a, b) => compareUtf8(names[a]!, names[b]!));
-    const labels = this.#order.map((index) => `${JSON.stringify(names[index])}:"`);
-    this.#parts = [`{${labels[0]}`, ...labels.slice(1).map((label) => `",${label}`), '"}'];
+    const sorted = this.#order.map((index) => names[index]!);
+    this.#parts = partsOf(
+      sorted,
+      sorted.map(() => 'first'),
+      1,
+    );
+    this.#joiner = new Joiner(sorted, { bytes, text });
   }
 
   /** Makes `event` what the pattern captures in the text at [start, end). False when that is for the ordinary way. */
@@ -103,21 +111,35 @@ export class RegexBase implements Base {
     return whole;
   }
 
+  textsOf(event: PartialEvent): HeldTexts | undefined {
+    if (this.#isChanged(event) || !this.#isFound(event)) return undefined;
+    const ranges = new Int32Array(this.#ranges.length);
+    this.#rangesTo(ranges);
+    return this.#joiner.hold(event, ranges);
+  }
+
   /** As `JsonBase.emit`: an event that steps have changed is for the ordinary way. */
   emit(event: PartialEvent, out: number, capacity: number): number {
-    for (const index of this.#written) {
-      const now = getField(event.value as ObjectValue, this.#fields[index]!.name);
-      if (now !== event.originals[index]) return EMIT_COMPLEX;
-    }
-    if (!this.#isFound(event) || !this.#text.useParts(this.#parts)) return EMIT_COMPLEX;
-    const order = this.#order;
-    for (let i = 0; i < order.length; i++) {
-      this.#ranges[2 * i] = this.#places[2 * order[i]!]!;
-      this.#ranges[2 * i + 1] = this.#places[2 * order[i]! + 1]!;
-    }
+    if (this.#isChanged(event) || !this.#isFound(event) || !this.#text.useParts(this.#parts)) return EMIT_COMPLEX;
+    this.#rangesTo(this.#ranges);
     const length = this.#text.between(this.#ranges, out, capacity);
     if (length >= 0) return length;
     return length === -1 ? EMIT_FULL : EMIT_COMPLEX;
+  }
+
+  #isChanged({ value, originals }: PartialEvent): boolean {
+    for (const index of this.#written)
+      if (getField(value as ObjectValue, this.#fields[index]!.name) !== originals[index]) return true;
+    return false;
+  }
+
+  /** The places of the captures in the order in which they are written. */
+  #rangesTo(ranges: Int32Array): void {
+    const order = this.#order;
+    for (let i = 0; i < order.length; i++) {
+      ranges[2 * i] = this.#places[2 * order[i]!]!;
+      ranges[2 * i + 1] = this.#places[2 * order[i]! + 1]!;
+    }
   }
 
   #isFound({ start, end }: PartialEvent): boolean {

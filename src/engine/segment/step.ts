@@ -5,7 +5,7 @@ import type { Event, LogEvent } from '../../event/event.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
 import type { Metadata } from '../../event/metadata.ts';
 import type { Path, Segment } from '../../event/path.ts';
-import type { Value } from '../../event/value.ts';
+import type { ObjectValue, Value } from '../../event/value.ts';
 
 /** The fields of an event that a step reads and writes. The empty path is the whole event. */
 export interface Needs {
@@ -26,6 +26,11 @@ export interface SegmentEvent extends LogEvent {
   several: readonly LogEvent[] | undefined;
   /** Whether all its fields are known to be texts, those that were not read as well. */
   readonly hasTextsAlone: boolean;
+  /**
+   * Its fields where they lie in memory, as long as its batch does, when they are texts that no step has changed;
+   * undefined where that is not so, or not known.
+   */
+  texts(): HeldTexts | undefined;
   /** Makes it the whole event as it is now, its own. */
   complete(): void;
   /** Makes it a whole event with another value. */
@@ -33,6 +38,27 @@ export interface SegmentEvent extends LogEvent {
   /** Makes it what `other` is. */
   become(other: SegmentEvent): void;
 }
+
+/** The fields of an event as texts in memory. */
+export interface HeldTexts {
+  /** In the order in which they are written; the same array for all events that can be joined. */
+  readonly names: readonly string[];
+  /** Pairs of start and end by name. */
+  readonly ranges: Int32Array;
+  /** What steps need of it; not to be changed. */
+  readonly value: ObjectValue;
+  readonly metadata: Metadata;
+  /** All of it, its own. */
+  whole(): Value;
+  /**
+   * Makes `event` what several are together, of which this is the first, under its metadata. False, and nothing is done,
+   * when they are too many for that.
+   */
+  makeJoined(event: SegmentEvent, held: readonly HeldTexts[], joining: Joining): boolean;
+}
+
+/** What becomes of the texts of each field: that of the first event or of the last one, or all with something between. */
+export type Joining = readonly ('first' | 'last' | { readonly separator: string })[];
 
 /** Result of a step that made several events (or none) of one, whole ones: they are in `several`. */
 export const SEVERAL = -1;

@@ -234,6 +234,25 @@ test('a refused token is said to be refused, by where it came from', async () =>
   assert.equal(await asked.ask(), undefined);
 });
 
+const ANSWER = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"old"}}`;
+
+const refusals: readonly [user: string, asked: string][] = [
+  ['', 'nothing to show'],
+  ['token: old', 'the `token` of the kubeconfig file'],
+  ['username: me, password: secret', 'the password of me'],
+  [`client-certificate: ${client.cert}, client-key: ${client.key}`, 'the `client-certificate`'],
+  [`exec: { command: echo, args: ['${ANSWER}'] }`, 'what `echo` gave'],
+];
+
+for (const [user, shown] of refusals) {
+  test(`who is refused with ${shown} is told so`, async () => {
+    await using one = await api();
+    one.token = 'new';
+    await using asked = asking(one.url, TRUST, user);
+    assert.equal(await asked.ask(), `ApiError: HTTP 401: Unauthorized; asked with ${shown}`);
+  });
+}
+
 test('a server that speaks no TLS, or does not answer, is said to be so', async () => {
   const plain = createPlainServer();
   const port = await listen(plain);

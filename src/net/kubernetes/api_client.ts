@@ -94,7 +94,7 @@ export class ApiClient {
       const response = await http.request({ ...rest, method: 'GET', url: this.#url(path, query), headers }, stop);
       if (response.status === 200) return response;
       if (response.status === 401) this.#renew();
-      throw answerError(response, this.#access.identity);
+      throw answerError(response, this.#access);
     } catch (error) {
       // Certificates on disk may have been renewed since they were read.
       if (error instanceof HttpError && error.kind === 'tls') this.#renew();

@@ -2,7 +2,7 @@
 
 import { HttpError, type HttpResponse } from '../http/client.ts';
 import { TlsError } from '../tls/tls.ts';
-import type { Access, Identity } from './access.ts';
+import type { Access } from './access.ts';
 
 /** The server answered, but not with what was asked for. */
 export class ApiError extends Error {
@@ -22,7 +22,7 @@ export class ApiError extends Error {
 const RETRY_AFTER_MAX_SECS = 300;
 
 /** The error that an answer with another status than 200 is. */
-export function answerError({ status, headers, body }: HttpResponse, identity: Identity): ApiError {
+export function answerError({ status, headers, body }: HttpResponse, access: Access): ApiError {
   const seconds = Number(headers['retry-after'] ?? 0);
   let reason = body.toString('utf8', 0, 300);
   try {
@@ -30,15 +30,15 @@ export function answerError({ status, headers, body }: HttpResponse, identity: I
   } catch {
     // Not every proxy on the way answers in JSON.
   }
-  const shown = status === 401 ? `; asked with ${shownTo(identity)}` : '';
+  const how = status === 401 ? `; asked with ${shown(access)}` : '';
   const retryAfterMs = seconds > 0 ? Math.min(seconds, RETRY_AFTER_MAX_SECS) * 1000 : 0;
-  return new ApiError(status, `HTTP ${status}: ${reason}${shown}`, retryAfterMs);
+  return new ApiError(status, `HTTP ${status}: ${reason}${how}`, retryAfterMs);
 }
 
-function shownTo(identity: Identity): string {
+function shown({ identity, tls }: Access): string {
   switch (identity.kind) {
     case 'none':
-      return 'a client certificate or nothing';
+      return tls.crt_file === undefined ? 'nothing to show' : 'the `client-certificate`';
     case 'token':
       return 'the `token` of the kubeconfig file';
     case 'token_file':

@@ -43,6 +43,7 @@ test('lines of a command become events that know where they come from', async ()
     stream: 'stdout',
   });
   assert.equal(on.recorder.read('command_executed_total', { command: 'echo hello exec', exit_status: '0' }), 1);
+  assert.equal(on.recorder.read('component_received_events_total', { command: 'echo hello exec' }), 1);
   assert.equal(on.recorder.read('command_execution_duration_seconds'), 1);
   assert.equal(on.recorder.read('component_received_bytes_total', { protocol: 'none' }), 11);
 });

@@ -75,7 +75,8 @@ export const source = defineSource({
     };
     return {
       async run(output, stop) {
-        const intake = new StreamIntake(context, { codec, protocol: 'none' }, output);
+        const receivedLabels = { command: config.command.join(' ') };
+        const intake = new StreamIntake(context, { codec, protocol: 'none', receivedLabels }, output);
         const once = (limitMs?: number): Promise<void> => runOnce(context, command, intake, stop, limitMs);
         if (config.mode === 'scheduled') await schedule(context, config.scheduled.exec_interval_secs, once, stop);
         else await follow(context, config.streaming, once, stop);

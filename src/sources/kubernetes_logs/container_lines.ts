@@ -17,6 +17,8 @@ import { utf8Text } from '../../std/bytes.ts';
 
 const NO_FRAMES = new Int32Array(0);
 const NONE: Assembled[] = [];
+/** That of nearly all files nearly always; nothing is put into it. */
+const NO_GROUPS: Map<number, Group> = new Map();
 
 /** What an unfinished message may grow to before it goes out in pieces. */
 const MESSAGE_MAX_BYTES = 4_194_304;
@@ -76,7 +78,7 @@ export class ContainerLines implements Assembler {
   readonly #options: MergeOptions;
   readonly #surroundings: Surroundings;
   /** By the letter that tells `stdout` from `stderr`. */
-  readonly #groups = new Map<number, Group>();
+  #groups: Map<number, Group> = NO_GROUPS;
   #frames = NO_FRAMES;
   #count = 0;
   #sizeBytes = 0;
@@ -159,15 +161,25 @@ export class ContainerLines implements Assembler {
       group.deadlineMs = nowMs + WAIT_MS;
       origin.hold.retain();
       group.origins = [...(group.origins ?? []), origin];
-      this.#groups.set(stream, group);
+      this.#hold(stream, group);
     }
-    from.#groups.clear();
+    from.#groups = NO_GROUPS;
+  }
+
+  #hold(stream: number, group: Group): void {
+    if (this.#groups === NO_GROUPS) this.#groups = new Map();
+    this.#groups.set(stream, group);
+  }
+
+  #letGo(stream: number): void {
+    this.#groups.delete(stream);
+    if (this.#groups.size === 0) this.#groups = NO_GROUPS;
   }
 
   flush(): readonly Assembled[] {
     const groups = [...this.#groups].sort(([, a], [, b]) => a.startOffset - b.startOffset);
     for (const [stream, group] of groups) {
-      this.#groups.delete(stream);
+      this.#letGo(stream);
       this.#complete(group, Number.POSITIVE_INFINITY);
     }
     return this.#taken();
@@ -304,7 +316,7 @@ export class ContainerLines implements Assembler {
       origins: undefined,
     };
     for (const other of this.#groups.values()) other.hasOthersBehind = true;
-    this.#groups.set(this.#stream, group);
+    this.#hold(this.#stream, group);
     this.#join(group, bytes, endOffset, nowMs);
   }
 
@@ -323,7 +335,7 @@ export class ContainerLines implements Assembler {
     group.deadlineMs = nowMs + WAIT_MS;
     if (isFull && this.#isPartial) surroundings.onLimit();
     if (this.#isPartial && !isFull) return;
-    this.#groups.delete(this.#stream);
+    this.#letGo(this.#stream);
     this.#endRun(endOffset);
     this.#complete(group, endOffset);
   }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { finish } from '../../event/batch.ts';
 import type { ObjectValue } from '../../event/value.ts';
-import { type KubernetesApi, kubeconfig, kubernetesApi, pod } from '../../testing/kubernetes_api.ts';
-import { source } from './kubernetes_logs.ts';
+import { pod } from '../../testing/kubernetes_api.ts';
+import { cri, kubernetesNode, messagesOf } from '../../testing/kubernetes_node.ts';
 
 // The source's timers do not keep a process alive.
 const alive = setInterval(() => {}, 1000);
@@ -159,45 +158,6 @@ test('excluded pods, namespaces and containers are not read', async () => {
   await run.stop();
   assert.deepEqual(messagesOf(run), ['read', 'excluded']);
 });
-
-const laterExclusions: readonly [what: string, exclude: (api: KubernetesApi, is: boolean) => void][] = [
-  ['a pod', (api, is) => api.put('pods', pod('web', 'u1', is ? { 'vector.dev/exclude': 'true' } : {}))],
-  [
-    'a namespace',
-    (api, is) => {
-      const labels = is ? { 'vector.dev/exclude': 'true' } : {};
-      api.put('namespaces', { metadata: { name: 'default', uid: 'ns1', labels } });
-    },
-  ],
-  [
-    'a container',
-    (api, is) => {
-      const web = pod('web', 'u1');
-      const annotations = is ? { 'vector.dev/exclude-containers': 'main' } : {};
-      api.put('pods', { ...web, metadata: { ...web.metadata, annotations } });
-    },
-  ],
-];
-
-for (const [what, exclude] of laterExclusions) {
-  test(`${what} that is excluded later is read no more, and goes on where it was when it is not`, async () => {
-    await using host = await kubernetesNode();
-    const path = host.log('web', 'u1');
-    writeFileSync(path, cri('one'));
-    exclude(host.api, false);
-    host.api.put('pods', pod('web', 'u1'));
-    const run = await host.start();
-    await run.received(1);
-    exclude(host.api, true);
-    await until(() => run.recorder.read('open_files') === 0);
-    appendFileSync(path, cri('two'));
-    exclude(host.api, false);
-    await run.received(2);
-    await run.stop();
-    assert.deepEqual(messagesOf(run), ['one', 'two']);
-    assert.equal(run.recorder.read('sluice_file_lost_bytes_total'), 0);
-  });
-}
 
 test('the files of a pod that is not known yet wait for it, and new labels are on the lines behind them', async () => {
   await using host = await kubernetesNode();

@@ -14,6 +14,7 @@ import { FileSet } from '../../component/tail/file_set.ts';
 import { Follower } from '../../component/tail/follower.ts';
 import { LineReader } from '../../component/tail/line_reader.ts';
 import { loadCheckpoints } from '../../component/tail/load_checkpoints.ts';
+import { LocalDisk } from '../../component/tail/local_disk.ts';
 import { FileMetrics } from '../../component/tail/metrics.ts';
 import { seenBytes } from '../../component/tail/tail.ts';
 import { type Path, parsePath } from '../../event/path.ts';
@@ -239,7 +240,10 @@ function buildSource(config: Config, context: SourceContext): Source {
       files.lookSoon();
     },
   });
+  // The kubelet keeps logs on a disk of its node.
+  const disk = new LocalDisk();
   const paths = new PodPaths({
+    disk,
     root: process.env['SLUICE_POD_LOGS_DIR'] ?? ROOT,
     include: config.include_paths_glob_patterns,
     exclude: config.exclude_paths_glob_patterns,
@@ -272,6 +276,7 @@ function buildSource(config: Config, context: SourceContext): Source {
       filesMax: filesMax(),
       minds: true,
       isLeftOut: paths.leavesOut,
+      disk,
       logOf,
       assembler: () => new ContainerLines(merge, surroundings),
     },

@@ -1,9 +1,10 @@
 // Finds the log files of the pods that are to be read. Folders are read again only when they changed, and all of them
 // now and then: a thousand files cost a thousand `stat` a second and no more.
 
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PathFinder } from '../../component/tail/listing.ts';
+import type { LocalDisk } from '../../component/tail/local_disk.ts';
 import type { Glob } from '../../std/glob.ts';
 import type { Facts, PodDirectory } from './pod_directory.ts';
 import { parseFolder, parseLogPath } from './pod_path.ts';
@@ -22,6 +23,7 @@ export interface PodPathsOptions {
   readonly include: readonly Glob[];
   readonly exclude: readonly Glob[];
   readonly directory: PodDirectory;
+  readonly disk: LocalDisk;
   /** Every so often all folders are read, changed or not. */
   readonly rereadMs: number;
   readonly monotonic: () => number;
@@ -111,10 +113,10 @@ export class PodPaths {
   ): Promise<readonly string[]> {
     const known = this.#folders.get(path);
     try {
-      const { mtimeMs, size } = await stat(path).then((stats) =>
-        stats.isDirectory() ? stats : { mtimeMs: -1, size: 0 },
-      );
-      if (mtimeMs === -1 || size < 0) return NO_PATHS;
+      let stats = this.#options.disk.look(path);
+      if (stats instanceof Promise) stats = await stats;
+      if (!stats?.isDirectory()) return NO_PATHS;
+      const { mtimeMs } = stats;
       if (known?.isSettled && !isFull && known.modifiedMs === mtimeMs) {
         known.round = this.#round;
         return known.paths;

@@ -292,6 +292,7 @@ const DIRECT: Operations = {
   notify: () => 0,
   wait: () => false,
   whole: (part) => part(),
+  again: () => {},
 };
 
 /** In order, so that the same things make the same state, whichever came first. */

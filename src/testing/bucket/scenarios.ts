@@ -1,4 +1,9 @@
-// Situations in which threads meet in a lossless bucket.
+// Situations in which threads meet in a lossless bucket, each gone through in every interleaving.
+//
+// Bounds: two or three threads with one to five actions each, one bucket, up to six blocks of one to four samples, and
+// as many epochs as these actions begin. Every operation of `Atomics` is a step, and all threads see them in one order.
+// Samples, which are plain memory, are words here, and found out when an atomic operation does not keep writing and
+// reading them apart.
 
 import assert from 'node:assert/strict';
 import { allocate, free } from '../../telemetry/lossless/allocator.ts';
@@ -21,6 +26,7 @@ import {
 } from './steps.ts';
 
 export interface Scenario extends Omit<ModelSizes, 'threads'> {
+  /** More than a million states, 20 to 30 seconds: only with SLUICE_INTERLEAVINGS=all. */
   readonly isLong?: boolean;
   readonly before?: (model: BucketModel) => void;
   readonly threads: readonly (readonly Step[])[];
@@ -47,6 +53,7 @@ const withFree =
       model.words[FREE]! &= BLOCK_MASK;
     });
 
+/** Those with the most states last. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'blocks are taken and given back by two threads': {
     blocks: 3,
@@ -98,25 +105,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     before: filled(9),
     threads: [[pushes(1), pushes(2)], [clears]],
   },
-  'a read with clear while two push': {
-    isLong: true,
-    blocks: 5,
-    blockSamples: 2,
-    before: filled(9),
-    threads: [[pushes(1)], [pushes(2)], [clears]],
-  },
   'two reads with clear': {
     blocks: 2,
     blockSamples: 1,
     before: filled(8, 9),
     threads: [[clears], [clears]],
-  },
-  'two reads with clear while one pushes': {
-    isLong: true,
-    blocks: 5,
-    blockSamples: 2,
-    before: filled(8, 9),
-    threads: [[pushes(1)], [clears], [clears]],
   },
   'a read with clear takes what a slow writer had claimed': {
     blocks: 4,
@@ -133,32 +126,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     before: filled(8, 9),
     threads: [[reads], [clears, advances, collects, pushes(1), pushes(2)]],
   },
-  'blocks come back while one reads and another pushes': {
-    isLong: true,
-    blocks: 3,
-    blockSamples: 1,
-    before: filled(9),
-    threads: [[reads], [clears, clears, clears], [pushes(1), pushes(2)]],
-  },
-  'two threads free while one stays': {
-    isLong: true,
-    blocks: 3,
-    blockSamples: 1,
-    before: filled(9),
-    threads: [[reads], [clears, collects], [advances, advances, collects]],
-  },
   'a thread that was pinned an epoch ago retires while another one reads': {
     blocks: 2,
     blockSamples: 1,
     before: filled(9),
     threads: [[reads], [clears, collects], [advances]],
-  },
-  'a thread that was pinned long ago retires': {
-    isLong: true,
-    blocks: 2,
-    blockSamples: 1,
-    before: filled(9),
-    threads: [[reads], [clears], [advances, advances, collects]],
   },
   'a thread is late with its pin': {
     blocks: 2,
@@ -166,8 +138,37 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     before: filled(9),
     threads: [[collects], [advances, advances, clears], [reads]],
   },
+  'a bucket is closed while one pushes': {
+    blocks: 4,
+    blockSamples: 2,
+    before: filled(9),
+    threads: [[pushes(1), pushes(2)], [closes]],
+  },
+  'a read with clear while two push': {
+    blocks: 5,
+    blockSamples: 2,
+    before: filled(9),
+    threads: [[pushes(1)], [pushes(2)], [clears]],
+  },
+  'two reads with clear while one pushes': {
+    blocks: 5,
+    blockSamples: 2,
+    before: filled(8, 9),
+    threads: [[pushes(1)], [clears], [clears]],
+  },
+  'two threads free while one stays': {
+    blocks: 3,
+    blockSamples: 1,
+    before: filled(9),
+    threads: [[reads], [clears, collects], [advances, advances, collects]],
+  },
+  'a thread that was pinned long ago retires': {
+    blocks: 2,
+    blockSamples: 1,
+    before: filled(9),
+    threads: [[reads], [clears], [advances, advances, collects]],
+  },
   'pinned and let go while epochs go by': {
-    isLong: true,
     blocks: 2,
     blockSamples: 1,
     before: filled(9),
@@ -177,15 +178,22 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       [advances, advances],
     ],
   },
-  'a bucket is closed while one pushes': {
-    blocks: 4,
+  'a bucket is closed while two push, and only one of them finds a block': {
+    blocks: 2,
     blockSamples: 2,
     before: filled(9),
-    threads: [[pushes(1), pushes(2)], [closes]],
+    threads: [[pushes(1)], [pushes(2)], [closes]],
+  },
+  'blocks come back while one reads and another pushes': {
+    isLong: true,
+    blocks: 3,
+    blockSamples: 1,
+    before: filled(9),
+    threads: [[reads], [clears, clears, clears], [pushes(1), pushes(2)]],
   },
   'a bucket is closed while two push': {
     isLong: true,
-    blocks: 4,
+    blocks: 3,
     blockSamples: 2,
     before: filled(9),
     threads: [[pushes(1)], [pushes(2)], [closes]],

@@ -5,6 +5,7 @@
 //                                        paths with a strategy, each with one merger, whatever stands there
 
 import { valueAt } from '../../component/event_paths.ts';
+import type { Joining } from '../../engine/segment/step.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { Finalizer } from '../../event/finalizer.ts';
 import { EMPTY_METADATA, type Metadata } from '../../event/metadata.ts';
@@ -26,18 +27,32 @@ import {
 export class Strategies {
   readonly list: readonly { readonly path: Path; readonly strategy: MergeStrategy }[];
   readonly covered: Cover = new Map();
-  /** Whether an event all of whose fields are texts comes out of a group of its own as it went in. */
+  /** Whether texts become a text in all fields, and an event that has no others comes out of a group of its own as it went in. */
   readonly keepTexts: boolean;
 
   constructor(strategies: readonly { readonly path: Path; readonly strategy: MergeStrategy }[]) {
     this.list = strategies;
-    this.keepTexts = strategies.every(({ path, strategy }) => path.target === 'event' && KEEP_TEXTS.has(strategy));
+    this.keepTexts = strategies.every(({ path, strategy }) => path.target === 'event' && OF_TEXTS.has(strategy));
     for (const { path } of strategies) if (path.target === 'event') cover(this.covered, path.segments as string[]);
+  }
+
+  /** What becomes of the fields of such events. */
+  joiningOf(names: readonly string[]): Joining {
+    return names.map((name) => {
+      const found = this.list.findLast(({ path: { segments } }) => segments.length === 1 && segments[0] === name);
+      return (found && OF_TEXTS.get(found.strategy)) ?? 'first';
+    });
   }
 }
 
-/** What a text alone comes out of as it is. */
-const KEEP_TEXTS: ReadonlySet<MergeStrategy> = new Set(['concat', 'concat_newline', 'concat_raw', 'discard', 'retain']);
+/** What becomes of texts by the strategies that make a text of them, a text alone being what it was. */
+const OF_TEXTS = new Map<MergeStrategy, Joining[number]>([
+  ['concat', { separator: ' ' }],
+  ['concat_newline', { separator: '\n' }],
+  ['concat_raw', { separator: '' }],
+  ['discard', 'first'],
+  ['retain', 'last'],
+]);
 
 /** Names of fields: those that have a strategy, and those with one further inside. */
 type Cover = Map<string, Cover | 'covered'>;

@@ -8,10 +8,10 @@ import { type Keeps, type StateKeeper, stateKeeper } from '../../component/state
 import { keptState } from '../../component/state/state_option.ts';
 import { valuesKey } from '../../component/state_key.ts';
 import { staleEventsFlushed, stateEvictions } from '../../component/state_metrics.ts';
-import { joined, SEVERAL, type SegmentEvent, type Step } from '../../engine/segment/step.ts';
+import { joined, type Step } from '../../engine/segment/step.ts';
 import { decode, finish, logBatch } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
-import { Finalizer } from '../../event/finalizer.ts';
+import type { Finalizer } from '../../event/finalizer.ts';
 import { mergedFinalizer } from '../../event/merged_finalizer.ts';
 import { formatPath, type Path, parsePath } from '../../event/path.ts';
 import { type ConfigOf, map, object, oneOf, uint } from '../../schema/schema.ts';
@@ -19,6 +19,7 @@ import type { Timer } from '../../std/clock.ts';
 import { Group, type SavedGroup, Strategies } from './group.ts';
 import { Groups } from './groups.ts';
 import { MERGE_STRATEGIES, type MergeStrategy } from './merge_strategies.ts';
+import { type Place, reduceStep, type Sides } from './reduce_step.ts';
 
 const STRATEGY_NAMES = Object.keys(MERGE_STRATEGIES) as MergeStrategy[];
 
@@ -120,13 +121,6 @@ interface SavedGroups {
   readonly groups: readonly (readonly [key: string, group: SavedGroup])[];
 }
 
-/** Where an event belongs. */
-interface Place {
-  readonly key: string;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-}
-
 class Reduce implements Transform, Keeps {
   readonly #config: Config;
   readonly #context: TransformContext;
@@ -224,52 +218,31 @@ class Reduce implements Transform, Keeps {
     return JSON.stringify([this.#config.group_by.map(formatPath), [...this.#config.merge_strategies]]);
   }
 
-  /** As a part of a segment, which knows of most events no more than what tells groups apart. */
   step(): Step {
-    const nobody = new Finalizer();
-    let holder = nobody;
-    let nowMs = 0;
-    let departed: Finalizer[] = [];
-    const keeping = {
-      begin: (finalizer: Finalizer): void => {
-        holder = finalizer;
-        nowMs = this.#context.clock.monotonic();
-      },
-      departed: (): readonly Finalizer[] => {
-        holder = nobody;
-        if (departed.length === 0) return departed;
-        const all = departed;
-        departed = [];
-        return all;
-      },
-    };
-    const run = (event: SegmentEvent): number => {
-      const { isFirst, isLast } = this.#sidesOf(event);
-      const isAlone = !isFirst && isLast && this.#strategies.keepTexts && event.hasTextsAlone;
-      if (isAlone && this.#groups.size === 0) return 1;
-      const key = this.#keyOf(event);
-      if (isAlone && !this.#groups.get(key)) return 1;
-      const ended: Group[] = [];
-      event.complete();
-      this.#put({ key, isFirst, isLast }, event, holder, nowMs, ended);
-      if (ended.length === 0) return 0;
-      const { events, holds } = this.#resultsOf(ended);
-      event.several = events;
-      // What comes out of this batch stands under its finalizer anyway.
-      for (const hold of holds) hold === holder ? hold.release() : departed.push(hold);
-      return SEVERAL;
-    };
     const conditions = [this.#starts, this.#ends].flatMap((condition) => condition?.needs ?? []);
-    const needs = joined([{ reads: this.#config.group_by, writes: [] }, ...conditions]);
-    return { needs, keeping, run };
+    const groups = this.#groups;
+    return reduceStep({
+      needs: joined([{ reads: this.#config.group_by, writes: [] }, ...conditions]),
+      strategies: this.#strategies,
+      maxEvents: this.#config.max_events,
+      sidesOf: (event) => this.#sidesOf(event),
+      keyOf: (event) => this.#keyOf(event),
+      get hasGroups() {
+        return groups.size > 0;
+      },
+      hasGroup: (key) => groups.get(key) !== undefined,
+      put: (place, event, finalizer, ended) =>
+        this.#put(place, event, finalizer, this.#context.clock.monotonic(), ended),
+      resultsOf: (ended) => this.#resultsOf(ended),
+      emit: (ended) => void this.#emit?.(this.#batchOf(ended)),
+    });
   }
 
   #add(event: LogEvent, finalizer: Finalizer, nowMs: number, ended: Group[]): void {
     this.#put({ key: this.#keyOf(event), ...this.#sidesOf(event) }, event, finalizer, nowMs, ended);
   }
 
-  /** Whether an event begins a group, and whether it ends one whatever came before it. */
-  #sidesOf(event: LogEvent): Pick<Place, 'isFirst' | 'isLast'> {
+  #sidesOf(event: LogEvent): Sides {
     const isFirst = this.#starts?.check('log', event) ?? false;
     const isLast = this.#ends?.check('log', event) ?? false;
     return { isFirst, isLast: isLast || this.#config.max_events === 1 };

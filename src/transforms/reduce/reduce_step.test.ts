@@ -15,7 +15,7 @@ import { bytesValue, type ObjectValue } from '../../event/value.ts';
 import { parseConfig, testContext } from '../../testing/component.ts';
 import { transform } from './reduce.ts';
 
-const RUNS = Number(process.env['REDUCE_STEP_RUNS'] ?? 200);
+const RUNS = Number(process.env['REDUCE_STEP_RUNS'] ?? 40);
 const READS = /^(?<stream>\S+) (?<flag>[PF]) (?<message>.*)$/;
 const EVENT = [{ target: 'event', segments: [] }] as const;
 
@@ -71,19 +71,37 @@ function rawBatch(lines: readonly string[], finalizer: Finalizer): RawBatch {
   return { kind: 'raw', type: 'log', hold, frames: Int32Array.from(frames), count, sizeBytes: at - count, ...about };
 }
 
+/** A step behind: what it needs of the events, and how it changes them. */
+const TAGGING: Step = {
+  needs: { reads: [{ target: 'event', segments: ['message'] }], writes: [{ target: 'event', segments: ['size'] }] },
+  run({ value }) {
+    tag(value as ObjectValue);
+    return 1;
+  },
+};
+
+function tag(value: ObjectValue): void {
+  const { message } = value;
+  if (typeof message === 'string' && message.length > 3) value['size'] = message.length;
+}
+
 /** What came out, and which batches have been heard of, by and by. */
 interface Course {
   readonly lines: string[];
   readonly statuses: string[];
 }
 
-async function built(raw: unknown) {
+/** `tags`: what is emitted goes through `TAGGING`. */
+async function built(raw: unknown, tags = false) {
   const { context } = testContext('transform', 'reduce', {});
   const reduce = await transform.build(parseConfig(transform, raw), context);
   const course: Course = { lines: [], statuses: [] };
   const emit: Emit = (batch) => {
     const decoded = decode(batch);
-    for (const { value } of decoded.events as readonly LogEvent[]) course.lines.push(stringifyJson(value));
+    for (const { value } of decoded.events as readonly LogEvent[]) {
+      if (tags) tag(value as ObjectValue);
+      course.lines.push(stringifyJson(value));
+    }
     finish(decoded);
   };
   return { reduce, course, emit };
@@ -95,8 +113,13 @@ function finalizers(count: number): { readonly all: Finalizer[]; readonly status
   return { statuses, all: statuses.map((_, index) => new Finalizer((status) => void (statuses[index] = status))) };
 }
 
-async function ordinary(raw: unknown, counts: boolean, batches: readonly (readonly string[])[]): Promise<Course> {
-  const { reduce, course, emit } = await built(raw);
+async function ordinary(
+  raw: unknown,
+  counts: boolean,
+  tags: boolean,
+  batches: readonly (readonly string[])[],
+): Promise<Course> {
+  const { reduce, course, emit } = await built(raw, tags);
   const { all, statuses } = finalizers(batches.length);
   for (const [index, lines] of batches.entries()) {
     const events = lines.map((line) => ({
@@ -111,12 +134,18 @@ async function ordinary(raw: unknown, counts: boolean, batches: readonly (readon
   return course;
 }
 
-async function inSegment(raw: unknown, counts: boolean, batches: readonly (readonly string[])[]): Promise<Course> {
-  const { reduce, course, emit } = await built(raw);
+async function inSegment(
+  raw: unknown,
+  counts: boolean,
+  tags: boolean,
+  batches: readonly (readonly string[])[],
+): Promise<Course> {
+  const { reduce, course, emit } = await built(raw, tags);
   const { all, statuses } = finalizers(batches.length);
   const leaf: Branch = { kind: 'leaf', form: { form: 'json', delimiter: 10, message: undefined }, index: 0 };
   const step = reduce.step!() as Step;
-  const behind: Branch = { kind: 'step', step, index: 1, ports: [[leaf]] };
+  const last: Branch = tags ? { kind: 'step', step: TAGGING, index: 2, ports: [[leaf]] } : leaf;
+  const behind: Branch = { kind: 'step', step, index: 1, ports: [[last]] };
   const root: Branch = { kind: 'step', step: parsing(counts), index: 0, ports: [[behind]] };
   const segment = new Segment(root, { kernels: arena.kernels, memory: arena.bytes, slots });
   for (const [index, lines] of batches.entries()) {
@@ -150,6 +179,8 @@ const CONFIGS: readonly (readonly [string, unknown])[] = [
   ],
   ['events that begin groups', { group_by: ['stream'], starts_when: '.flag == "F"', merge_strategies: texts }],
   ['one event for each', { max_events: 1, merge_strategies: texts }],
+  ['texts joined in other ways', { ...ENDS, merge_strategies: { message: 'concat_newline', flag: 'concat' } }],
+  ['many events for each', { max_events: 50, merge_strategies: { message: 'concat_raw' } }],
   ['two events for each', { group_by: ['stream', 'n'], max_events: 2, merge_strategies: texts }],
   ['no end', { group_by: ['flag'], merge_strategies: texts }],
 ];
@@ -161,13 +192,13 @@ const line = fc
     fc.constantFrom('', 'a', 'b c', 'ü"', 'x'.repeat(99)),
   )
   .map((parts) => parts.join(' '));
-const batches = fc.array(fc.array(line, { minLength: 1, maxLength: 6 }), { maxLength: 5 });
+const batches = fc.array(fc.array(line, { minLength: 1, maxLength: 20 }), { maxLength: 5 });
 
 for (const [what, raw] of CONFIGS) {
   test(`makes the same of events in a segment as of whole ones: ${what}`, async () => {
     await fc.assert(
-      fc.asyncProperty(batches, fc.boolean(), async (given, counts) => {
-        assert.deepEqual(await inSegment(raw, counts, given), await ordinary(raw, counts, given));
+      fc.asyncProperty(batches, fc.boolean(), fc.boolean(), async (given, counts, tags) => {
+        assert.deepEqual(await inSegment(raw, counts, tags, given), await ordinary(raw, counts, tags, given));
       }),
       { numRuns: RUNS },
     );

@@ -140,6 +140,9 @@ containers:
       {{- with .Values.env }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
+    {{- with .Values.envFrom }}
+    envFrom: {{- toYaml . | nindent 6 }}
+    {{- end }}
     ports:
       - name: api
         containerPort: 8686
@@ -174,6 +177,12 @@ containers:
       - name: var-log
         mountPath: /var/log
         readOnly: true
+      - name: docker-logs
+        mountPath: /var/lib/docker/containers
+        readOnly: true
+      {{- end }}
+      {{- with .Values.extraVolumeMounts }}
+      {{- toYaml . | nindent 6 }}
       {{- end }}
 {{- end -}}
 
@@ -181,6 +190,9 @@ containers:
 - name: config
   configMap:
     name: {{ default (include "sluice.fullname" .) .Values.existingConfigMap }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "sluice.annotations" -}}

@@ -1,4 +1,4 @@
-// Remembers which states a search has been in, by 64 bits of each: eight bytes a state instead of the state.
+// Remembers a number for each state that a search has been in, by 64 bits of the state: 16 bytes instead of all of it.
 //
 // Two states that have the same 64 bits are taken for one, and what follows from the second is not looked at. Among ten
 // million states the chance that this happens at all is 3 in a million.
@@ -14,11 +14,20 @@ const RECORD = 0x2545f491;
 const TEXT = 0x6a09e667;
 const NOTHING = 0x3c6ef372;
 const FRACTION = 0x1f83d9ab;
+const TRUE = 0x5be0cd19;
+const FALSE = 0x2f9c6a13;
 
-export class StateSet {
+/** 64 bits of a state, in two signed halves; the first is never 0. */
+export interface Fingerprint {
+  readonly low: number;
+  readonly high: number;
+}
+
+export class StateMap {
   #capacity = FIRST_CAPACITY;
-  /** Open addressing: both halves of each fingerprint; the first is never 0. */
-  #halves = new Uint32Array(2 * FIRST_CAPACITY);
+  /** Open addressing: both halves of each fingerprint, and beside them its number. */
+  #halves = new Int32Array(2 * FIRST_CAPACITY);
+  #numbers = new Float64Array(FIRST_CAPACITY);
   #size = 0;
   #low = 0;
   #high = 0;
@@ -27,23 +36,34 @@ export class StateSet {
     return this.#size;
   }
 
-  /** False when it is there already. */
-  add(words: ArrayLike<number>, rest: Plain): boolean {
+  fingerprint(words: ArrayLike<number>, rest: Plain): Fingerprint {
     this.#low = 0x9e3779b9;
     this.#high = 0x85ebca6b;
     for (let index = 0; index < words.length; index++) this.#mix(words[index]!);
     this.#take(rest);
-    if (!this.#put(finished(this.#low) | 1, finished(this.#high))) return false;
+    return { low: finished(this.#low) | 1, high: finished(this.#high) };
+  }
+
+  get({ low, high }: Fingerprint): number | undefined {
+    const at = this.#find(low, high);
+    return this.#halves[2 * at] === 0 ? undefined : this.#numbers[at];
+  }
+
+  set({ low, high }: Fingerprint, number: number): void {
+    const at = this.#find(low, high);
+    this.#numbers[at] = number;
+    if (this.#halves[2 * at] !== 0) return;
+    this.#halves[2 * at] = low;
+    this.#halves[2 * at + 1] = high;
     this.#size += 1;
     if (this.#size * 2 > this.#capacity) this.#grow();
-    return true;
   }
 
   #take(value: Plain): void {
     if (typeof value === 'number') {
       if ((value | 0) === value) this.#mix(value);
       else this.#takeText(FRACTION, String(value));
-    } else if (typeof value === 'boolean') this.#mix(value ? RECORD : LIST);
+    } else if (typeof value === 'boolean') this.#mix(value ? TRUE : FALSE);
     else if (typeof value === 'string') this.#takeText(TEXT, value);
     else if (Array.isArray(value)) {
       this.#mix(LIST ^ value.length);
@@ -65,25 +85,28 @@ export class StateSet {
     this.#high = mixed(this.#high, value, 0x1b873593);
   }
 
-  #put(low: number, high: number): boolean {
-    const halves = this.#halves;
+  /** Where it is, or would be. */
+  #find(low: number, high: number): number {
     const mask = this.#capacity - 1;
     for (let at = high & mask; ; at = (at + 1) & mask) {
-      const found = halves[2 * at]!;
-      if (found === 0) {
-        halves[2 * at] = low;
-        halves[2 * at + 1] = high;
-        return true;
-      }
-      if (found === low >>> 0 && halves[2 * at + 1] === high >>> 0) return false;
+      const found = this.#halves[2 * at]!;
+      if (found === 0 || (found === low && this.#halves[2 * at + 1] === high)) return at;
     }
   }
 
   #grow(): void {
-    const before = this.#halves;
+    const [halves, numbers] = [this.#halves, this.#numbers];
     this.#capacity *= 2;
-    this.#halves = new Uint32Array(2 * this.#capacity);
-    for (let at = 0; at < before.length; at += 2) if (before[at] !== 0) this.#put(before[at]!, before[at + 1]!);
+    this.#halves = new Int32Array(2 * this.#capacity);
+    this.#numbers = new Float64Array(this.#capacity);
+    for (let from = 0; from < numbers.length; from++) {
+      const [low, high] = [halves[2 * from]!, halves[2 * from + 1]!];
+      if (low === 0) continue;
+      const at = this.#find(low, high);
+      this.#halves[2 * at] = low;
+      this.#halves[2 * at + 1] = high;
+      this.#numbers[at] = numbers[from]!;
+    }
   }
 }
 
