@@ -4,7 +4,8 @@
 //                                [--built] [--dist DIR] [--csv FILE]
 //
 // Each scenario is a process of its own that is attacked at full speed, with one thread. `resident` and `ledger` are
-// what the process took at its peak and at the end, and what its owners of memory said at that time.
+// what the process took at its peak and at the end, and what its owners of memory said at that time; the share while it
+// is attacked is of resident memory as the process itself saw it when the owners were asked.
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,6 +55,8 @@ interface Outcome {
   readonly peakMib: number;
   readonly endMib: number;
   readonly ledgerMib: number;
+  /** What owners added up to while the attack went on, the least and the most: parts of resident memory. */
+  readonly shares: readonly [least: number, most: number];
   readonly owners: string;
   readonly seriesShown: number;
   readonly refused: number;
@@ -72,12 +75,12 @@ async function run(scenario: Scenario): Promise<Outcome> {
       () => Object.values(ports).every((port) => isListening(port)),
       () => `${scenario.name}: ${subject.output()}`,
     );
-    const stop = sampleEvery(subject, scenario.name, ports.internal);
+    const samples = sampleEvery(subject, scenario.name, ports.internal);
     const sent = await attack(scenario.protocol, ports.attacked, performance.now() + seconds * 1000);
     await sleep(SETTLE_MS);
     await steady(subject);
-    stop();
-    return await judge(subject, sent, ports);
+    samples.stop();
+    return await judge(subject, sent, ports, samples.shares());
   } finally {
     await subject.stop();
     console.error(subject.output().replace(/^(?!.*(WARN|ERROR)).*\n/gm, ''));
@@ -99,6 +102,7 @@ async function judge(
   subject: Subject,
   { payloads, newSeries }: { readonly payloads: number; readonly newSeries: number },
   ports: { readonly exported: number; readonly internal: number },
+  shares: Outcome['shares'],
 ): Promise<Outcome> {
   const internal = (await scrape(ports.internal)) ?? '';
   const endMib = subject.usage().rssMib;
@@ -114,6 +118,7 @@ async function judge(
     newSeries,
     peakMib: subject.peakMib(),
     endMib,
+    shares,
     ledgerMib: owners.reduce((sum, { value }) => sum + value, 0) / MEBIBYTE,
     owners: owners
       .slice(0, 8)
@@ -128,29 +133,38 @@ async function judge(
   };
 }
 
-/** Resident memory and the ledger over time, for a file. */
-function sampleEvery(subject: Subject, scenario: string, port: number): () => void {
+/** Resident memory and the ledger over time, and for a file. */
+function sampleEvery(
+  subject: Subject,
+  scenario: string,
+  port: number,
+): { readonly stop: () => void; readonly shares: () => Outcome['shares'] } {
   const startedMs = performance.now();
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
   let isScraping = false;
   const timer = setInterval(async () => {
     const { rssMib, cpuSeconds } = subject.usage();
-    if (flags.csv === undefined || isScraping) return;
+    if (isScraping) return;
     isScraping = true;
     const text = (await scrape(port)) ?? '';
     isScraping = false;
+    const resident = total(text, 'sluice_memory_resident_bytes');
+    if (resident === 0) return;
+    // Both are of the same moment, which is up to three seconds ago.
+    const ledger = total(text, 'sluice_memory_bytes');
+    least = Math.min(least, ledger / resident);
+    most = Math.max(most, ledger / resident);
+    if (flags.csv === undefined) return;
     const owners = samplesOf(text, 'sluice_memory_bytes').map(
       ({ labels, value }) => `${labels['owner']}/${labels['component_id'] ?? ''}=${(value / MEBIBYTE).toFixed(2)}`,
     );
-    const ledger = total(text, 'sluice_memory_bytes') / MEBIBYTE;
-    // Both are of the same moment, which is up to three seconds ago.
-    const share = (ledger * MEBIBYTE) / total(text, 'sluice_memory_resident_bytes');
     const atSecs = ((performance.now() - startedMs) / 1000).toFixed(1);
     appendFileSync(
       flags.csv,
-      `${[scenario, atSecs, rssMib.toFixed(1), ledger.toFixed(1), cpuSeconds.toFixed(1), share.toFixed(3), ...owners].join(',')}\n`,
+      `${[scenario, atSecs, rssMib.toFixed(1), (ledger / MEBIBYTE).toFixed(1), cpuSeconds.toFixed(1), (ledger / resident).toFixed(3), ...owners].join(',')}\n`,
     );
   }, SAMPLE_MS);
-  return () => clearInterval(timer);
+  return { stop: () => clearInterval(timer), shares: () => [least, most] };
 }
 
 const COLUMNS = [
@@ -160,6 +174,7 @@ const COLUMNS = [
   'end MiB',
   'ledger MiB',
   'share',
+  'under attack',
   'shown',
   'refused',
   'evicted',
@@ -167,10 +182,12 @@ const COLUMNS = [
 ] as const;
 
 /** What is wrong with an outcome. */
-function problemsOf({ peakMib, endMib, ledgerMib, wrong }: Outcome): string[] {
+function problemsOf({ peakMib, endMib, ledgerMib, shares, wrong }: Outcome): string[] {
   return [
     ...(peakMib > budgetMib * (1 + TOLERANCE) ? ['over the budget'] : []),
-    ...(Math.abs(1 - ledgerMib / endMib) > TOLERANCE ? ['the ledger does not explain it'] : []),
+    ...([ledgerMib / endMib, ...shares].some((share) => Math.abs(1 - share) > TOLERANCE)
+      ? ['the ledger does not explain it']
+      : []),
     ...(wrong.length > 0 ? [`${wrong.length} known series are wrong: ${wrong[0]}`] : []),
   ];
 }
@@ -183,6 +200,7 @@ function rowOf(name: string, outcome: Outcome): string[] {
     outcome.endMib.toFixed(0),
     outcome.ledgerMib.toFixed(0),
     (outcome.ledgerMib / outcome.endMib).toFixed(2),
+    outcome.shares.map((share) => share.toFixed(2)).join(' to '),
     String(outcome.seriesShown),
     String(outcome.refused),
     String(outcome.evicted),

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { MetricIncrements } from '../src/component/metric_increments.ts';
 import { builtProgram } from '../src/component/programs.ts';
 import { Checkpoints } from '../src/component/tail/checkpoints.ts';
+import { CachedTexts, keptTextBytes } from '../src/engine/segment/cached_texts.ts';
 import { FakeClock } from '../src/std/clock.ts';
 import { Logger } from '../src/telemetry/log.ts';
 import { LogTap } from '../src/telemetry/log_tap.ts';
@@ -29,6 +30,7 @@ interface Held {
 
 /** Everything that is filled, so that nothing of it is collected. */
 const held: Held[] = [];
+const kept: unknown[] = [];
 
 function isRight(what: string, make: () => Held): void {
   test(`the estimate is right for ${what}`, () => {
@@ -50,7 +52,11 @@ isRight('positions in files', () => {
     bytes: () => checkpoints.heapBytes,
     fill() {
       for (let i = 0n; i < 20_000n; i++)
-        checkpoints.set({ kind: 'dev_inode', device: 2_049n, inode: 1_234_567n + i }, Number(i), Number(i));
+        checkpoints.set(
+          { kind: 'dev_inode', device: 2_049n, inode: 1_234_567n + i },
+          5e9 + Number(i),
+          1.7e12 + Number(i),
+        );
     },
   };
 });
@@ -102,6 +108,20 @@ isRight('lines of the start', () => {
     bytes: () => tap.heldBytes,
     fill() {
       for (let i = 0; i < 1_000; i++) child.error(`Something went wrong with number ${i}`, { error: `reason ${i}` });
+    },
+  };
+});
+
+isRight('texts of fields', () => {
+  const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, i) => String(1_000_000_000_000 + i)).join(''));
+  return {
+    bytes: keptTextBytes,
+    fill() {
+      const fields = 50;
+      const texts = new CachedTexts(bytes, fields);
+      for (let field = 0; field < fields; field++)
+        for (let i = 0; i < 1_000; i++) texts.at(field, 13 * i, 13 * (i + 1));
+      kept.push(texts);
     },
   };
 });

@@ -1,6 +1,7 @@
 // What the process itself holds, entered into the ledger, and the ledger told as metrics.
 
 import type { Budget } from '../engine/budget.ts';
+import { keptTextBytes } from '../engine/segment/cached_texts.ts';
 import { keptNameBytes } from '../event/json.ts';
 import type { Ledger } from '../telemetry/ledger.ts';
 import { enterProcess, type ProcessAccount } from '../telemetry/process_ledger.ts';
@@ -36,7 +37,7 @@ export function enterRuntime({ ledger, clock, arena, recorder, log }: Accounted)
   ledger.register({
     owner: 'caches',
     place: 'heap',
-    bytes: () => keptPatternBytes() + keptFormatBytes() + keptNameBytes(),
+    bytes: () => keptPatternBytes() + keptFormatBytes() + keptNameBytes() + keptTextBytes(),
   });
   ledger.register({ owner: 'log lines', place: 'heap', bytes: () => log.heldBytes });
   return account;

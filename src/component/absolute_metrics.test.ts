@@ -222,8 +222,9 @@ test('series that are there may grow when no new ones are taken', () => {
   assert.ok(typeof metrics.take(set('incremental', 'a')) === 'object');
   let others = 0;
   while (metrics.take(gauge(`other_${others}`, 1)) !== 'full') others += 1;
-  assert.ok(typeof metrics.take(set('incremental', 'b')) === 'object');
+  assert.ok(typeof metrics.take(set('incremental', 'b'.repeat(700))) === 'object');
   assert.deepEqual([...metrics.all()][0]?.value.exposed(), { type: 'gauge', value: 2 });
+  assert.ok(typeof metrics.take(counter('other_0', 1)) === 'object', 'of another type than before');
 });
 
 /** A counter with tags that other events have as well. */

@@ -6,14 +6,14 @@
 // that are there go on; `full` tells of it. When the process has less to give, those that came last go, for the same
 // reason: in a flood of ever-new series those that were there before it are the ones that somebody looks at.
 
-import { labelName, metricName } from '../codecs/prometheus/names.ts';
 import type { WrittenSeries } from '../codecs/prometheus/write_text.ts';
-import { type MetricEvent, SharedTags, type TagValue } from '../event/metric.ts';
+import { type MetricEvent, SharedTags } from '../event/metric.ts';
 import { own } from '../event/value.ts';
 import type { Clock } from '../std/clock.ts';
 import { type Counter, defineCounter, defineGauge, type Gauge, type Recorder } from '../telemetry/telemetry.ts';
 import { type AbsoluteValue, ValueProblem, type ValueShape, valueFor } from './absolute_value.ts';
-import { SeriesRoom } from './series_room.ts';
+import { type Identity, identityOf, leastBytesOf } from './series_identity.ts';
+import { SeriesRoom, type Wanted } from './series_room.ts';
 import { stateEvictions } from './state_metrics.ts';
 
 /** Bytes of all series of one sink, as estimated: as many as the arena has, and no more than state may have. */
@@ -29,10 +29,6 @@ export function stateBytesOf({
 }): number {
   return Math.min(Math.max(arena.sizeBytes, STATE_BYTES_LEAST), STATE_BYTES_MOST, stateBytesMax);
 }
-
-/** A series without its texts and its value. */
-const SERIES_BYTES = 210;
-const LABEL_BYTES = 80;
 
 /** How often a full state is looked through for what may go. */
 const SWEEP_MS = 1_000;
@@ -124,6 +120,10 @@ export class AbsoluteMetrics {
 
   /** Takes a metric into its series. Who takes many at once says when that is. */
   take(metric: MetricEvent, nowMs = this.#options.clock.monotonic()): Taken {
+    return this.#take(metric, nowMs, 'a series');
+  }
+
+  #take(metric: MetricEvent, nowMs: number, what: Wanted): Taken {
     const { tags } = metric;
     const memo = tags instanceof SharedTags ? (tags.memo as SeriesMemo | undefined) : undefined;
     if (memo?.owner === this.#token && memo.name === metric.name && memo.namespace === metric.namespace) {
@@ -139,10 +139,10 @@ export class AbsoluteMetrics {
     }
     if (known) this.#forget(key, known);
     // Before anything is made: with ever-new series, most are refused.
-    if (!this.#hasRoom(leastBytesOf(identity), 'a series')) return 'full';
+    if (!this.#hasRoom(leastBytesOf(identity), what)) return 'full';
     const series = this.#begin(metric, identity);
     if (series instanceof ValueProblem) return series;
-    if (!this.#hasRoom(series.sizeBytes, 'a series')) return 'full';
+    if (!this.#hasRoom(series.sizeBytes, what)) return 'full';
     this.#series.set(own(key), series);
     this.#bytes += series.sizeBytes;
     return series;
@@ -236,7 +236,7 @@ export class AbsoluteMetrics {
     if (!series.value.fits(metric.value)) {
       // Another type under the same name: Prometheus has one of them, the newer one.
       this.#forget(key, series);
-      return this.take(metric, nowMs);
+      return this.#take(metric, nowMs, 'growth');
     }
     const before = series.value.sizeBytes;
     const most = before + series.value.growthOf(metric.value);
@@ -261,7 +261,7 @@ export class AbsoluteMetrics {
     this.#bytes -= series.sizeBytes;
   }
 
-  #hasRoom(bytes: number, what: 'a series' | 'growth'): boolean {
+  #hasRoom(bytes: number, what: Wanted): boolean {
     if (this.#bytes + bytes <= this.#room.bytesFor(what)) return true;
     if (this.#options.clock.monotonic() - this.#sweptMs >= SWEEP_MS) this.sweep(this.#options.idleMs);
     return this.#bytes + bytes <= this.#room.bytesFor(what);
@@ -272,48 +272,4 @@ export class AbsoluteMetrics {
 export function written(series: Series, withTimestamp: boolean): WrittenSeries {
   const { name, help, labels, timestampMs, value } = series;
   return { name, help, labels, timestampMs: withTimestamp ? timestampMs : undefined, value: value.exposed() };
-}
-
-interface Identity {
-  readonly name: string;
-  readonly labels: readonly (readonly [name: string, value: string])[];
-  readonly key: string;
-}
-
-/** Name and labels as Prometheus takes them, and a key that is theirs alone. */
-function identityOf(metric: MetricEvent, defaultNamespace: string | undefined): Identity {
-  const name = metricName(metric.namespace ?? defaultNamespace, metric.name);
-  const labels: [string, string][] = [];
-  for (const [tag, value] of metric.tags ?? []) {
-    const text = singleOf(value);
-    if (text !== undefined) labels.push([labelName(tag), text]);
-  }
-  if (labels.length > 1) sortLabels(labels);
-  let key = name;
-  for (const [label, text] of labels) key += ` ${label}=${text.length}:${text}`;
-  return { name, labels, key };
-}
-
-/**
- * Memory of a series without its value; its texts are kept twice. Measured: 445 bytes of a counter with one label, 941
- * with five.
- */
-function leastBytesOf({ key, labels }: Identity): number {
-  return SERIES_BYTES + 2 * key.length + LABEL_BYTES * labels.length;
-}
-
-/** The one value of a tag: the last that is not bare. */
-function singleOf(value: TagValue): string | undefined {
-  if (!Array.isArray(value)) return value ?? undefined;
-  return value.findLast((one) => one !== null) ?? undefined;
-}
-
-/** Sorts by name, and keeps the last of those whose names became the same. */
-function sortLabels(labels: [string, string][]): void {
-  let isSorted = true;
-  for (let i = 1; i < labels.length && isSorted; i++) isSorted = labels[i - 1]![0] < labels[i]![0];
-  if (isSorted) return;
-  const unique = new Map(labels);
-  labels.length = 0;
-  labels.push(...[...unique].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -9,6 +9,9 @@ const GROWTH_PART = 1 / 8;
 /** What stays however short memory is: without it, memory that others take would in the end cost every series. */
 export const KEPT_PART = 1 / 16;
 
+/** What room is asked for: another series, or one that is there already. */
+export type Wanted = 'a series' | 'growth';
+
 /** After room was taken away. */
 const HOLD_MS = 10_000;
 /** In which all of it would come back from nothing. */
@@ -31,7 +34,7 @@ export class SeriesRoom {
   }
 
   /** Most that all series may take for another one to begin, or for one of them to grow. */
-  bytesFor(what: 'a series' | 'growth'): number {
+  bytesFor(what: Wanted): number {
     const bytes = Math.min(this.#seriesBytes, this.#limitNow());
     return what === 'growth' ? bytes + this.#growthBytes : bytes;
   }

@@ -283,6 +283,10 @@ class DecodingReader implements StreamReader {
   readonly #collector: EventCollector;
   #room: Buffer | undefined;
   #position: number;
+  /** Where the read ends that is being decoded. */
+  #end: number;
+  /** Of events that are waited for; no more are sent before they are taken. */
+  #wait: Promise<void> | undefined;
 
   constructor(shared: Shared, output: Output, options: StreamOptions) {
     const { context, codec } = shared;
@@ -295,6 +299,7 @@ class DecodingReader implements StreamReader {
     this.#writer = fieldWriter(identity(context), options.fields);
     this.#collector = new EventCollector(context, codec.decoder, this.#writer);
     this.#position = options.offset ?? 0;
+    this.#end = this.#position;
   }
 
   get position(): number {
@@ -311,9 +316,10 @@ class DecodingReader implements StreamReader {
     const bytes = this.#room!.subarray(0, count);
     this.#room = undefined;
     this.#shared.receivedBytes.add(count);
+    this.#end = this.#position + count;
     if (count > 0) this.#decode(() => this.#frames.push(bytes, (frame) => this.#collect(frame)));
     this.#shared.intake.commit(0);
-    this.#position += count;
+    this.#position = this.#end;
     return this.#flush();
   }
 
@@ -341,8 +347,10 @@ class DecodingReader implements StreamReader {
     return pushThrough(this, this.#shared.intake, chunk);
   }
 
+  /** What is decoded goes on at once as far as it is taken: events that are done with soon are cheap. */
   #collect(frame: Buffer): void {
     this.#collector.frame(frame, this.#position);
+    if (this.#collector.isFull && !this.#wait) this.#wait = this.#send();
   }
 
   #decode(step: () => void): void {
@@ -362,7 +370,13 @@ class DecodingReader implements StreamReader {
   }
 
   #flush(): Promise<void> | undefined {
-    const batches = this.#collector.take(() => this.#options.finalizer?.(this.#position) ?? new Finalizer());
+    const wait = this.#wait;
+    this.#wait = undefined;
+    return wait ? wait.then(() => this.#send()) : this.#send();
+  }
+
+  #send(): Promise<void> | undefined {
+    const batches = this.#collector.take(() => this.#options.finalizer?.(this.#end) ?? new Finalizer());
     return sendAll(batches, (batch) => {
       this.#shared.received.add(batch.count, batch.sizeBytes);
       return this.#output.send(batch);
@@ -370,15 +384,20 @@ class DecodingReader implements StreamReader {
   }
 }
 
+/** Decoded events of a batch: those of a whole read at once would outlive V8's young generation, twice the work in all. */
+const EVENTS_AT_ONCE = 32;
+
 /** Decodes frames, adds the source's fields to logs, and gathers events of one type into batches. */
 export class EventCollector {
   readonly #context: SourceContext;
   readonly #decoder: Decoder;
   readonly #writer: FieldWriter;
+  readonly #eventsMax: number;
   #groups: { type: EventType; events: Event[] }[] = [];
 
   constructor(context: SourceContext, decoder: Decoder, writer: FieldWriter) {
     this.#context = context;
+    this.#eventsMax = Math.min(EVENTS_AT_ONCE, context.globals.chunkSizeEvents);
     this.#decoder = decoder;
     this.#writer = writer;
   }
@@ -405,6 +424,12 @@ export class EventCollector {
     return true;
   }
 
+  /** Whether there are events enough for a batch. */
+  get isFull(): boolean {
+    const { length } = this.#groups;
+    return length > 1 || (length === 1 && this.#groups[0]!.events.length >= this.#eventsMax);
+  }
+
   /** The batches gathered since the last call; the finalizer is asked for once each. */
   take(finalizer: () => Finalizer): DecodedBatch[] {
     const groups = this.#groups;
@@ -414,7 +439,7 @@ export class EventCollector {
 
   #add(type: EventType, event: Event): void {
     let group = this.#groups.at(-1);
-    if (!group || group.type !== type || group.events.length >= this.#context.globals.chunkSizeEvents) {
+    if (!group || group.type !== type || group.events.length >= this.#eventsMax) {
       group = { type, events: [] };
       this.#groups.push(group);
     }

@@ -1,15 +1,15 @@
 // Runs code of several threads in every order that its atomic operations can happen in. The code under test is the real
 // one: it gets its atomic operations from here, and each of them is one step of one thread.
 //
-// A function cannot be stopped in the middle, so it is run again: up to the operation it came to last time with the
-// answers it got then, then for one operation more, and then an exception takes it out. So code under test must not
-// catch, and must keep what it knows between calls in what `Model` saves and restores.
+// A function cannot be stopped in the middle, so it is run again for each step (replay.ts), and an exception takes it
+// out. So code under test must not catch, and must keep what it knows between calls in what `Model` saves and restores.
 //
 // States that were seen before are not gone into again, which makes the search exhaustive in reasonable time. The state
 // of a thread within an action is the answers that it got; where only the outcome of a part of it matters later on, the
 // model says so with `whole`, and different ways to the same outcome are one state.
 
 import type { AtomicOperations } from '../std/atomics.ts';
+import { type Answer, Replay } from './replay.ts';
 import { copyOf, StateMap } from './state_map.ts';
 
 /** Atomic operations, and sleeping as `Atomics.wait` does it. */
@@ -68,16 +68,10 @@ interface Thread {
   at: number;
   hasBegun: boolean;
   /** Answers to the atomic operations of this action so far, and what parts of it returned. */
-  answers: (number | boolean | Whole)[];
+  answers: Answer[];
   /** The word it sleeps on. */
   sleepsOn: number;
   isDead: boolean;
-}
-
-interface Whole {
-  /** Parts that it was within. */
-  readonly depth: number;
-  readonly result: unknown;
 }
 
 /** Everything but the words. */
@@ -94,9 +88,6 @@ interface Way {
   readonly step: number;
   readonly isDeath: boolean;
 }
-
-/** Thrown to get out of a function in the middle. */
-const PAUSED = Symbol('paused');
 
 export interface Explored {
   readonly states: number;
@@ -124,10 +115,8 @@ class Explorer<W> {
   readonly #seen = new StateMap();
   readonly #path: Way[] = [];
   #threads: Thread[];
+  readonly #replay = new Replay();
   #running = 0;
-  #position = 0;
-  #depth = 0;
-  #mayGoOn = false;
   #steps = 0;
 
   constructor(model: Model<W>, mutate: (operations: Operations) => Operations) {
@@ -220,15 +209,9 @@ class Explorer<W> {
     if (!thread.hasBegun) action.begin?.(world);
     thread.hasBegun = true;
     this.#running = index;
-    this.#position = 0;
-    this.#depth = 0;
-    this.#mayGoOn = true;
-    let result: unknown;
     this.#model.save();
-    try {
-      result = action.run(this.#operations, world);
-    } catch (error) {
-      if (error !== PAUSED) throw error;
+    const ended = this.#replay.run(thread.answers, () => action.run(this.#operations, world));
+    if (!ended) {
       // It begins anew next time, with what it had in memory of its own when the action began.
       this.#model.restore();
       return;
@@ -236,7 +219,7 @@ class Explorer<W> {
     thread.at += 1;
     thread.hasBegun = false;
     thread.answers = [];
-    action.end?.(world, result as never);
+    action.end?.(world, ended.result as never);
     this.#model.save();
   }
 
@@ -247,41 +230,14 @@ class Explorer<W> {
     this.#model.restore();
   }
 
-  /** One operation of the running thread: an answer it knows already, one step, or the way out. */
   #operation(index: number, isWrite: boolean, happen: () => number | boolean): never {
-    const { answers } = this.#threads[this.#running]!;
-    if (this.#position < answers.length) return answers[this.#position++] as never;
-    if (!this.#mayGoOn && !this.#model.isOwn?.(this.#running, index)) throw PAUSED;
-    this.#mayGoOn = false;
-    const answer = happen();
-    answers.push(answer);
-    this.#position += 1;
-    this.#model.happened?.(this.#running, index, answer, isWrite);
-    return answer as never;
-  }
-
-  #whole<R>(part: () => R): R {
-    const { answers } = this.#threads[this.#running]!;
-    const first = this.#position;
-    const depth = this.#depth;
-    const known = answers[first];
-    if (typeof known === 'object' && known.depth === depth) {
-      this.#position += 1;
-      return known.result as R;
-    }
-    this.#depth += 1;
-    const result = part();
-    this.#depth = depth;
-    answers.splice(first, answers.length, { depth, result });
-    this.#position = first + 1;
-    return result;
-  }
-
-  #again(): void {
-    this.#threads[this.#running]!.answers = [];
-    this.#position = 0;
-    // What it has in memory of its own by now is what it begins with.
-    this.#model.save();
+    const thread = this.#running;
+    const isOwn = (): boolean => this.#model.isOwn?.(thread, index) ?? false;
+    return this.#replay.operation(isOwn, () => {
+      const answer = happen();
+      this.#model.happened?.(thread, index, answer, isWrite);
+      return answer;
+    }) as never;
   }
 
   #scheduled(): Operations {
@@ -310,8 +266,12 @@ class Explorer<W> {
           this.#threads[this.#running]!.sleepsOn = index;
           return true;
         }),
-      whole: (part) => this.#whole(part),
-      again: () => this.#again(),
+      whole: (part) => this.#replay.whole(part),
+      again: () => {
+        this.#replay.again();
+        // What it has in memory of its own by now is what it begins with.
+        this.#model.save();
+      },
     };
   }
 

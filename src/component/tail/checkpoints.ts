@@ -14,14 +14,14 @@ import { parseJson } from '../../event/json.ts';
 import { getField } from '../../event/object.ts';
 import { parseRfc3339 } from '../../event/timestamp.ts';
 import { isObject, type Value } from '../../event/value.ts';
-import { type Fingerprint, type FingerprintKey, fingerprintJson, keyOf, readFingerprint } from './fingerprint.ts';
+import { type Fingerprint, type FingerprintKey, keyOf, readFingerprint } from './fingerprint.ts';
 
 /** Entries kept at most; beyond it those changed longest ago are dropped, a few at a time. */
 const ENTRIES_MAX = 200_000;
 const ENTRIES_DROPPED = ENTRIES_MAX / 20;
 
 /** One of them with its texts, as measured. */
-const ENTRY_BYTES = 330;
+const ENTRY_BYTES = 250;
 
 /** A file of checkpoints larger than this is not read. */
 const FILE_MAX_BYTES = 67_108_864;
@@ -36,8 +36,6 @@ const BUFFER_MIN_BYTES = 4096;
 const BUFFER_SPARE = 4;
 
 interface Entry {
-  /** The fingerprint as it is written. */
-  readonly json: string;
   position: number;
   /** Milliseconds since the epoch; RFC 3339 as it was read. */
   modified: number | string;
@@ -117,7 +115,7 @@ export class Checkpoints {
       entry.goneMs = undefined;
       return;
     }
-    this.#entries.set(key, { json: fingerprintJson(fingerprint), position, modified: nowMs, goneMs: undefined });
+    this.#entries.set(key, { position, modified: nowMs, goneMs: undefined });
     if (this.#entries.size > ENTRIES_MAX) this.#dropOldest();
   }
 
@@ -186,8 +184,8 @@ export class Checkpoints {
     };
     add('{"version":"1","checkpoints":[');
     let separator = '';
-    for (const entry of this.#entries.values()) {
-      add(separator + entryJson(entry));
+    for (const [key, entry] of this.#entries) {
+      add(separator + entryJson(key, entry));
       separator = ',';
     }
     add(']}');
@@ -235,11 +233,11 @@ function readEntry(value: Value): [FingerprintKey, Entry] | undefined {
   const modified = getField(value, 'modified');
   if (!fingerprint || typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
   if (typeof modified !== 'string' || !parseRfc3339(modified)) return undefined;
-  return [keyOf(fingerprint), { json: fingerprintJson(fingerprint), position, modified, goneMs: undefined }];
+  return [keyOf(fingerprint), { position, modified, goneMs: undefined }];
 }
 
 /** In ASCII. */
-function entryJson({ json, position, modified }: Entry): string {
+function entryJson(json: FingerprintKey, { position, modified }: Entry): string {
   const time = typeof modified === 'number' ? new Date(modified).toISOString() : modified;
   return `{"fingerprint":${json},"position":${position},"modified":"${time}"}`;
 }

@@ -7,14 +7,10 @@ export type Fingerprint =
   | { readonly kind: 'first_lines_checksum'; readonly checksum: bigint }
   | { readonly kind: 'dev_inode'; readonly device: bigint; readonly inode: bigint };
 
-/** The fingerprint as a key for maps. */
+/** The fingerprint as a key for maps: as it is written, so that there is one text of it. */
 export type FingerprintKey = string;
 
-export function keyOf(fingerprint: Fingerprint): FingerprintKey {
-  return fingerprint.kind === 'dev_inode'
-    ? `inode ${fingerprint.device}:${fingerprint.inode}`
-    : `checksum ${fingerprint.checksum}`;
-}
+export const keyOf = fingerprintJson;
 
 /** As Vector writes it: `{"first_lines_checksum":14936080532512811038}`. The numbers are unsigned 64-bit. */
 export function fingerprintJson(fingerprint: Fingerprint): string {

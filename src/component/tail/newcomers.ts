@@ -25,6 +25,7 @@ import type { FileMetrics } from './metrics.ts';
 import { Progress } from './progress.ts';
 import { succeed } from './succession.ts';
 import { type InodeKey, inodeKey, Probe, seenBytes, type Tail } from './tail.ts';
+import { type PositionKeeping, TailPositions } from './tail_positions.ts';
 
 export class Newcomers {
   readonly #context: SourceContext;
@@ -32,6 +33,7 @@ export class Newcomers {
   readonly #metrics: FileMetrics;
   readonly #checkpoints: Checkpoints;
   readonly #followed: FollowedFiles;
+  readonly #keeping: PositionKeeping;
   readonly #identifier: Identifier;
   readonly #inflaters = new Inflaters();
 
@@ -47,6 +49,7 @@ export class Newcomers {
     this.#metrics = metrics;
     this.#checkpoints = checkpoints;
     this.#followed = followed;
+    this.#keeping = { context, checkpoints, followed };
     this.#identifier = new Identifier(options.strategy, options.maxLineBytes);
   }
 
@@ -281,10 +284,11 @@ export class Newcomers {
   }
 
   #newTail({ path, fingerprint, facts, head, isCompressed }: Arrival, { content, position }: Beginning): Tail {
-    const { clock, log } = this.#context;
+    const { clock } = this.#context;
     const key = keyOf(fingerprint);
     const pending: Tail['pending'] = [];
     const now = clock.monotonic();
+    const positions = new TailPositions(this.#keeping);
     const tail: Tail = {
       path,
       fingerprint,
@@ -300,16 +304,7 @@ export class Newcomers {
       wantBytes: 0,
       isAtEnd: false,
       countedBytes: position,
-      progress: new Progress(
-        position,
-        this.#followed.inFlight,
-        (acknowledged) => this.#advanced(tail, acknowledged),
-        (held) =>
-          log.warn('A batch failed. Its file is read again from there at the next start.', {
-            file: tail.path,
-            file_position: held,
-          }),
-      ),
+      progress: new Progress(position, this.#followed.inFlight, positions),
       merger: this.#options.merger?.(pending),
       assembler: this.#options.assembler?.(path),
       pending,
@@ -323,15 +318,9 @@ export class Newcomers {
       isOverdue: false,
       ownsCheckpoint: true,
     };
+    positions.tail = tail;
     if (!isCompressed) tail.head.remember(head, 0, head.length);
     return tail;
-  }
-
-  #advanced(tail: Tail, position: number): void {
-    if (!tail.ownsCheckpoint) return;
-    const now = this.#context.clock.now();
-    this.#checkpoints.set(tail.fingerprint, position, now, tail.key);
-    if (tail.state === 'dead' && !this.#followed.byKey.has(tail.key)) this.#checkpoints.gone(tail.key, now);
   }
 
   #announce(path: string, { position, isResumed }: Beginning): void {

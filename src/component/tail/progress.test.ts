@@ -6,12 +6,10 @@ function start(position = 0) {
   const inFlight: InFlight = { count: 0 };
   const positions: number[] = [];
   const failures: number[] = [];
-  const progress = new Progress(
-    position,
-    inFlight,
-    (at) => positions.push(at),
-    (at) => failures.push(at),
-  );
+  const progress = new Progress(position, inFlight, {
+    advanced: (at) => positions.push(at),
+    failed: (at) => failures.push(at),
+  });
   return { progress, inFlight, positions, failures };
 }
 

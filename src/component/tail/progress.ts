@@ -16,33 +16,34 @@ export interface InFlight {
   count: number;
 }
 
+/** Who is told. One object rather than a function for each thing: there are thousands of files. */
+export interface ProgressListener {
+  /** Of every new position. */
+  advanced(position: number): void;
+  /** Once, of the position that is held from then on. */
+  failed(position: number): void;
+}
+
+/** Those under way form a chain, oldest first: it takes nothing while there are none, which is mostly. */
 interface Range {
   readonly end: number;
   isDone: boolean;
+  isCut: boolean;
+  next: Range | undefined;
 }
 
 export class Progress {
   readonly #inFlight: InFlight;
-  readonly #onAdvance: (position: number) => void;
-  readonly #onFailure: (position: number) => void;
-  /** Those under way are `#ranges[#first, #end)`; the array is used again, as batches come and go all the time. */
-  readonly #ranges: Range[] = [];
-  #first = 0;
-  #end = 0;
+  readonly #listener: ProgressListener;
+  #first: Range | undefined;
+  #last: Range | undefined;
   #acknowledged: number;
   #isHeld = false;
 
-  /** `onAdvance` hears of every new position, `onFailure` once, of the position that is held from then on. */
-  constructor(
-    start: number,
-    inFlight: InFlight,
-    onAdvance: (position: number) => void,
-    onFailure: (position: number) => void,
-  ) {
+  constructor(start: number, inFlight: InFlight, listener: ProgressListener) {
     this.#acknowledged = start;
     this.#inFlight = inFlight;
-    this.#onAdvance = onAdvance;
-    this.#onFailure = onFailure;
+    this.#listener = listener;
   }
 
   /** Everything before this was delivered or refused. */
@@ -52,14 +53,13 @@ export class Progress {
 
   /** Whether everything sent was acknowledged, so that the file is needed no more for what was read. */
   get isSettled(): boolean {
-    return !this.#isHeld && this.#end === this.#first;
+    return !this.#isHeld && this.#first === undefined;
   }
 
   /** The finalizer of a batch that ends at `end`. Ends only ever grow. Releases `holds` with the status of the batch. */
   begin(end: number, holds: readonly Finalizer[] = NO_HOLDS): Finalizer {
     if (this.#isHeld) return new Finalizer((status) => releaseAll(holds, status));
-    const range = { end, isDone: false };
-    this.#add(range);
+    const range = this.#add(end, false);
     return new Finalizer((status) => {
       releaseAll(holds, status);
       if (status === 'errored') this.#hold(range);
@@ -72,47 +72,47 @@ export class Progress {
 
   /** Content up to `end` made no batch (it was dropped and counted): it is done when everything before it is. */
   pass(end: number): void {
-    const last = this.#end === this.#first ? this.#acknowledged : this.#ranges[this.#end - 1]!.end;
+    const last = this.#last?.end ?? this.#acknowledged;
     if (end <= last || this.#isHeld) return;
-    this.#add({ end, isDone: true });
+    this.#add(end, true);
     this.#advance();
   }
 
   /** The range failed: the position can come up to it and no further, so what is behind it need not be kept. */
   #hold(range: Range): void {
-    const index = this.#ranges.indexOf(range, this.#first);
-    if (index === -1 || index >= this.#end) return;
-    this.#cut(index);
+    if (range.isCut) return;
+    let before: Range | undefined;
+    for (let one = this.#first; one !== range; one = one!.next) before = one;
+    for (let cut: Range | undefined = range; cut; cut = cut.next) {
+      cut.isCut = true;
+      this.#inFlight.count -= 1;
+    }
+    if (before) before.next = undefined;
+    else this.#first = undefined;
+    this.#last = before;
     if (this.#isHeld) return;
     this.#isHeld = true;
-    this.#onFailure(index > this.#first ? this.#ranges[index - 1]!.end : this.#acknowledged);
+    this.#listener.failed(before?.end ?? this.#acknowledged);
   }
 
-  #add(range: Range): void {
-    this.#ranges[this.#end++] = range;
+  #add(end: number, isDone: boolean): Range {
+    const range: Range = { end, isDone, isCut: false, next: undefined };
+    if (this.#last) this.#last.next = range;
+    else this.#first = range;
+    this.#last = range;
     this.#inFlight.count += 1;
-  }
-
-  #cut(index: number): void {
-    this.#inFlight.count -= this.#end - index;
-    this.#end = index;
-    this.#ranges.length = index;
+    return range;
   }
 
   #advance(): void {
     const before = this.#acknowledged;
-    while (this.#first < this.#end && this.#ranges[this.#first]!.isDone) {
-      this.#acknowledged = this.#ranges[this.#first]!.end;
-      this.#first += 1;
+    while (this.#first?.isDone) {
+      this.#acknowledged = this.#first.end;
+      this.#first = this.#first.next;
       this.#inFlight.count -= 1;
     }
-    if (this.#first === this.#end || (this.#first > COMPACT_AT && this.#first * 2 > this.#end)) {
-      this.#ranges.copyWithin(0, this.#first, this.#end);
-      this.#end -= this.#first;
-      this.#first = 0;
-      if (this.#ranges.length > 2 * this.#end + COMPACT_AT) this.#ranges.length = this.#end + COMPACT_AT;
-    }
-    if (this.#acknowledged > before) this.#onAdvance(this.#acknowledged);
+    if (!this.#first) this.#last = undefined;
+    if (this.#acknowledged > before) this.#listener.advanced(this.#acknowledged);
   }
 }
 
@@ -121,6 +121,3 @@ const NO_HOLDS: readonly Finalizer[] = [];
 function releaseAll(holds: readonly Finalizer[], status: Status): void {
   for (const hold of holds) hold.release(status);
 }
-
-/** Ranges done and still in the list before it is shortened: the cost of one batch stays constant. */
-const COMPACT_AT = 32;

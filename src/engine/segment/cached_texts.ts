@@ -11,6 +11,24 @@ const KEPT = 256;
 const JUDGED_AFTER = 2_000;
 const NEW_MAX = 1_000;
 
+/** A text with its place, and a place without one. */
+const TEXT_BYTES = 48;
+const PLACE_BYTES = 8;
+
+/** All there are: segments end without a word when a graph is cut anew. */
+const all = new Set<WeakRef<CachedTexts>>();
+
+/** Estimated bytes of the texts of all segments of this thread. */
+export function keptTextBytes(): number {
+  let bytes = 0;
+  for (const reference of all) {
+    const texts = reference.deref();
+    if (texts) bytes += texts.sizeBytes;
+    else all.delete(reference);
+  }
+  return bytes;
+}
+
 interface Field {
   readonly texts: (string | undefined)[];
   asked: number;
@@ -26,6 +44,14 @@ export class CachedTexts {
   constructor(bytes: Buffer, fields: number) {
     this.#bytes = bytes;
     this.#fields = Array.from({ length: fields }, () => ({ texts: new Array(KEPT).fill(undefined), asked: 0, new: 0 }));
+    all.add(new WeakRef(this));
+  }
+
+  get sizeBytes(): number {
+    let bytes = 0;
+    for (const field of this.#fields)
+      for (const text of field?.texts ?? []) bytes += PLACE_BYTES + (text === undefined ? 0 : TEXT_BYTES);
+    return bytes;
   }
 
   /** The ASCII text in memory at [start, end), as a value of a field. */

@@ -3,6 +3,7 @@
 import type { Clock } from '../../std/clock.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Recorder } from '../../telemetry/telemetry.ts';
+import type { MemoryScope } from '../connection_memory.ts';
 import { HttpClient, HttpError, type HttpRequest, type HttpResponse } from '../http/client.ts';
 import type { TlsConfig } from '../tls/options.ts';
 import type { ClientTls } from '../tls/tls.ts';
@@ -28,6 +29,8 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface ApiClientOptions {
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /** Where its connections are entered. */
+  readonly memory?: MemoryScope;
   readonly userAgent: string;
   readonly log: Pick<Logger, 'warn'>;
 }

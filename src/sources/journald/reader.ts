@@ -59,12 +59,10 @@ export class JournalReader {
     this.#options = { sourceId, sourceType, logNamespace, logSchema: context.globals.logSchema };
     this.#received = Throughput.received(context);
     this.#receivedBytes = context.counter(componentReceivedBytes, { protocol: 'journald' });
-    this.#progress = new Progress(
-      0,
-      this.#inFlight,
-      (position) => this.#delivered(position),
-      () => this.#held(),
-    );
+    this.#progress = new Progress(0, this.#inFlight, {
+      advanced: (position) => this.#delivered(position),
+      failed: () => this.#held(),
+    });
   }
 
   async run(output: Output, stop: AbortSignal): Promise<void> {

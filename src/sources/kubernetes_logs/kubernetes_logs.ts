@@ -216,7 +216,14 @@ function buildSource(config: Config, context: SourceContext): Source {
     throw new Error('`self_node_name` is not set: put the name of the node into it, or into VECTOR_SELF_NODE_NAME');
   const { clock, random, log } = context;
   const access = findAccess(config.kube_config_file);
-  const kubernetes = Kubernetes.at(access, { clock, random, log, recorder: context, userAgent: `Sluice/${version()}` });
+  const kubernetes = Kubernetes.at(access, {
+    clock,
+    random,
+    log,
+    recorder: context,
+    memory: context,
+    userAgent: `Sluice/${version()}`,
+  });
   const metrics = new KubernetesLogsMetrics(context);
   const fileMetrics = new FileMetrics(context, config.internal_metrics.include_file_tag);
   const checkpoints = new Checkpoints(context.stateDir(config.data_dir));

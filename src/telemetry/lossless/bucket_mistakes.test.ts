@@ -130,7 +130,7 @@ for (const [name, mutate] of Object.entries(MISTAKES)) {
   test(`finds a mistake: ${name}`, (context) => {
     for (const [scenario, setting] of SHORT) {
       try {
-        play(setting, mutate);
+        play(setting, { mutate });
       } catch (error) {
         assert.ok((error as Error).cause instanceof assert.AssertionError, error as Error);
         context.diagnostic(`${scenario}: ${(error as Error).message.split('\n')[0]}`);

@@ -52,6 +52,8 @@ export interface ModelSizes {
   readonly blocks: number;
   readonly blockSamples: number;
   readonly threads: number;
+  /** Parts are gone through again like all else, so what they make is not known. */
+  readonly isPlain: boolean;
 }
 
 /** What a participant does of which only the outcome matters afterwards. */
@@ -73,10 +75,12 @@ export class BucketModel {
   part: (typeof PARTS)[number] | undefined;
   #operations: Operations = DIRECT;
   readonly #mutate: Mutation;
+  readonly #isPlain: boolean;
   #running = 0;
 
-  constructor({ blocks, blockSamples, threads }: ModelSizes, mutate: Mutation) {
+  constructor({ blocks, blockSamples, threads, isPlain }: ModelSizes, mutate: Mutation) {
     this.#mutate = mutate;
+    this.#isPlain = isPlain;
     this.layout = layoutOf({ blocks, blockSamples, participants: threads, buckets: 1 });
     this.words = new Int32Array(new SharedArrayBuffer(wordsFor(this.layout, blocks) * 4));
     this.bucket = this.layout.firstBucket;
@@ -169,6 +173,7 @@ export class BucketModel {
 
   #checkAccess(thread: number, block: number, field: number, isWrite: boolean): void {
     assert.ok(!this.free.includes(block), `block ${block} is touched while it is free`);
+    if (this.#isPlain) return;
     const maker = this.world.fresh.findIndex((blocks) => blocks.includes(block));
     if (maker === thread) return;
     assert.ok(maker === -1, `block ${block} is touched by another thread than the one that makes it`);
@@ -273,7 +278,7 @@ export class BucketModel {
     const result = run();
     this.part = around;
     const { fresh } = this.world;
-    if (part === 'allocate' && result !== NONE) put(fresh[this.#running]!, result as number);
+    if (part === 'allocate' && result !== NONE && !this.#isPlain) put(fresh[this.#running]!, result as number);
     if (part === 'retire') fresh[this.#running] = fresh[this.#running]!.filter((one) => one !== args[0]);
     const [depth, epoch] = participant.memory;
     if (depth > 0) return [[depth, epoch], result];

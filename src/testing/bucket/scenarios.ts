@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { allocate, free } from '../../telemetry/lossless/allocator.ts';
 import { push } from '../../telemetry/lossless/bucket.ts';
 import { BEFORE, FREE, GARBAGE, LINK, USED } from '../../telemetry/lossless/layout.ts';
-import { type Explored, explore } from '../interleavings.ts';
+import { type Explored, explore, type Model, type Operations } from '../interleavings.ts';
 import { BLOCK_MASK, BucketModel, type ModelSizes, type Mutation, type World } from './model.ts';
 import {
   advances,
@@ -25,7 +25,7 @@ import {
   unpins,
 } from './steps.ts';
 
-export interface Scenario extends Omit<ModelSizes, 'threads'> {
+export interface Scenario extends Omit<ModelSizes, 'threads' | 'isPlain'> {
   /** More than a million states, 20 to 30 seconds: only with SLUICE_INTERLEAVINGS=all. */
   readonly isLong?: boolean;
   readonly before?: (model: BucketModel) => void;
@@ -200,15 +200,28 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-export function play({ before, threads, ...sizes }: Scenario, mutate: Mutation = (same) => same): Explored {
-  const model = new BucketModel({ ...sizes, threads: threads.length }, mutate);
+interface PlayOptions {
+  readonly mutate?: Mutation;
+  /** Every operation is a step, and everything that a thread ever got in an action is part of its state. */
+  readonly isPlain?: boolean;
+  /** Gets each state in which all threads have come to their end. */
+  readonly onEnd?: (state: string) => void;
+}
+
+export function play(
+  scenario: Scenario,
+  { mutate = (same) => same, isPlain = false, onEnd }: PlayOptions = {},
+): Explored {
+  const { before, threads, ...sizes } = scenario;
+  const model = new BucketModel({ ...sizes, threads: threads.length, isPlain }, mutate);
   before?.(model);
   const { layout, words, world } = model;
-  return explore<World>({
+  const plain = (operations: Operations): Operations => ({ ...operations, whole: (part) => part() });
+  const explored: Model<World> = {
     words,
     world,
     happened: (...args) => model.happened(...args),
-    isOwn: (...args) => model.isOwn(...args),
+    isOwn: (...args) => !isPlain && model.isOwn(...args),
     save: () => model.save(),
     restore: () => model.restore(),
     threads: threads.map((steps, thread) => steps.map((step) => step(thread, model))),
@@ -235,8 +248,10 @@ export function play({ before, threads, ...sizes }: Scenario, mutate: Mutation =
         'blocks are lost or doubled',
       );
       assert.ok(words[USED]! <= layout.blocks);
+      onEnd?.(JSON.stringify([...words, world]));
     },
-  });
+  };
+  return explore(explored, isPlain ? plain : undefined);
 }
 
 /** Those that every run of the tests goes through. */
