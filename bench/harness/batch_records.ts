@@ -6,7 +6,7 @@ import { bufferSendDuration } from '../../src/buffers/buffers.ts';
 import type { RawBatch } from '../../src/event/batch.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { componentReceivedBytes, Throughput } from '../../src/telemetry/component_metrics.ts';
-import { enter, lastLook, leave, look } from '../../src/telemetry/self_time.ts';
+import { beginTurn, endTurn, enter, lastLook, leave, look } from '../../src/telemetry/self_time.ts';
 import { Latency, Utilization } from '../../src/telemetry/work_metrics.ts';
 import { testContext } from '../../src/testing/component.ts';
 import { SourceEdge, transformLevel } from '../../src/topology/edge_metrics.ts';
@@ -35,11 +35,12 @@ function source(): Record {
   return (inner) => {
     bytes.add(BYTES);
     received.add(batch.count, BYTES);
-    const startMs = look(clock);
+    const startMs = beginTurn(clock);
     edge.sending(batch, undefined, startMs);
     sent.add(batch.count, BYTES);
     inner();
     edge.sent(lastLook(clock) - startMs);
+    endTurn();
   };
 }
 

@@ -1,16 +1,26 @@
 // Turns the bytes of one stream (a file, a connection, a pipe) into batches. What every source that reads bytes uses.
 //
 //   read into room() ─► filled(n) ─┬─ bytes codec, one delimiter byte: raw batches, frames left where they were read
-//                                  └─ anything else: frames are decoded at once, the region is used again
+//                                  └─ anything else: frames are decoded at once, the region is used again; but for
+//                                     those that a codec knows to be events as they are
 //
 // Backpressure: `room()` is undefined while the arena is full, and the promise of `filled` must be awaited.
 
 import type { Decoder } from '../codecs/decoding/decoding.ts';
 import { OVERSIZED } from '../codecs/framing/frame_decoder.ts';
 import { type FrameDecoder, FramingError } from '../codecs/framing/framing.ts';
+import type { Slot } from '../engine/arena/arena.ts';
 import { Intake } from '../engine/arena/intake.ts';
 import { type CutFrames, type Delimited, LineCutter } from '../engine/arena/line_cutter.ts';
-import { type ByteHold, type DecodedBatch, decodedBatch, type RawBatch, type RawLayout } from '../event/batch.ts';
+import {
+  type Batch,
+  type ByteHold,
+  type DecodedBatch,
+  decodedBatch,
+  estimatedBytes,
+  type RawBatch,
+  type RawLayout,
+} from '../event/batch.ts';
 import type { Event, EventType, TypedEvent } from '../event/event.ts';
 import { Finalizer } from '../event/finalizer.ts';
 import { componentReceivedBytes, Throughput } from '../telemetry/component_metrics.ts';
@@ -28,6 +38,14 @@ export interface StreamCodec {
   /** A new frame decoder for one stream. `onDiscard` is told of frames that are dropped. */
   readonly frames: (onDiscard: (reason: string, lengthBytes: number) => void) => FrameDecoder;
   readonly decoder: Decoder;
+  /** How frames that are decoded at once may go on as they are all the same; undefined when they may not. */
+  readonly asTheyAre?: ((fields: readonly SourceField[]) => FramesAsTheyAre | undefined) | undefined;
+}
+
+/** Frames that need no decoding yet: every one that `takes` tells of is an event of the layout. */
+export interface FramesAsTheyAre {
+  readonly layout: RawLayout;
+  takes(frame: Buffer): boolean;
 }
 
 /** What the streams of one source share. */
@@ -281,7 +299,15 @@ class DecodingReader implements StreamReader {
   readonly #frames: FrameDecoder;
   readonly #writer: FieldWriter;
   readonly #collector: EventCollector;
+  readonly #asTheyAre: FramesAsTheyAre | undefined;
+  /** Frames that go on as they are: pairs of offset and length. */
+  #framed: number[] = [];
+  /** What came before those, and before what the collector has. */
+  #ready: Batch[] = [];
+  /** Whether bytes of the present read are needed after it. */
+  #isKept = false;
   #room: Buffer | undefined;
+  #slot: Slot | undefined;
   #position: number;
   /** Where the read ends that is being decoded. */
   #end: number;
@@ -298,6 +324,7 @@ class DecodingReader implements StreamReader {
     });
     this.#writer = fieldWriter(identity(context), options.fields);
     this.#collector = new EventCollector(context, codec.decoder, this.#writer);
+    this.#asTheyAre = codec.asTheyAre?.(options.fields);
     this.#position = options.offset ?? 0;
     this.#end = this.#position;
   }
@@ -308,6 +335,7 @@ class DecodingReader implements StreamReader {
 
   room(): Buffer | undefined {
     const region = this.#shared.intake.reserve(READ_BYTES);
+    this.#slot = region?.slot;
     this.#room = region?.slot.bytes.subarray(region.start, region.end);
     return this.#room;
   }
@@ -318,7 +346,10 @@ class DecodingReader implements StreamReader {
     this.#shared.receivedBytes.add(count);
     this.#end = this.#position + count;
     if (count > 0) this.#decode(() => this.#frames.push(bytes, (frame) => this.#collect(frame)));
-    this.#shared.intake.commit(0);
+    this.#sealFrames();
+    this.#shared.intake.commit(this.#isKept ? count : 0);
+    this.#isKept = false;
+    this.#slot = undefined;
     this.#position = this.#end;
     return this.#flush();
   }
@@ -349,8 +380,47 @@ class DecodingReader implements StreamReader {
 
   /** What is decoded goes on at once as far as it is taken: events that are done with soon are cheap. */
   #collect(frame: Buffer): void {
+    const slot = this.#slot;
+    if (this.#asTheyAre && slot && frame.buffer === slot.bytes.buffer && this.#asTheyAre.takes(frame)) {
+      if (!this.#collector.isEmpty) this.#ready.push(...this.#collected());
+      this.#framed.push(frame.byteOffset - slot.bytes.byteOffset, frame.length);
+      return;
+    }
+    this.#sealFrames();
     this.#collector.frame(frame, this.#position);
     if (this.#collector.isFull && !this.#wait) this.#wait = this.#send();
+  }
+
+  /** Makes a batch of the frames that go on as they are. */
+  #sealFrames(): void {
+    if (this.#framed.length === 0) return;
+    const frames = Int32Array.from(this.#framed);
+    this.#framed = [];
+    this.#isKept = true;
+    this.#slot!.retain();
+    let sizeBytes = 0;
+    for (let i = 1; i < frames.length; i += 2) sizeBytes += frames[i]!;
+    this.#ready.push({
+      kind: 'raw',
+      type: 'log',
+      hold: this.#slot!,
+      frames,
+      count: frames.length / 2,
+      sizeBytes,
+      delimiter: -1,
+      ingestedMs: this.#shared.context.clock.now(),
+      streamOffset: -1,
+      layout: this.#asTheyAre!.layout,
+      finalizer: this.#finalizer(),
+    });
+  }
+
+  #finalizer(): Finalizer {
+    return this.#options.finalizer?.(this.#end) ?? new Finalizer();
+  }
+
+  #collected(): readonly Batch[] {
+    return this.#collector.take(() => this.#finalizer());
   }
 
   #decode(step: () => void): void {
@@ -376,9 +446,10 @@ class DecodingReader implements StreamReader {
   }
 
   #send(): Promise<void> | undefined {
-    const batches = this.#collector.take(() => this.#options.finalizer?.(this.#end) ?? new Finalizer());
+    const batches = [...this.#ready, ...this.#collected()];
+    this.#ready = [];
     return sendAll(batches, (batch) => {
-      this.#shared.received.add(batch.count, batch.sizeBytes);
+      this.#shared.received.add(batch.count, estimatedBytes(batch));
       return this.#output.send(batch);
     });
   }
@@ -422,6 +493,10 @@ export class EventCollector {
       this.#add(type, event);
     }
     return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#groups.length === 0;
   }
 
   /** Whether there are events enough for a batch. */

@@ -31,6 +31,15 @@ export interface CommonFields {
   readonly overwriting: readonly string[];
   /** Set when a header before each frame of text says more; what it says is not in `fields`. */
   readonly header?: HeaderFields | undefined;
+  /** Set where frames are messages of syslog, of RFC 5424 and with nothing unusual in them (`SyslogParts` finds all). */
+  readonly syslog?: SyslogFields | undefined;
+}
+
+/** What the fields of a syslog message have beside them that is not the same for all. */
+export interface SyslogFields {
+  /** The top-level member that holds the host which the message names, or else `peer`; undefined for none. */
+  readonly hostKey: string | undefined;
+  readonly peer: string;
 }
 
 /**
@@ -52,9 +61,9 @@ export interface HeaderFields {
 export interface RawLayout {
   /**
    * What a frame is: `text`, the message of its event; `json_text`, a JSON object that is the event but for the common
-   * fields; `json`, the whole event as the codec `json` writes it (what a segment makes for a sink that writes JSON).
+   * fields; `syslog`, a message of syslog, whose fields are the event but for the common ones; `json`, the whole event as the codec `json` writes it (what a segment makes for a sink that writes JSON).
    */
-  readonly form: 'text' | 'json_text' | 'json';
+  readonly form: 'text' | 'json_text' | 'syslog' | 'json';
   /**
    * One log event per frame, in order, owning its text. The fields that are the same for all (host, file,
    * `source_type`, ingest time) are added here.

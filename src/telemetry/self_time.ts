@@ -8,34 +8,41 @@
 // Calls are synchronous, so they end in the order in which they began, the last one first.
 //
 // A look at the clock costs 40 ns, as much as all else that is recorded of a batch at a component. So what ends and what
-// begins at the same moment share one: who hands on a batch has just looked, or a component that did more than hand on
-// looks again, and whoever takes the batch goes by that.
+// begins at the same moment share one: who hands on a batch looks, unless it has just been given it, and whoever takes the
+// batch goes by that. This is so within a turn, which a function begins and ends; elsewhere everybody looks.
 
 import type { Clock } from '../std/clock.ts';
 
-let readClock: Clock | undefined;
+/** The clock of the turn; undefined between turns. */
+let turnClock: Clock | undefined;
 
-/** What the clock said, and the milliseconds that calls within the present one took: V8 makes objects of numbers in variables. */
+/** When somebody last looked, and the milliseconds that calls within the present one took: V8 makes objects of numbers in variables. */
 const times = new Float64Array(2);
-const READ = 0;
+const LOOKED = 0;
 const INNER = 1;
 
-/** Looks at the clock, for everything that happens at this moment on this thread. */
-export function look(clock: Clock): number {
+/** Begins a turn with a look at the clock: from here to `endTurn` nothing waits. */
+export function beginTurn(clock: Clock): number {
   const nowMs = clock.monotonic();
-  readClock = clock;
-  times[READ] = nowMs;
+  turnClock = clock;
+  times[LOOKED] = nowMs;
   return nowMs;
 }
 
-/** What the clock said at the last look, where nothing has happened since that takes time. */
-export function lastLook(clock: Clock): number {
-  return readClock === clock ? times[READ]! : look(clock);
+export function endTurn(): void {
+  turnClock = undefined;
 }
 
-/** Time has gone by since the last look, as after a wait: the next one who needs the time looks. */
-export function timeWentBy(): void {
-  readClock = undefined;
+/** Looks at the clock, after something that took time. */
+export function look(clock: Clock): number {
+  const nowMs = clock.monotonic();
+  if (turnClock === clock) times[LOOKED] = nowMs;
+  return nowMs;
+}
+
+/** What the clock said at the last look of this turn, where nothing has happened since that takes time. */
+export function lastLook(clock: Clock): number {
+  return turnClock === clock ? times[LOOKED]! : clock.monotonic();
 }
 
 /** A call begins. Give the result to `leave`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../std/clock.ts';
 import { Registry } from './registry.ts';
-import { enter, lastLook, leave, look, timeWentBy } from './self_time.ts';
+import { beginTurn, endTurn, enter, lastLook, leave, look } from './self_time.ts';
 import { Latency, Utilization } from './work_metrics.ts';
 
 test('what calls within a call take is not the time of the outer one', () => {
@@ -18,16 +18,20 @@ test('what calls within a call take is not the time of the outer one', () => {
   assert.equal(leave(next, 200, 201), 1);
 });
 
-test('who takes over at the same moment goes by the last look, but not by that at another clock or before a wait', async () => {
+test('who takes over at the same moment goes by the last look, within a turn and by the same clock', async () => {
   const [clock, other] = [new FakeClock(1_000), new FakeClock(5_000)];
-  assert.equal(look(clock), 1_000);
+  assert.equal(beginTurn(clock), 1_000);
   await clock.advance(7);
   assert.equal(lastLook(clock), 1_000);
   assert.equal(lastLook(other), 5_000);
-  assert.equal(lastLook(clock), 1_007);
+  assert.equal(look(clock), 1_007);
   await clock.advance(1);
-  timeWentBy();
+  assert.equal(lastLook(clock), 1_007);
+  endTurn();
   assert.equal(lastLook(clock), 1_008);
+  assert.equal(look(clock), 1_008);
+  await clock.advance(1);
+  assert.equal(lastLook(clock), 1_009);
 });
 
 function measured() {

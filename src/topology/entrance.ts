@@ -5,7 +5,6 @@
 import type { Batch } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
-import { timeWentBy } from '../telemetry/self_time.ts';
 import type { Consumer } from './fanout.ts';
 import type { SegmentOfGraph } from './segment_of_graph.ts';
 
@@ -79,7 +78,6 @@ export class Entrance implements Consumer {
   /** The segment, or the one before, has delivered everything. */
   #goOn(): void {
     if (this.#leaving && !this.#leaving.isBusy) this.#leaving = undefined;
-    timeWentBy();
     for (let next = this.#line.peek(); next && !this.#mustWait(next.batch); next = this.#line.peek()) {
       const { batch, resolve } = this.#line.shift()!;
       const wait = this.#pass(batch);

@@ -3,7 +3,6 @@
 import { type Batch, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import type { Status } from '../event/finalizer.ts';
-import { timeWentBy } from '../telemetry/self_time.ts';
 import type { Consumer } from './fanout.ts';
 
 interface InLine {
@@ -34,7 +33,6 @@ export class Gate implements Consumer {
   open(successor: Consumer | undefined, status: Status): void {
     // What waits here is an input of the successor, perhaps the last one.
     successor?.inputAdded();
-    timeWentBy();
     for (const { batch, resolve } of this.#line.splice(0)) {
       const wait = successor?.types.includes(batch.type) ? successor.accept(batch) : undefined;
       if (!successor?.types.includes(batch.type)) finish(batch, status);

@@ -13,7 +13,7 @@ import { mergedFinalizer } from '../event/merged_finalizer.ts';
 import type { MetricEvent } from '../event/metric.ts';
 import { systemClock } from '../std/clock.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
-import { enter, lastLook, leave, look, timeWentBy } from '../telemetry/self_time.ts';
+import { beginTurn, endTurn, enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import { partsOf } from './batch_parts.ts';
 import { DEFAULT_OUTPUT } from './outputs.ts';
 import { reasonOf } from './runtime.ts';
@@ -101,10 +101,7 @@ export class SegmentOfGraph {
     const { leaves } = this.#part;
     for (const leaf of leaves) leaf.inputAdded();
     this.#rests.add(rest);
-    for (let wait: Promise<void> | undefined = first; wait; wait = this.#runUntilWait(rest)) {
-      await wait;
-      timeWentBy();
-    }
+    for (let wait: Promise<void> | undefined = first; wait; wait = this.#runUntilWait(rest)) await wait;
     this.#rests.delete(rest);
     if (!this.isBusy) this.#delivered();
     for (const leaf of leaves) leaf.inputEnded();
@@ -175,8 +172,10 @@ export class SegmentOfGraph {
 
   /** `sinceMs` is when the batch came: it was run and has waited since. */
   #deliverLate(batch: RawBatch, ran: Ran, sinceMs: number): Promise<void> | undefined {
-    const nowMs = look(systemClock);
-    return this.#deliver(batch, ran, ran.kind === 'run' ? Math.max(0, nowMs - sinceMs - ran.ms) : 0);
+    const nowMs = beginTurn(systemClock);
+    const wait = this.#deliver(batch, ran, ran.kind === 'run' ? Math.max(0, nowMs - sinceMs - ran.ms) : 0);
+    endTurn();
+    return wait;
   }
 
   #deliver(batch: RawBatch, ran: Ran, waitedMs: number): Promise<void> | undefined {

@@ -8,7 +8,7 @@ import { type Batch, estimatedBytes, finish } from '../event/batch.ts';
 import type { EventType } from '../event/event.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
 import type { LogFields } from '../telemetry/log.ts';
-import { enter, lastLook, leave, look } from '../telemetry/self_time.ts';
+import { beginTurn, endTurn, enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import { Utilization } from '../telemetry/work_metrics.ts';
 import { Entrance } from './entrance.ts';
 import type { Consumer } from './fanout.ts';
@@ -147,7 +147,7 @@ export class SinkNode implements Node, Consumer, StallSubject {
     return this.#inputOver;
   }
 
-  /** Writes what is in the buffer until the sink asks to wait. Whoever calls has just looked at the clock. */
+  /** Writes what is in the buffer until the sink asks to wait. */
   #pump(): void {
     if (this.#pumping || this.#inputOver) return;
     this.#pumping = true;
@@ -177,9 +177,10 @@ export class SinkNode implements Node, Consumer, StallSubject {
       () => wait,
       (error) => this.#failed(given, error),
     ).then(() => {
-      this.#utilization.idle(look(clock));
+      this.#utilization.idle(beginTurn(clock));
       this.#writing = undefined;
       this.#pump();
+      endTurn();
     });
   }
 

@@ -9,7 +9,7 @@ import type { Source } from '../component/define.ts';
 import type { SourceConfig } from '../config/config.ts';
 import { type Batch, finish } from '../event/batch.ts';
 import type { Clock } from '../std/clock.ts';
-import { lastLook, look } from '../telemetry/self_time.ts';
+import { beginTurn, endTurn, lastLook } from '../telemetry/self_time.ts';
 import { SourceEdge } from './edge_metrics.ts';
 import { InFlight } from './in_flight.ts';
 import { Ending, FORCE_GRACE_MS, type Node } from './node.ts';
@@ -102,12 +102,14 @@ export class SourceNode implements Node {
     }
     const edge = this.#edge;
     const { count } = batch;
-    const startMs = look(this.#clock);
+    const startMs = beginTurn(this.#clock);
     edge.sending(batch, port, startMs);
     const wait = this.outputs.send(this.inFlight.track(batch), port);
+    // The last component that had to do with it looked when it was done.
+    const endMs = lastLook(this.#clock);
+    endTurn();
     if (!wait) {
-      // The last component that had to do with it looked when it was done.
-      edge.sent(lastLook(this.#clock) - startMs);
+      edge.sent(endMs - startMs);
       return undefined;
     }
     edge.waits(count, port);

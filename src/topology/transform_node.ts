@@ -11,7 +11,7 @@ import { type Batch, type DecodedBatch, estimatedBytes, finish, heapBytesOf, own
 import type { EventType } from '../event/event.ts';
 import { Queue } from '../std/queue.ts';
 import { Throughput } from '../telemetry/component_metrics.ts';
-import { enter, lastLook, leave, look } from '../telemetry/self_time.ts';
+import { beginTurn, endTurn, enter, lastLook, leave, look } from '../telemetry/self_time.ts';
 import type { Histogram } from '../telemetry/telemetry.ts';
 import { Latency, Utilization } from '../telemetry/work_metrics.ts';
 import { type Level, transformLevel } from './edge_metrics.ts';
@@ -345,9 +345,10 @@ export class TransformNode implements Node, Consumer {
       const next = this.#line.shift();
       if (!next) break;
       this.#level.taken(next.given.count);
-      this.#process(next.given, next.sinceMs, look(this.context.clock));
+      this.#process(next.given, next.sinceMs, beginTurn(this.context.clock));
       next.resolve?.();
     }
+    endTurn();
     this.settle();
   }
 }

@@ -73,6 +73,12 @@ for (const source of [
   });
 }
 
+test('captures are merged into the event', () => {
+  const { rest, text } = openingOf(". |= parse_regex!(.message, r'^(?P<a>x)')\n.b = 1")!;
+  assert.equal(rest?.trim(), '.b = 1');
+  assert.deepEqual(text, { format: 'regex', path: ['message'], pattern: '^(?P<a>x)', merges: true });
+});
+
 for (const source of [
   '. = merge(.a, object!(parse_json!(.message)))',
   '. = merge(., object!(parse_json!(.message)), deep: true)',

@@ -23,7 +23,7 @@ export interface ReadText {
   readonly path: readonly Segment[];
   /** The regular expression, where that is the format. */
   readonly pattern?: string;
-  /** Whether the members of the event that the text does not have stay: `. |= …`, `. = merge(., …)`; of JSON alone. */
+  /** Whether the members of the event that the text does not have stay: `. |= …`, `. = merge(., …)`; not of syslog. */
   readonly merges: boolean;
 }
 
@@ -73,7 +73,7 @@ function writesEvent(node: RootExpression): node is Assignment {
 function readBy({ operator, value }: Assignment): ReadText | undefined {
   const merges = operator === '|=' || mergedWith(value) !== undefined;
   const read = readIn(operator === '|=' ? value : (mergedWith(value) ?? value));
-  return read && (!merges || read.format === 'json') ? { ...read, merges } : undefined;
+  return read && (!merges || read.format !== 'syslog') ? { ...read, merges } : undefined;
 }
 
 /** The `x` of `merge(., x)`. */

@@ -224,10 +224,11 @@ export class Follower implements Source {
     return Math.ceil(Math.max(nextMs, now + Math.min(count / 2, MANY_WAIT_MAX_MS)) / stepMs) * stepMs;
   }
 
-  /** Whether a file is at its end and was neither read nor written for a while. */
+  /** Whether a file is at its end and was neither read nor written for a while, or is not expected to be. */
   #isQuiet(tail: Tail, now: number): boolean {
     const { times, facts } = tail;
     if (!tail.isAtEnd || tail.state !== 'following' || hasOpenGroup(tail)) return false;
+    if (tail.isPassed) return true;
     return now - times.lastActiveMs > QUIET_MS || this.#context.clock.now() - facts.modifiedMs > QUIET_MS;
   }
 

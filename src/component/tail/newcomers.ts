@@ -314,6 +314,7 @@ export class Newcomers {
       state: 'following',
       isRemainder: false,
       next: undefined,
+      isPassed: false,
       previous: undefined,
       isOverdue: false,
       ownsCheckpoint: true,

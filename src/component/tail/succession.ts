@@ -43,6 +43,7 @@ export function endFound(before: Tail, hasRead: boolean, nowMs: number): Tail | 
   part(succession);
   // It is hardly written to again, and there are as many of them as there are logs.
   before.outlet = undefined;
+  before.isPassed = true;
   if (before.assembler && after.assembler && before.assembler.openOffset !== Number.POSITIVE_INFINITY) {
     const hold = before.progress.begin(before.position);
     after.assembler.takeOver(before.assembler, after.position, nowMs, { hold, file: before });

@@ -124,6 +124,8 @@ export interface Tail {
   isOverdue: boolean;
   /** The file that holds the same log from where this one ends, until it is read. */
   next: Succession | undefined;
+  /** Whether the next file of its log is read: hardly anything more comes in this one. */
+  isPassed: boolean;
   /** The file that must be read to its end before this one is read. */
   previous: Succession | undefined;
   /** Whether the position in the checkpoints is this file's: another one may have come with the same fingerprint. */

@@ -7,9 +7,10 @@
 // JSON object of which some members were read, or whole. The tree decides before any data comes; an event that does not
 // fit (text that is no JSON, JSON the kernel cannot write again exactly) goes on whole, through the same steps.
 
-import type { CommonFields, RawBatch } from '../../event/batch.ts';
+import type { CommonFields, RawBatch, RawLayout, SyslogFields } from '../../event/batch.ts';
 import type { Finalizer } from '../../event/finalizer.ts';
 import type { Segment as PathSegment } from '../../event/path.ts';
+import type { Value } from '../../event/value.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { needsOf, readFieldsOf } from '../plan/plan.ts';
@@ -18,7 +19,7 @@ import type { OutputSlots } from './frame_writer.ts';
 import { EDIT_TEXT_BYTES, JsonBase, type JsonTools } from './json_base.ts';
 import { JsonMerge } from './json_merge.ts';
 import { type Leaf, type LeafForm, leafOf, type Taken } from './leaf.ts';
-import { type Others, othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
+import { othersOf, PartialEvent, wholeEvent } from './partial_event.ts';
 import { RegexBase } from './regex_base.ts';
 import { type Keeping, SEVERAL, type Step, type TextReplacement } from './step.ts';
 import { SyslogBase } from './syslog_base.ts';
@@ -82,6 +83,11 @@ export class Segment {
   readonly #fields: readonly TextField[] | undefined;
   /** Reads frames that are JSON. */
   readonly #json: JsonMerge | undefined;
+  readonly #tools: JsonTools;
+  /** Reads frames that are messages of syslog, those of the layout that came last. */
+  #syslog: { readonly layout: RawLayout; readonly base: SyslogBase | undefined } | undefined;
+  /** The batch of such frames that is being run. */
+  #batch: RawBatch | undefined;
   readonly #memory: ArrayBufferLike;
   readonly #text: TextKernel;
   readonly #running: Running[] = [];
@@ -96,6 +102,7 @@ export class Segment {
     this.#memory = tools.memory.buffer;
     this.#text = tools.kernels.text;
     const json = jsonTools(tools);
+    this.#tools = json;
     this.#root = this.#build(root, tools, json);
     this.#keeping = this.#running.flatMap(({ step }) => step.keeping ?? []);
     const fields = fieldsOf(needsOf(root));
@@ -110,6 +117,7 @@ export class Segment {
     for (const { begin } of this.#keeping) begin(batch.finalizer);
     if (isText(common) && this.#fields) this.#runText(batch, common, this.#fields);
     else if (common && batch.layout.form === 'json_text') this.#runJson(batch, common);
+    else if (common?.syslog) this.#runSyslog(batch, common, common.syslog);
     else this.#runWhole(batch);
     for (const { step } of this.#running) step.settle?.();
     return this.#take();
@@ -138,6 +146,33 @@ export class Segment {
         event.be(batch.layout.decodeFrame(batch, index));
       this.#visit(this.#root, event);
     }
+  }
+
+  #runSyslog(batch: RawBatch, common: CommonFields, syslog: SyslogFields): void {
+    const { bytes } = batch.hold;
+    const base = bytes.buffer === this.#memory ? this.#syslogOf(batch, common, syslog) : undefined;
+    const event = new PartialEvent();
+    for (let index = 0; index < batch.count; index++) {
+      const start = bytes.byteOffset + batch.frames[2 * index]!;
+      event.metadata = common.metadata;
+      event.frame = index;
+      if (!base?.read(event, start, start + batch.frames[2 * index + 1]!))
+        event.be(batch.layout.decodeFrame(batch, index));
+      this.#visit(this.#root, event);
+    }
+    this.#batch = undefined;
+  }
+
+  /** What reads messages with these fields around them: made once for each peer, and kept while it sends. */
+  #syslogOf(batch: RawBatch, { fields }: CommonFields, syslog: SyslogFields): SyslogBase | undefined {
+    this.#batch = batch;
+    if (this.#syslog?.layout !== batch.layout) {
+      const { bytes, text } = this.#tools;
+      const wholeOf = ({ frame }: PartialEvent): Value => this.#batch!.layout.decodeFrame(this.#batch!, frame).value;
+      const base = this.#fields && SyslogBase.of(this.#fields, bytes, text, { ...syslog, fields, wholeOf });
+      this.#syslog = { layout: batch.layout, base };
+    }
+    return this.#syslog.base;
   }
 
   #runWhole(batch: RawBatch): void {
@@ -219,8 +254,9 @@ export class Segment {
       parsed.metadata = event.metadata;
       const start = base.addressOf(event);
       const end = start + base.lengthOf(event);
-      const others = reader instanceof JsonMerge ? base.othersOf(event) : undefined;
-      if (start >= 0 && readText(reader, parsed, start, end, others)) return parsed;
+      const { keepsOthers } = replaces!.text!;
+      const others = keepsOthers ? base.othersOf(event) : undefined;
+      if (start >= 0 && (others || !keepsOthers) && reader.read(parsed, start, end, others)) return parsed;
     }
     event.complete();
     return undefined;
@@ -263,21 +299,10 @@ export class Segment {
 }
 
 function readerOf(fields: KnownFields, { format, pattern, keepsOthers }: TextReplacement, tools: JsonTools) {
-  if (format === 'syslog') return new SyslogBase(fields, tools.bytes, tools.text);
+  if (format === 'syslog') return SyslogBase.of(textFields(fields) ?? [], tools.bytes, tools.text);
   if (format === 'regex')
     return pattern === undefined ? undefined : RegexBase.of(pattern, fields, tools.bytes, tools.text);
   return keepsOthers ? new JsonMerge(fields, tools) : JsonBase.of(fields, tools);
-}
-
-function readText(
-  reader: TextReader,
-  event: PartialEvent,
-  start: number,
-  end: number,
-  others: Others | undefined,
-): boolean {
-  if (!(reader instanceof JsonMerge)) return reader.read(event, start, end);
-  return others !== undefined && reader.read(event, start, end, others);
 }
 
 function jsonTools({ kernels, memory }: SegmentTools): JsonTools {

@@ -108,7 +108,7 @@ export interface TextReplacement {
   readonly format: 'json' | 'syslog' | 'regex';
   readonly pattern?: string | undefined;
   readonly path: readonly Segment[];
-  /** Whether members of the event that the text does not have stay; of JSON alone. */
+  /** Whether members of the event that the text does not have stay; not of syslog. */
   readonly keepsOthers: boolean;
   /** What the step needs of the new event. */
   readonly needs: Needs;

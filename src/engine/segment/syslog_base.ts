@@ -1,6 +1,7 @@
 // Partial events that a syslog message becomes: only the fields that steps need are made of the text, where
 // `SyslogParts` finds them; the whole event is what `parse_syslog` gives.
 
+import type { SyslogFields } from '../../event/batch.ts';
 import { getField, setField } from '../../event/object.ts';
 import {
   parseSyslog,
@@ -12,15 +13,14 @@ import {
 } from '../../event/syslog.ts';
 import { APPNAME, HOSTNAME, MSGID, PROCID, SyslogParts } from '../../event/syslog_parts.ts';
 import { UTC } from '../../event/timezone.ts';
-import { isObject, type ObjectValue, type Value } from '../../event/value.ts';
+import { cloneValue, isObject, type ObjectValue, type Value } from '../../event/value.ts';
 import { assert } from '../../std/assert.ts';
 import { latin1Text, utf8Text } from '../../std/bytes.ts';
 import { makeFunction } from '../../std/make_function.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { CachedTexts } from './cached_texts.ts';
-import type { KnownFields } from './fields.ts';
 import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
-import { type TextField, textFields } from './text_base.ts';
+import type { TextField } from './text_base.ts';
 
 /** The parser is asked for messages alone that it reads in one way. */
 const PARSER = { nowSeconds: 0, zone: UTC, isExact: true };
@@ -41,8 +41,16 @@ const READERS: Readonly<Record<(typeof SYSLOG_FIELDS)[number], (i: number) => st
 /** Makes an object of the parts of the present message. */
 type Read = () => ObjectValue;
 
+/** What events of messages have besides what these say, and how they are told whole. */
+export interface SyslogSurroundings extends SyslogFields {
+  /** Fields that are the same for all. */
+  readonly fields: ObjectValue;
+  wholeOf(event: PartialEvent): Value;
+}
+
 export class SyslogBase implements Base {
   readonly parts: SyslogParts;
+  readonly surroundings: SyslogSurroundings | undefined;
   readonly #fields: readonly TextField[];
   readonly #read: Read;
   readonly #bytes: Buffer;
@@ -51,11 +59,26 @@ export class SyslogBase implements Base {
   /** Whether the present message turned out not to be UTF-8. */
   #isBroken = false;
 
-  /** @param needed fields of every message, see `SYSLOG_FIELDS` */
-  constructor(needed: KnownFields, bytes: Buffer, text: TextKernel) {
-    const fields = textFields(needed) ?? [];
-    assert(fields.length > 0 || needed.fields.length === 0, 'a field is named as none can be');
-    this.parts = new SyslogParts(bytes, isField);
+  /** Undefined when fields are needed that are neither of every message, see `SYSLOG_FIELDS`, nor around it. */
+  static of(
+    fields: readonly TextField[],
+    bytes: Buffer,
+    text: TextKernel,
+    around?: SyslogSurroundings,
+  ): SyslogBase | undefined {
+    const isKnown = (name: string): boolean =>
+      isField(name) || (around !== undefined && (name === around.hostKey || Object.hasOwn(around.fields, name)));
+    return fields.every(({ name }) => isKnown(name)) ? new SyslogBase(fields, bytes, text, around) : undefined;
+  }
+
+  private constructor(
+    fields: readonly TextField[],
+    bytes: Buffer,
+    text: TextKernel,
+    around: SyslogSurroundings | undefined,
+  ) {
+    this.parts = new SyslogParts(bytes, around ? () => true : isField);
+    this.surroundings = around;
     this.#bytes = bytes;
     this.#text = text;
     this.#texts = new CachedTexts(bytes, fields.length);
@@ -75,9 +98,8 @@ export class SyslogBase implements Base {
   }
 
   wholeOf(event: PartialEvent): Value {
-    const read = parseSyslog(utf8Text(this.#bytes, event.start, event.end), PARSER);
-    assert(read !== undefined && isObject(event.value), 'a message that was read partly can be read whole');
-    const whole = syslogFields(read);
+    const whole = this.surroundings?.wholeOf(event) ?? this.#parsed(event);
+    assert(isObject(whole) && isObject(event.value), 'messages are objects');
     for (const { name, isWritten } of this.#fields) {
       const now = getField(event.value, name);
       if (!isWritten || now === UNREAD) continue;
@@ -85,6 +107,20 @@ export class SyslogBase implements Base {
       else setField(whole, name, now);
     }
     return whole;
+  }
+
+  #parsed({ start, end }: PartialEvent): Value {
+    const read = parseSyslog(utf8Text(this.#bytes, start, end), PARSER);
+    assert(read !== undefined, 'a message that was read partly can be read whole');
+    return syslogFields(read);
+  }
+
+  /** A field around the message, the event's own. */
+  around(name: string, index: number): Value {
+    const { hostKey, peer, fields } = this.surroundings!;
+    if (name === hostKey) return this.word(HOSTNAME, index) ?? peer;
+    const value = fields[name]!;
+    return typeof value === 'string' ? value : cloneValue(value);
   }
 
   /** A word of the header as the value of the field at `index`. */
@@ -119,6 +155,11 @@ function reader(fields: readonly TextField[], base: SyslogBase): Read {
   const members: string[] = [];
   const lines: string[] = [];
   for (const [i, { name, isRead, isOnlyTested }] of fields.entries()) {
+    const quoted = JSON.stringify(name);
+    if (!isField(name)) {
+      members.push(`${quoted}: ${isRead ? `base.around(${quoted}, ${i})` : 'UNREAD'}`);
+      continue;
+    }
     const code = READERS[name as keyof typeof READERS](i);
     if (ALWAYS.includes(name)) members.push(`${name}: ${isRead && !isOnlyTested ? code : 'UNREAD'}`);
     else lines.push(`value = ${code};`, `if (value !== undefined) event.${name} = ${isRead ? 'value' : 'UNREAD'};`);

@@ -15,6 +15,10 @@ const NAMES_MAX = 20_000;
 /** A folder that changed just before it was read may have changed after that in the same tick of the clock. */
 const SETTLED_MS = 100;
 
+/** The folder of a pod that has not changed for so long is looked at in one of so many rounds. */
+const RESTING_MS = 60_000;
+const RESTING_TURNS = 5;
+
 /** Folders looked at at a time. */
 const AT_ONCE = 8;
 
@@ -68,7 +72,9 @@ export class PodPaths {
     const work = async (): Promise<void> => {
       while (next < pods.length && !stop.aborted) {
         const index = next++;
-        found[index] = await this.#ofPod(pods[index]!, read);
+        const path = pods[index]!;
+        const resting = isFull ? undefined : this.#restingPaths(path, index);
+        found[index] = await this.#ofPod(path, resting, read);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -86,13 +92,22 @@ export class PodPaths {
     return directory.excludes(log) || excludedContainers(directory.facts(log)).has(log.container);
   };
 
-  async #ofPod(path: string, read: Reader): Promise<readonly string[]> {
+  /** The containers of a pod that has been there for a while: new ones come seldom, so folders are looked at in turns. */
+  #restingPaths(path: string, index: number): readonly string[] | undefined {
+    const known = this.#folders.get(path);
+    if (!known?.isSettled || (index + this.#round) % RESTING_TURNS === 0) return undefined;
+    if (this.#options.wall() - known.modifiedMs < RESTING_MS) return undefined;
+    known.round = this.#round;
+    return known.paths;
+  }
+
+  async #ofPod(path: string, resting: readonly string[] | undefined, read: Reader): Promise<readonly string[]> {
     const { directory } = this.#options;
     const folder = parseFolder(basename(path));
     if (!folder || !directory.admits(folder)) return NO_PATHS;
     const excluded = excludedContainers(directory.facts(folder));
     let paths = NO_PATHS;
-    for (const container of await read(path, false)) {
+    for (const container of resting ?? (await read(path, false))) {
       if (excluded.has(basename(container))) continue;
       const logs = await read(container, true);
       paths = paths.length === 0 ? logs : [...paths, ...logs];

@@ -25,6 +25,8 @@ import { getField } from '../../event/object.ts';
 import { isObject, type Value } from '../../event/value.ts';
 import { type ConfigOf, uint, variants } from '../../schema/schema.ts';
 
+import { messageFrames } from './frames.ts';
+
 const TYPE = 'syslog';
 
 const options = variants(
@@ -116,35 +118,47 @@ function unixSource(config: Case<'unix'>, context: SourceContext): Promise<Sourc
   });
 }
 
-function syslogCodec({ max_length }: Config, context: SourceContext, style: 'stream' | 'message'): StreamCodec {
+function syslogCodec(config: Config, context: SourceContext, style: 'stream' | 'message'): StreamCodec {
   const { clock, globals, logNamespace } = context;
+  const { max_length } = config;
   const framing: FramingConfig =
     style === 'stream' ? { method: 'octet_counting', octet_counting: { max_length } } : { method: 'bytes' };
+  const { logSchema, timezone } = globals;
+  const decoder = syslogSourceDecoder(TYPE, { logSchema, logNamespace, clock, timezone });
   return {
     delimited: undefined,
     frames: (onDiscard) => buildFrameDecoder(framing, { onDiscard, clock }),
-    decoder: syslogSourceDecoder(TYPE, {
-      logSchema: globals.logSchema,
-      logNamespace,
-      clock,
-      timezone: globals.timezone,
-    }),
+    decoder,
+    asTheyAre(fields) {
+      const peer = fields.find((field): field is PeerField => field instanceof PeerField)!.value();
+      return messageFrames({ context, decoder, hostKey: hostKeyOf(config, context), peer, fields });
+    },
   };
+}
+
+/** The address that a message came from. */
+class PeerField implements SourceField {
+  readonly name = ['source_ip'];
+  readonly legacyKey = { target: 'event', segments: ['source_ip'] } as const;
+  readonly mode = 'overwrite';
+  readonly value: () => string;
+
+  constructor(peer: () => string) {
+    this.value = peer;
+  }
+}
+
+function hostKeyOf(config: Config, { globals }: SourceContext) {
+  return keyOrElse(config.host_key, globals.logSchema.host);
 }
 
 /** Who sent a message: the address that it came from, and the host that it names, or else that address. */
 function originFields(config: Config, context: SourceContext, peer: () => string): readonly SourceField[] {
-  const hostKey = keyOrElse(config.host_key, context.globals.logSchema.host);
   return [
-    {
-      name: ['source_ip'],
-      legacyKey: { target: 'event', segments: ['source_ip'] },
-      mode: 'overwrite',
-      value: peer,
-    },
+    new PeerField(peer),
     {
       name: ['host'],
-      legacyKey: hostKey,
+      legacyKey: hostKeyOf(config, context),
       mode: 'overwrite',
       value: (_, event) => hostNamed(event, context) ?? peer(),
     },
