@@ -190,7 +190,7 @@ async function run(input) {
   if (id === 'W1' || id === 'W12') return count(input);
   if (id === 'W2' || id === 'W5') return void input.pipe(net.connect(outPort, '127.0.0.1'));
   if (id === 'W4') return post(input);
-  if (id === 'W8') return countSeries(input);
+  if (id === 'W8' || id === 'W8R') return countSeries(input);
   return write(
     input,
     LINES[id],
@@ -279,9 +279,11 @@ function serve() {
 }
 
 http.createServer((_, response) => response.end(`${lines}\n`)).listen(metricsPort, '127.0.0.1');
-if (id === 'W8') http.createServer((_, response) => response.end(showCounts())).listen(outPort, '127.0.0.1');
+if (id === 'W8' || id === 'W8R')
+  http.createServer((_, response) => response.end(showCounts())).listen(outPort, '127.0.0.1');
 if (id === 'W7') serve();
-else if (['W1', 'W3', 'W4', 'W5', 'W8', 'W11', 'W13R'].includes(id)) net.createServer(run).listen(inPort, '127.0.0.1');
+else if (['W1', 'W3', 'W4', 'W5', 'W8', 'W8R', 'W11', 'W13R'].includes(id))
+  net.createServer(run).listen(inPort, '127.0.0.1');
 else {
   const look = setInterval(() => {
     const name = readdirSync(inDir, { recursive: true, encoding: 'utf8' }).find((each) => each.endsWith('.log'));

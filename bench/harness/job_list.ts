@@ -21,6 +21,8 @@ export interface Job {
   readonly title: string;
   readonly lines: InputKind;
   readonly input: 'tcp' | 'file' | 'http' | 'pod';
+  /** Whether what comes over TCP is for the source of syslog. */
+  readonly isSyslog?: boolean;
   /** `none`: counted and thrown away; `discard`: written to /dev/null; `scrape`: counters to be scraped at `outPort`. */
   readonly output: 'none' | 'tcp' | 'http' | 'file' | 'discard' | 'scrape';
   /** Bytes of input when none are asked for. */
@@ -76,14 +78,16 @@ const ONE_TENANT = `  parsed:
 /** The series that a line of syslog counts for, as text. */
 export const SYSLOG_LINE: RegExp = /^<\d+>1 \S+ (?<host>\S+) (?<app>\S+) \S+ (?<msgid>\S+) /;
 
-const COUNTED = `  parsed:
+const PARSED = `  parsed:
     type: remap
     inputs: [in]
     source: |
       . = parse_syslog!(.message)
-  counted:
+`;
+
+const COUNTED = `  counted:
     type: log_to_metric
-    inputs: [parsed]
+    inputs: [in]
     metrics:
       - type: counter
         field: message
@@ -243,12 +247,25 @@ export const JOBS: readonly Job[] = [
   {
     ...job(
       'W8',
-      'tcp, RFC 5424 → counter by host, app, msgid → Prometheus exporter',
+      'syslog over tcp → counter by host, app, msgid → exporter',
       'syslog',
       'tcp',
       'scrape',
       counted,
       COUNTED,
+    ),
+    isSyslog: true,
+    alsoAgainst: 'W4',
+  },
+  {
+    ...job(
+      'W8R',
+      'tcp, RFC 5424 parsed by `remap` → counter by host, app, msgid → exporter',
+      'syslog',
+      'tcp',
+      'scrape',
+      counted,
+      PARSED + COUNTED.replace('[in]', '[parsed]'),
     ),
     alsoAgainst: 'W4',
   },
@@ -284,9 +301,9 @@ function lastOf(transforms: string | undefined): string {
 }
 
 /** The configuration of a job for Sluice, as a file of a user has it. */
-export function sluiceConfig({ input, output, expectation, transforms }: Job, setting: Setting): string {
+export function sluiceConfig({ input, isSyslog, output, expectation, transforms }: Job, setting: Setting): string {
   const source = {
-    tcp: `    type: socket
+    tcp: `    type: ${isSyslog ? 'syslog' : 'socket'}
     mode: tcp
     address: 127.0.0.1:${setting.inPort}`,
     file: `    type: file

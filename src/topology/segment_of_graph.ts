@@ -49,7 +49,7 @@ export interface GraphPart {
  */
 const EVENTS_AT_ONCE = 32;
 /** What is made of events is smaller than they are. */
-const MADE_AT_ONCE = 256;
+const MADE_AT_ONCE = 64;
 
 export class SegmentOfGraph {
   /** Called when everything it was given has been delivered. */

@@ -156,7 +156,7 @@ export function isJoined(base: Base | undefined): base is JoinedBase {
 }
 
 /** What stands around the texts of an event that `count` others become. */
-export function partsOf(names: readonly string[], joining: Joining, count: number): readonly string[] {
+function partsOf(names: readonly string[], joining: Joining, count: number): readonly string[] {
   const parts: string[] = [];
   let open = '{';
   for (const [index, name] of names.entries()) {

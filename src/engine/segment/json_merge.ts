@@ -22,7 +22,8 @@ export class JsonMerge {
   }
 
   /** As `JsonBase.read`. `others` are the same object for all events of a batch. */
-  read(event: PartialEvent, start: number, end: number, others: Others): boolean {
+  read(event: PartialEvent, start: number, end: number, others: Others | undefined): boolean {
+    if (!others) return false;
     if (this.#last?.others !== others) this.#last = { others, json: this.#jsonFor(others) };
     return this.#last.json?.read(event, start, end, others) ?? false;
   }

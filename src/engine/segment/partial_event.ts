@@ -35,6 +35,8 @@ export interface Others {
   readonly fields: readonly OtherField[];
   /** Name of a field whose value is the text itself, unless that has a member of the same name. */
   readonly messageKey: string | undefined;
+  /** Whether values differ from event to event of a batch. */
+  readonly vary?: boolean;
 }
 
 export interface OtherField {

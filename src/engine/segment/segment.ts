@@ -300,8 +300,7 @@ export class Segment {
 
 function readerOf(fields: KnownFields, { format, pattern, keepsOthers }: TextReplacement, tools: JsonTools) {
   if (format === 'syslog') return SyslogBase.of(textFields(fields) ?? [], tools.bytes, tools.text);
-  if (format === 'regex')
-    return pattern === undefined ? undefined : RegexBase.of(pattern, fields, tools.bytes, tools.text);
+  if (format === 'regex') return pattern === undefined ? undefined : RegexBase.of(pattern, fields, keepsOthers, tools);
   return keepsOthers ? new JsonMerge(fields, tools) : JsonBase.of(fields, tools);
 }
 

@@ -47,6 +47,8 @@ export function isText(common: CommonFields | undefined): common is TextFields {
   return common?.messageKey !== undefined;
 }
 
+const NO_VALUES: (Value | undefined)[] = [];
+
 /** The base of the events of one batch. */
 export class TextBase implements Base {
   readonly common: TextFields;
@@ -56,6 +58,8 @@ export class TextBase implements Base {
   readonly #frames: Int32Array;
   /** Where offsets of frames are counted from, -1 when that is not in memory. */
   readonly #address: number;
+  /** The place of the message among the fields where steps write it, or -1. */
+  readonly #writtenMessage: number;
   #others: OthersOfFrame | undefined;
   #pieces: readonly Piece[] | undefined;
   #gaps: readonly number[] = [];
@@ -69,6 +73,7 @@ export class TextBase implements Base {
     this.#address = bytes.buffer === text.table.buffer ? bytes.byteOffset : -1;
     this.common = common;
     this.fields = fields;
+    this.#writtenMessage = fields.findIndex(({ name, isWritten }) => isWritten && name === common.messageKey);
   }
 
   /** Makes `event` the partial event of frame `index`. False when the event of that frame is told whole alone. */
@@ -77,7 +82,7 @@ export class TextBase implements Base {
     const { header } = common;
     if (header && !header.has(this.batch, index)) return false;
     const value: ObjectValue = {};
-    const originals = new Array<Value | undefined>(fields.length);
+    const originals = fields.length === 0 ? NO_VALUES : new Array<Value | undefined>(fields.length);
     for (let i = 0; i < fields.length; i++) {
       const { name, isRead, isOnlyTested } = fields[i]!;
       const found =
@@ -125,8 +130,8 @@ export class TextBase implements Base {
 
   /** Whether the message goes out as it came. */
   keepsMessage(event: PartialEvent): boolean {
-    const index = this.fields.findIndex(({ name }) => name === this.common.messageKey);
-    if (index < 0 || !this.fields[index]!.isWritten) return true;
+    const index = this.#writtenMessage;
+    if (index < 0) return true;
     const now = getField(event.value as ObjectValue, this.common.messageKey);
     return now === UNREAD || (now !== undefined && now === event.originals[index]);
   }
@@ -249,5 +254,5 @@ function othersWithHeader(common: TextFields): OthersOfFrame {
     const name = header[kind];
     return name === undefined ? [] : { name, kind, overwrites: false, value: null, json: 'null' };
   });
-  return { ...others, fields: [...others.fields, ...ofHeader], ofHeader };
+  return { ...others, fields: [...others.fields, ...ofHeader], ofHeader, vary: true };
 }
