@@ -42,9 +42,11 @@ export function configuration({ variant, folder, port, metricsPort, batchEvents,
     type: prometheus_exporter
     inputs: [own]
     address: 127.0.0.1:${metricsPort}`;
-  // More memory than any arm takes: near its budget a process reads less, and the arms would not do the same work.
+  // Series that are seldom written (of rotated files, of names that are used again) would go and come back, and the size of
+  // the registry with them. More memory than any arm takes: near its budget a process reads less, and the arms would not do the same work.
   return `data_dir: ${folder}
 memory: 4GiB
+expire_metrics_secs: 86400
 sources:
   logs:
     type: file

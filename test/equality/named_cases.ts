@@ -68,6 +68,10 @@ const MESSAGES: readonly (string | Buffer)[] = [
   '',
 ];
 
+/** So many of them have nothing unusual in them, but for one. */
+const USUAL_MESSAGES = 5;
+const ODD_MESSAGE = 3;
+
 function counted(id: string, inputs: string, metrics: readonly object[]): readonly ComponentPlan[] {
   return [
     { id, kind: 'transform', type: 'log_to_metric', inputs: inputs.split(' '), options: { metrics } },
@@ -218,15 +222,10 @@ export const NAMED: Readonly<Record<string, Case>> = {
     [
       remap('t0', 'in', '. = parse_syslog!(.message)'),
       remap('t1', 't0', '.severity = upcase!(.severity); .age = .version; if .hostname == "db" { del(.msgid) }'),
-      remap(
-        't2',
-        'in',
-        '. = parse_syslog!(.message); if .facility == "auth" { .x = .timestamp }; .y = .procid',
-        {
-          drop_on_error: true,
-          reroute_dropped: true,
-        },
-      ),
+      remap('t2', 'in', '. = parse_syslog!(.message); if .facility == "auth" { .x = .timestamp }; .y = .procid', {
+        drop_on_error: true,
+        reroute_dropped: true,
+      }),
       remap('t3', 'in', '. = parse_syslog!(.message); .found = exists(."ex@32473")'),
       ...['t0', 't1', 't2', 't2.dropped', 't3'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
       sink('k_text', 't1', 'stream', { encoding: { codec: 'text' } }),
@@ -245,6 +244,22 @@ export const NAMED: Readonly<Record<string, Case>> = {
       sink('k0', 't0'),
     ],
     MESSAGES,
+  ),
+  'messages of syslog as they came': caseOf(
+    [
+      remap('t0', 'in', '.severity = upcase!(.severity); .host = string!(.host) + "!"; if .hostname == "db" { del(.msgid) }'),
+      remap('t1', 'in', 'if .zone.a.status == 5 { .zone.z = .procid; del(.version) }', { drop_on_error: true }),
+      remap('t2', 'in', '.found = exists(."ex@32473"); .message = upcase!(.message)'),
+      remap('t3', 'in', '. = {"only": .message}'),
+      ...['in', 't0', 't1', 't2', 't3'].flatMap((id) => [sink(`k_${id}`, id), sink(`e_${id}`, id, 'events')]),
+      sink('k_text', 't2', 'stream', { encoding: { codec: 'text' } }),
+      ...counted('m0', 'in', [
+        { type: 'counter', field: 'message', name: 'lines', tags: { ...SERIES, host: '{{ host }}' } },
+      ]),
+      ...counted('m1', 't0', [{ type: 'gauge', field: 'procid', tags: { source: '{{ source_type }}' } }]),
+    ],
+    MESSAGES.slice(0, USUAL_MESSAGES).filter((_, index) => index !== ODD_MESSAGE),
+    { source: { decoding: 'syslog', common: { source_ip: 'text', zone: 'object' } } },
   ),
   'what is there, null or not there is counted or not': caseOf(
     [

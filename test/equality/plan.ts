@@ -22,8 +22,8 @@ export interface ComponentPlan {
 export type CommonPlan = Readonly<Record<string, 'text' | 'object' | 'bytes' | 'offset'>>;
 
 export interface SourcePlan {
-  /** Whether frames are messages, or JSON objects that are the events. */
-  readonly decoding: 'bytes' | 'json';
+  /** Whether frames are messages, JSON objects that are the events, or messages of syslog with nothing unusual in them. */
+  readonly decoding: 'bytes' | 'json' | 'syslog';
   readonly namespace: LogNamespace;
   readonly messageKey: string;
   readonly common: CommonPlan;

@@ -1,12 +1,16 @@
 // Runs a case in one way and tells all of it that others can see.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jsonLayout, textLayout } from '../../src/component/source_fields.ts';
+import { syslogSourceDecoder } from '../../src/codecs/decoding/decoding.ts';
+import { jsonLayout, type SourceField, type SourceIdentity, textLayout } from '../../src/component/source_fields.ts';
 import { type Arena, SLOT_BYTES, type Slot } from '../../src/engine/arena/arena.ts';
 import { HeapHold } from '../../src/engine/arena/heap_hold.ts';
 import { type ByteHold, decode, type RawBatch, type RawLayout } from '../../src/event/batch.ts';
 import { Finalizer, type Status } from '../../src/event/finalizer.ts';
+import type { Path } from '../../src/event/path.ts';
 import { Timestamp } from '../../src/event/timestamp.ts';
+import type { ObjectValue } from '../../src/event/value.ts';
+import { messageFrames } from '../../src/sources/syslog/frames.ts';
 import { assert } from '../../src/std/assert.ts';
 import { FakeClock } from '../../src/std/clock.ts';
 import { seededRandom } from '../../src/std/random.ts';
@@ -56,7 +60,7 @@ const workers = new WorkerWatch();
 
 /** Throws when the topology cannot start. The arena knows of the threads of the way. */
 export async function run(given: Case, { raw, segments, threads }: Way, arena: Arena): Promise<Outcome> {
-  const layout = layoutOf(given.source);
+  const layout = layoutOf(given.source, arena);
   const definitions = parts.definitions(segments);
   const { feed, kept } = parts;
   const clock = new FakeClock(NOW_MS);
@@ -119,7 +123,7 @@ function claimAllBut(free: number, arena: Arena): readonly Slot[] {
   return slots;
 }
 
-function layoutOf(source: SourcePlan): RawLayout {
+function layoutOf(source: SourcePlan, arena: Arena): RawLayout {
   const identity = { id: 'in', type: 'feed', logSchema: logSchemaOf(source), logNamespace: source.namespace };
   const fields = Object.entries(source.common).map(([name, kind]) => ({
     name: [name],
@@ -127,9 +131,28 @@ function layoutOf(source: SourcePlan): RawLayout {
     mode: name.length % 2 === 0 ? ('overwrite' as const) : ('insert_if_empty' as const),
     value: VALUES[kind],
   }));
+  if (source.decoding === 'syslog') return syslogLayout(identity, fields, arena);
   const layout = (source.decoding === 'json' ? jsonLayout : textLayout)(identity, fields);
   assert(layout, 'what a source of JSON adds are plain members');
   return layout;
+}
+
+/** As the source of syslog makes it for a peer. */
+function syslogLayout(source: SourceIdentity, fields: readonly SourceField[], { bytes }: Arena): RawLayout {
+  const peer = '10.1.2.3';
+  const hostKey: Path = { target: 'event', segments: ['host'] };
+  const value: SourceField['value'] = (_, { value: event }) => (event as ObjectValue)['hostname'] ?? peer;
+  const all: SourceField[] = [...fields, { name: ['host'], legacyKey: hostKey, mode: 'overwrite', value }];
+  const { logSchema, logNamespace } = source;
+  const decoder = syslogSourceDecoder('feed', {
+    logSchema,
+    logNamespace,
+    clock: new FakeClock(NOW_MS),
+    timezone: 'UTC',
+  });
+  const frames = messageFrames({ source, bytes, decoder, hostKey, peer, fields: all });
+  assert(frames, 'all fields are plain members');
+  return frames.layout;
 }
 
 const VALUES = {

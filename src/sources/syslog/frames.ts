@@ -2,8 +2,7 @@
 // by whoever needs them. All others are decoded at once.
 
 import type { Decoder } from '../../codecs/decoding/decoding.ts';
-import type { SourceContext } from '../../component/context.ts';
-import { fieldWriter, type SourceField } from '../../component/source_fields.ts';
+import { fieldWriter, type SourceField, type SourceIdentity } from '../../component/source_fields.ts';
 import type { FramesAsTheyAre } from '../../component/stream_reader.ts';
 import { frameOf, layoutOf } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
@@ -18,7 +17,9 @@ import type { ObjectValue } from '../../event/value.ts';
 const FIELDS_BYTES = 120;
 
 export interface FrameOptions {
-  readonly context: SourceContext;
+  readonly source: SourceIdentity;
+  /** What messages lie in. */
+  readonly bytes: Buffer;
   readonly decoder: Decoder;
   /** Where the host goes that the message names, or else the peer. */
   readonly hostKey: Path | undefined;
@@ -28,14 +29,14 @@ export interface FrameOptions {
 }
 
 /** Undefined where events are more than the fields of a message with plain fields around them. */
-export function messageFrames({ context, decoder, hostKey, peer, fields }: FrameOptions): FramesAsTheyAre | undefined {
-  const { id, logNamespace, globals, arena } = context;
-  const { logSchema } = globals;
+export function messageFrames(options: FrameOptions): FramesAsTheyAre | undefined {
+  const { source, bytes, decoder, hostKey, peer, fields } = options;
+  const { logNamespace, logSchema } = source;
   const keys = [logSchema.sourceType, ...fields.map(({ legacyKey }) => legacyKey)];
   const isPlain = keys.every((key) => key === undefined || isPlainMember(key));
   const isUsual = isMember(logSchema.message, 'message') && isMember(logSchema.timestamp, 'timestamp');
   if (logNamespace !== 'legacy' || !isPlain || !isUsual) return undefined;
-  const writer = fieldWriter({ id, type: context.type, logSchema, logNamespace }, fields);
+  const writer = fieldWriter(source, fields);
   // What is around a message, as it is around one without fields.
   const around: LogEvent = { value: {}, metadata: EMPTY_METADATA };
   writer.enrich(around, 0, 0);
@@ -49,7 +50,7 @@ export function messageFrames({ context, decoder, hostKey, peer, fields }: Frame
     overwriting: [],
     syslog: { hostKey: name, peer },
   };
-  const parts = new SyslogParts(arena.bytes, () => true);
+  const parts = new SyslogParts(bytes, () => true);
   return {
     takes: ({ byteOffset, length }) => parts.find(byteOffset, byteOffset + length),
     layout: layoutOf({

@@ -229,3 +229,19 @@ test('options are those of the mode', () => {
   const full = parseConfig(source, tcp({ keepalive: { time_secs: 60 }, tls_handshake_timeout_secs: 5 }));
   assert.equal(full.max_length, 102_400);
 });
+
+test('messages that go on as they came and those that are decoded at once keep their order', async () => {
+  const kinds = new Set<string>();
+  await using on = await start(tcp(), { onBatch: ({ kind }) => void kinds.add(kind) });
+  const usual = (n: number) => `<34>1 2003-10-11T22:14:15Z web app - - - ${n}`;
+  const odd = (n: number) => `<34>Oct 11 22:14:15 db su[7]: ${n}`;
+  const lines = Array.from({ length: 400 }, (_, n) => (n % 7 === 3 || n % 50 > 40 ? odd(n) : usual(n)));
+  send(on.port, `${lines.join('\n')}\n`);
+  await on.received(400);
+  assert.deepEqual(
+    on.values.map((value) => (value as ObjectValue)['message']),
+    lines.map((_, n) => String(n)),
+  );
+  assert.deepEqual([...kinds].sort(), ['decoded', 'raw']);
+  assert.equal(on.recorder.read('component_received_events_total'), 400);
+});

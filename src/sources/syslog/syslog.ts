@@ -131,7 +131,9 @@ function syslogCodec(config: Config, context: SourceContext, style: 'stream' | '
     decoder,
     asTheyAre(fields) {
       const peer = fields.find((field): field is PeerField => field instanceof PeerField)!.value();
-      return messageFrames({ context, decoder, hostKey: hostKeyOf(config, context), peer, fields });
+      const source = { id: context.id, type: context.type, logSchema, logNamespace };
+      const { bytes } = context.arena;
+      return messageFrames({ source, bytes, decoder, hostKey: hostKeyOf(config, context), peer, fields });
     },
   };
 }
