@@ -247,7 +247,11 @@ export const NAMED: Readonly<Record<string, Case>> = {
   ),
   'messages of syslog as they came': caseOf(
     [
-      remap('t0', 'in', '.severity = upcase!(.severity); .host = string!(.host) + "!"; if .hostname == "db" { del(.msgid) }'),
+      remap(
+        't0',
+        'in',
+        '.severity = upcase!(.severity); .host = string!(.host) + "!"; if .hostname == "db" { del(.msgid) }',
+      ),
       remap('t1', 'in', 'if .zone.a.status == 5 { .zone.z = .procid; del(.version) }', { drop_on_error: true }),
       remap('t2', 'in', '.found = exists(."ex@32473"); .message = upcase!(.message)'),
       remap('t3', 'in', '. = {"only": .message}'),
