@@ -90,7 +90,7 @@ describe('the single executable', () => {
       }
     };
     await process.until('all lines', () => written().split('\n').length > count);
-    assert.ok(threads(process).includes('segments 1') || threads(process).length === 0, threads(process).join());
+    await process.until('a worker', () => threads(process).includes('segments 1') || threads(process).length === 0);
     assert.deepEqual(await process.stop(), { code: 0, signal: null });
     const wanted = lines.map((_, index) => `{"a":"line ${index}","b":"LINE ${index}"}`);
     assert.deepEqual(written().trim().split('\n'), wanted);

@@ -14,7 +14,10 @@ export interface CrashOptions {
   readonly folder: string;
   /** Bytes of log to write in all, over both files. */
   readonly bytes: number;
-  /** Milliseconds between two SIGKILLs; undefined for none. */
+  /**
+   * Milliseconds between two SIGKILLs; undefined for none. A process that has sent nothing yet is let live on, as on a slow
+   * machine none would come to anything.
+   */
   readonly killEveryMs: number | undefined;
   /** Bytes after which a file is rotated. */
   readonly rotateBytes: number;
@@ -60,7 +63,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   const config = join(options.folder, 'sluice.json');
   await fs.writeFile(config, JSON.stringify(configuration(options, logs, receiver.port)));
   const started = performance.now();
-  const process = supervisor(config, options);
+  const process = supervisor(config, options, () => receiver.requests());
   try {
     const written = await Promise.all(KINDS.map((kind, index) => writeLog(kind, index, logs, linesPerFile, options)));
     await waitUntilComplete(receiver, options, () => process.stopKilling());
@@ -158,6 +161,8 @@ interface Receiver {
   complete(): boolean;
   /** Lines that arrived, of all. */
   share(): number;
+  /** Requests that came so far. */
+  requests(): number;
   progress(): string;
   result(): Pick<
     CrashResult,
@@ -219,6 +224,7 @@ async function startReceiver({ failureShare, seed }: CrashOptions, linesPerFile:
     port: (server.address() as net.AddressInfo).port,
     complete: () => distinct === lines,
     share: () => distinct / lines,
+    requests: () => requests,
     progress: () => `${distinct} of ${lines} lines, ${duplicates} twice, ${requests} requests`,
     result: () => ({
       lines,
@@ -248,7 +254,7 @@ function gapsOf(seen: Uint8Array, index: number): string[] {
 }
 
 /** Runs the command, kills it every so often, starts it again, and watches its memory. */
-function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOptions) {
+function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOptions, sent: () => number) {
   const main = join(
     import.meta.dirname,
     '..',
@@ -260,7 +266,9 @@ function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOpt
   let stopping = false;
   let stderr = '';
   let child: ChildProcess;
+  let sentBefore = 0;
   const run = (): void => {
+    sentBefore = sent();
     child = spawn(process.execPath, [main, '--config', config, '-q'], { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-4000);
@@ -281,6 +289,7 @@ function supervisor(config: string, { killEveryMs, onProgress, built }: CrashOpt
     killEveryMs === undefined
       ? undefined
       : setInterval(() => {
+          if (sent() === sentBefore) return;
           kills += 1;
           child.kill('SIGKILL');
         }, killEveryMs);
