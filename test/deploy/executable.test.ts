@@ -1,6 +1,7 @@
 // The single executable: built here, and run in an empty folder where there is no Node.
 
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -73,15 +74,18 @@ describe('the single executable', () => {
     assert.deepEqual(await process.ended(), { code: 0, signal: null });
   });
 
-  it('works on a file with two threads', async () => {
-    const count = 50_000;
+  it('works on a file with two threads, and profiles its memory', async () => {
+    // Enough of work that the main thread asks for help.
+    const count = 150_000;
+    const source = '. = parse_json!(.message)\n.b = sha2(string!(.a), variant: "SHA-256")';
     const lines = Array.from({ length: count }, (_, index) => `{"a":"line ${index}"}\n`);
     const config = (path: string): object => ({
       sources: { in: { type: 'file', include: [join(path, 'in.log')] } },
-      transforms: { up: upperCase },
-      sinks: { out: { type: 'file', inputs: ['up'], path: join(path, 'out.log'), encoding: json } },
+      transforms: { hash: { type: 'remap', inputs: ['in'], source } },
+      sinks: { out: { type: 'file', inputs: ['hash'], path: join(path, 'out.log'), encoding: json } },
     });
-    await using process = start({ config, files: { 'in.log': lines.join('') }, args: ['--threads', '2'] });
+    const args = ['--threads', '2', '--profile-memory', 'profile.html'];
+    await using process = start({ config, files: { 'in.log': lines.join('') }, args });
     const written = (): string => {
       try {
         return readFileSync(join(process.folder, 'out.log'), 'utf8');
@@ -92,8 +96,9 @@ describe('the single executable', () => {
     await process.until('all lines', () => written().split('\n').length > count);
     await process.until('a worker', () => threads(process).includes('segments 1') || threads(process).length === 0);
     assert.deepEqual(await process.stop(), { code: 0, signal: null });
-    const wanted = lines.map((_, index) => `{"a":"line ${index}","b":"LINE ${index}"}`);
+    const wanted = lines.map((_, index) => `{"a":"line ${index}","b":"${hash('sha256', `line ${index}`)}"}`);
     assert.deepEqual(written().trim().split('\n'), wanted);
+    assert.match(readFileSync(join(process.folder, 'profile.html'), 'utf8'), /^<!doctype html>/i);
   });
 
   it('has a worker for functions that wait for the network', async () => {
@@ -121,18 +126,15 @@ describe('the single executable', () => {
     assert.deepEqual(await process.stop(), { code: 0, signal: null });
   });
 
-  it('starts itself once more to watch its memory, and profiles it', async () => {
+  it('starts itself once more to watch its memory', async () => {
     const config = {
       sources: { in: { type: 'demo_logs', format: 'json', interval: 0.01 } },
       sinks: { out: { type: 'blackhole', inputs: ['in'] } },
     };
-    await using process = start({
-      config,
-      command: (path) => ['soak', join(path, 'sluice.yaml'), '--for', '3s', '--report', 'report.html'],
-    });
+    const command = (path: string): string[] => ['soak', join(path, 'sluice.yaml'), '--for', '3s'];
+    await using process = start({ config, command });
     await process.ended();
     assert.match(process.stdout, /^V8 heap after collection /m, process.stderr);
-    assert.match(readFileSync(join(process.folder, 'report.html'), 'utf8'), /^<!doctype html>/i);
   });
 
   it('tells what is wrong with a configuration', async () => {

@@ -6,9 +6,9 @@
 import { join } from 'node:path';
 import { ContainerLog } from '../../../src/testing/container_log.ts';
 
-/** Bytes of a line, its header of 42 bytes included. */
+/** Bytes of a line, with its header of 40 bytes and its end. */
 const LINE_BYTES = 250;
-const HEADER_BYTES = 42;
+const HEADER_BYTES = 40;
 
 /** Lines come a few to one log, then a few to the next. */
 const LINES_AT_ONCE = 4;
@@ -119,5 +119,5 @@ export class GrowingLogs {
 }
 
 function message(index: number, number: number): string {
-  return `${`line=${index}:${number};`.padEnd(LINE_BYTES - HEADER_BYTES - 1, 'x')}.`;
+  return `${`line=${index}:${number};`.padEnd(LINE_BYTES - HEADER_BYTES - 2, 'x')}.`;
 }

@@ -86,6 +86,27 @@ test('where the interval reaches from none to too much, nothing is decided', () 
   assert.equal(verdict.judgement, 'undecided');
 });
 
+/** Samples of a process whose workers start after 310 seconds. */
+function withWorkers(secs: number, leak: number): MemorySample[] {
+  return samplesOf(secs, () => ({})).map((sample) => {
+    const bytes = sample.t < 310 ? 0 : 1.3e7;
+    const rss = sample.rss + (sample.t < 310 ? 0 : 2e7) + leak * sample.t;
+    return { ...sample, rss, owners: [{ name: 'workers', bytes }] };
+  });
+}
+
+test('workers that start late are a step and no leak, and one beside them is found all the same', () => {
+  const verdict = judge(withWorkers(1000, 0), 120);
+  assert.equal(verdict.judgement, 'flat');
+  assert.equal(verdict.judgedSecs, 570);
+  const leaking = judge(withWorkers(1000, 20_000), 120).leaking.map(({ name }) => name);
+  assert.deepEqual(leaking, ['resident without reserves of V8', RESIDENT]);
+});
+
+test('with too little left after the start of workers nothing is decided', () => {
+  assert.equal(judge(withWorkers(435, 0), 120).judgement, 'undecided');
+});
+
 test('too few samples decide nothing', () => {
   assert.equal(
     judge(

@@ -39,7 +39,8 @@ export const RESIDENT = 'resident (RSS)';
 const IN_USE = 'resident without reserves of V8';
 
 /** The heaps of workers are seen from outside, with the garbage in them: nobody collects before each sample there. */
-const SLOW: readonly string[] = [RESIDENT, IN_USE, 'native', 'workers'];
+const WORKERS = 'workers';
+const SLOW: readonly string[] = [RESIDENT, IN_USE, 'native', WORKERS];
 
 interface Rule {
   readonly limit: number;
@@ -51,9 +52,8 @@ const isMeasuredItself = (owner: string): boolean => owner === 'V8 heap' || owne
 
 /** Judges the samples after the first `warmUpSecs`. */
 export function judge(samples: readonly MemorySample[], warmUpSecs: number): Verdict {
-  const first = samples[0]?.t ?? 0;
-  const judged = samples.filter(({ t }) => t - first >= warmUpSecs);
-  const judgedSecs = judged.length > 1 ? judged.at(-1)!.t - judged[0]!.t : 0;
+  const judged = warmSamples(samples, warmUpSecs);
+  const judgedSecs = spanOf(judged);
   const least = judgedSecs < EARLY_SECS ? GROWTH_MIN_BYTES_EARLY : GROWTH_MIN_BYTES;
   const limit = Math.max(LIMIT, least / Math.max(judgedSecs, 1));
   const names = new Set(judged.flatMap(({ owners }) => owners.map(({ name }) => name)));
@@ -82,6 +82,21 @@ export function judge(samples: readonly MemorySample[], warmUpSecs: number): Ver
   const isUndecided = rows.some(({ judgement }) => judgement === 'undecided');
   const judgement = leaking.length > 0 ? 'leaking' : isUndecided ? 'undecided' : 'flat';
   return { rows, judgement, leaking, judgedSecs, limit };
+}
+
+/**
+ * Workers are started, all at once, when there is enough to do, which may be late. That is a step of 10 MiB and more, and
+ * no slope: the warm-up begins anew. In a short time nothing is judged that they are part of.
+ */
+function warmSamples(samples: readonly MemorySample[], warmUpSecs: number): readonly MemorySample[] {
+  const from = (secs: number): readonly MemorySample[] => samples.filter(({ t }) => t >= secs + warmUpSecs);
+  const warm = from(samples[0]?.t ?? 0);
+  const started = samples.find(({ owners }) => owners.some(({ name, bytes }) => name === WORKERS && bytes > 0));
+  return started && spanOf(warm) >= SLOW_SECS_MIN ? from(started.t) : warm;
+}
+
+function spanOf(samples: readonly MemorySample[]): number {
+  return samples.length > 1 ? samples.at(-1)!.t - samples[0]!.t : 0;
 }
 
 /** What is resident but for pages that V8 holds in reserve, which come and go by the MiB. */

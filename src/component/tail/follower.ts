@@ -145,7 +145,8 @@ export class Follower implements Source {
       }
       if (tail.previous) continue;
       const now = clock.monotonic();
-      if (openDeadline(tail) <= now) await reader.flush(tail);
+      // What the next file of the log is about to take over does not go out before it.
+      if (openDeadline(tail) <= now && !tail.next) await reader.flush(tail);
       if (tail.times.nextPollMs > now || tail.state === 'displaced' || tail.state === 'dead') continue;
       const hasMore = await this.#read(reader, tail, stop);
       isBusy ||= hasMore;
@@ -189,6 +190,7 @@ export class Follower implements Source {
     const hasMore = turn === 'more' || turn === 'full' || !isSure;
     tail.isAtEnd = turn === 'end' && !hasRead;
     tail.isOverdue = false;
+    times.failingMs = undefined;
     if (hasRead) {
       times.lastActiveMs = now;
       times.lastReadMs = this.#context.clock.now();
@@ -254,11 +256,13 @@ export class Follower implements Source {
   async #endGone(reader: LineReader): Promise<void> {
     const now = this.#context.clock.monotonic();
     for (const tail of this.#files.active) {
-      const { goneMs, lastActiveMs } = tail.times;
+      const { goneMs, lastActiveMs, failingMs } = tail.times;
       if (goneMs === undefined && tail.state !== 'ending') continue;
       const quietMs = now - Math.max(goneMs ?? now, lastActiveMs);
       const isQuiet = quietMs >= GONE_QUIET_MS;
-      const isOver = now - (goneMs ?? now) > this.#options.rotateWaitMs || quietMs >= GONE_FAILING_MS;
+      // One that waits for its turn, as sinks take nothing, may wait for as long as it takes.
+      const hasFailed = failingMs !== undefined && now - Math.max(goneMs ?? now, failingMs) >= GONE_FAILING_MS;
+      const isOver = now - (goneMs ?? now) > this.#options.rotateWaitMs || hasFailed;
       if (tail.state === 'displaced') {
         if (isQuiet) this.#files.drop(tail);
       } else if ((tail.isAtEnd && (isQuiet || tail.state === 'ending')) || isOver) {
@@ -319,7 +323,9 @@ export class Follower implements Source {
       code: 'reading_line_from_file',
       fields: { file: tail.path, error: error.message },
     });
-    tail.times.nextPollMs = this.#context.clock.monotonic() + FAILURE_WAIT_MS;
+    const now = this.#context.clock.monotonic();
+    tail.times.failingMs ??= now;
+    tail.times.nextPollMs = now + FAILURE_WAIT_MS;
     this.#files.partFrom(tail);
     // Damaged content is inflated again only when the file changed: it would come to the same end.
     if (tail.content.isCompressed && tail.state === 'following' && !hasOpenGroup(tail)) this.#files.active.delete(tail);

@@ -77,7 +77,7 @@ function lookByThread(path: string): Promise<Stats | undefined> {
   return new Promise((resolve, reject) =>
     stat(path, (error, stats) => {
       if (!error) resolve(stats);
-      else if (error.code === 'ENOENT') resolve(undefined);
+      else if (error.code === 'ENOENT' || error.code === 'ENOTDIR') resolve(undefined);
       else reject(error);
     }),
   );

@@ -152,6 +152,8 @@ export interface TailTimes {
   lastActiveMs: number;
   lastReadMs: number;
   goneMs: number | undefined;
+  /** Since when every read of it failed. */
+  failingMs: number | undefined;
 }
 
 /**

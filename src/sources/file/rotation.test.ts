@@ -288,6 +288,28 @@ test('a rotated file that is compressed is not read again', async () => {
   assert.deepEqual([run.events.length, messages(run.values).at(-1)], [2001, 'new']);
 });
 
+test('a removed file that waits for its turn is read, however long sinks take', async () => {
+  using folder = logsFolder();
+  const clock = new FakeClock(Date.now());
+  writeFileSync(folder.at('a.log'), 'a\n');
+  writeFileSync(folder.at('b.log'), 'b\n');
+  let isSlow = false;
+  const run = await follow(
+    folder.path,
+    { oldest_first: true },
+    { clock, onBatch: () => (isSlow ? new Promise<void>((resolve) => clock.after(30_000, resolve)) : undefined) },
+  );
+  await pass(clock, () => run.events.length === 2);
+  isSlow = true;
+  appendFileSync(folder.at('a.log'), `${'x'.repeat(99)}\n`.repeat(10_000));
+  appendFileSync(folder.at('b.log'), 'behind\n');
+  rmSync(folder.at('b.log'));
+  while (run.events.length < 10_003) await clock.advance(1_000);
+  await run.stop();
+  assert.ok(messages(run.values).includes('behind'));
+  assert.equal(run.recorder.read('sluice_file_lost_bytes_total'), 0);
+});
+
 test('a folder in the place of a file, and a file in the place of a folder', async () => {
   using folder = logsFolder();
   writeFileSync(folder.at('a.log'), 'one\n');
