@@ -7,7 +7,7 @@
 //   arena         pages of the arena that were touched
 //   heap.young    V8's space for new objects
 //   heap.free     pages that V8 has without objects in them, in use by no space or within one
-//   heap.garbage  by how many bytes old objects grew since the last collection, without what owners say they took of it
+//   heap.garbage  by how many bytes old objects are more than collections left, without what owners say they took of it
 //   code          what V8 has compiled since
 //   native        what the C library has taken since, without what owners claim of it
 //   …             what components claim: state, buffers, requests, connections, programs
@@ -22,6 +22,13 @@ import type { Ledger } from './ledger.ts';
 
 /** Owners are asked one after the other: what they are told from is measured once. */
 const FRESH_MS = 500;
+
+/**
+ * Collections of which the one that left least says what is alive. V8 tells of one some milliseconds after it: an owner
+ * that lets go of much in between claims nothing of what was alive, so all of that would count as alive and unclaimed.
+ * Seen in attacks: a sum that was 17 to 23 % short, for the time until the next collection.
+ */
+const COLLECTIONS_SEEN = 3;
 
 export interface ProcessLedgerOptions {
   readonly ledger: Ledger;
@@ -69,12 +76,12 @@ export function enterProcess({
   const runtimeBytes =
     start.resident.totalBytes - start.youngBytes - freeBytes(start, ledger) - start.resident.sharedBytes;
   const startBytes = unclaimedBytes(start, ledger);
-  let liveBytes = startBytes;
+  let left = [startBytes];
   let builtBytes = 0;
   let latest = start;
   let latestMs = clock.monotonic();
   const collected = (): void => {
-    liveBytes = unclaimedBytes(measureHeap(), ledger);
+    left = [...left.slice(1 - COLLECTIONS_SEEN), unclaimedBytes(measureHeap(), ledger)];
   };
   const unobserve = onCollected(collected);
 
@@ -91,7 +98,7 @@ export function enterProcess({
     arena: () => now().resident.sharedBytes,
     'heap.young': () => now().youngBytes,
     'heap.free': () => freeBytes(now(), ledger),
-    'heap.garbage': () => unclaimedBytes(now(), ledger) - liveBytes,
+    'heap.garbage': () => unclaimedBytes(now(), ledger) - Math.min(...left),
     code: () => now().codeBytes - start.codeBytes,
     native: () => now().resident.nativeBytes - start.resident.nativeBytes - ledger.bytesIn('native'),
   };
@@ -100,8 +107,8 @@ export function enterProcess({
     residentBytes: () => now().resident.totalBytes,
     built() {
       collect();
-      collected();
-      builtBytes = liveBytes - startBytes;
+      left = [unclaimedBytes(measureHeap(), ledger)];
+      builtBytes = left[0]! - startBytes;
     },
     end() {
       unobserve();

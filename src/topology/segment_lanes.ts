@@ -36,7 +36,7 @@ export interface LaneOptions {
   /** Where batches of all lanes wait for a thread. */
   readonly jobs: JobLine;
   readonly shared: SharedSegment;
-  /** Batches that are thought to take less than this are run here. */
+  /** Batches that are thought to take less than this are run here; with 0 none are, and the workers run already. */
   readonly offloadMinMs: number;
   /** Those that `deliver` gives something to. */
   readonly leaves: readonly Pick<Consumer, 'inputAdded' | 'inputEnded'>[];
@@ -116,8 +116,7 @@ export class SegmentLane {
     if (!isWorth || !pool.knows(shared)) {
       const isMissed = isWorth && pool.takes(batch);
       const ran = this.#options.run(batch);
-      if (isMissed && ran.kind !== 'fatal')
-        pool.missed(this.#options.offloadMinMs === 0 ? Number.POSITIVE_INFINITY : ran.ms);
+      if (isMissed && ran.kind !== 'fatal') pool.missed(ran.ms);
       this.#ranAs(turn, ran);
       return;
     }

@@ -104,6 +104,7 @@ export class Segments {
     if (typeof recipe === 'string') return undefined;
     this.#pool ??= this.#startPool();
     const { offloadMinMs = OFFLOAD_MIN_MS } = this.#runtime;
+    if (offloadMinMs === 0) this.#pool.start();
     return {
       pool: this.#pool,
       jobs: this.#jobs,

@@ -44,7 +44,7 @@ export interface Outcome {
   readonly counts: Readonly<Record<string, number>>;
   /** What the source heard of each batch. */
   readonly statuses: readonly (readonly Status[])[];
-  /** What was logged, in any order. */
+  /** What was logged, each once and in any order: of how many events it speaks is a matter of how they were grouped. */
   readonly lines: readonly string[];
   readonly slotsLeft: number;
   /** Events that came to sinks encoded; differs between ways. */
@@ -102,11 +102,18 @@ export async function run(given: Case, { raw, segments, threads }: Way, arena: A
     sinks: Object.fromEntries([...kept.pieces].map(([id, pieces]) => [id, Buffer.concat(pieces)])),
     counts: countsOf(recorder),
     statuses,
-    lines: records.map(({ level, message, fields }) => JSON.stringify([level, message, fields])).sort(),
+    lines: linesOf(records),
     slotsLeft: free - arena.freeSlots,
     encodedEvents: kept.encodedEvents,
     workerBatches: workers.batches - batchesBefore,
   };
+}
+
+function linesOf(records: ReturnType<typeof memoryLogger>['records']): readonly string[] {
+  const lines = records.map(({ level, message, fields: { count: _, ...fields } }) =>
+    JSON.stringify([level, message, fields]),
+  );
+  return [...new Set(lines)].sort();
 }
 
 const LIMIT_MS = 30_000;
