@@ -44,8 +44,10 @@ export interface Outcome {
   readonly counts: Readonly<Record<string, number>>;
   /** What the source heard of each batch. */
   readonly statuses: readonly (readonly Status[])[];
-  /** What was logged, each once and in any order: of how many events it speaks is a matter of how they were grouped. */
+  /** What was logged, each once and in any order, but for how many events it speaks of and for what reason. */
   readonly lines: readonly string[];
+  /** The same with reasons. */
+  readonly reasons: readonly string[];
   readonly slotsLeft: number;
   /** Events that came to sinks encoded; differs between ways. */
   readonly encodedEvents: number;
@@ -102,18 +104,19 @@ export async function run(given: Case, { raw, segments, threads }: Way, arena: A
     sinks: Object.fromEntries([...kept.pieces].map(([id, pieces]) => [id, Buffer.concat(pieces)])),
     counts: countsOf(recorder),
     statuses,
-    lines: linesOf(records),
+    lines: textsOf(records, ({ count: _, error: __, ...rest }) => rest),
+    reasons: textsOf(records, ({ count: _, ...rest }) => rest),
     slotsLeft: free - arena.freeSlots,
     encodedEvents: kept.encodedEvents,
     workerBatches: workers.batches - batchesBefore,
   };
 }
 
-function linesOf(records: ReturnType<typeof memoryLogger>['records']): readonly string[] {
-  const lines = records.map(({ level, message, fields: { count: _, ...fields } }) =>
-    JSON.stringify([level, message, fields]),
-  );
-  return [...new Set(lines)].sort();
+type Records = ReturnType<typeof memoryLogger>['records'];
+
+function textsOf(records: Records, fieldsOf: (fields: Records[number]['fields']) => object): readonly string[] {
+  const texts = records.map(({ level, message, fields }) => JSON.stringify([level, message, fieldsOf(fields)]));
+  return [...new Set(texts)].sort();
 }
 
 const LIMIT_MS = 30_000;
