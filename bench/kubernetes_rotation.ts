@@ -1,7 +1,7 @@
 // Do a thousand container logs that grow and are rotated every ten seconds lose a line, and what do they cost?
 //
 //   npm run bench kubernetes_rotation -- [--minutes 1] [--files 1000] [--megabytes 5] [--rotate-seconds 10] [--whole]
-//       [--built] [--dist DIR] [--peers otel,rsyslog] [--without sluice] [--threads N] [--json FILE] [--dir DIR]
+//       [--built] [--dist DIR] [--peers otel,rsyslog] [--without sluice] [--threads N] [--memory 112MiB] [--json FILE] [--dir DIR]
 //
 // Writes lines of a container runtime to files of as many pods, and renames, compresses and removes them as the kubelet
 // does. All agents read the same files at the same time and send what comes of them to a server, which looks for every
@@ -34,6 +34,7 @@ const { values: flags } = parseArgs({
     peers: { type: 'string', default: '' },
     without: { type: 'string', default: '' },
     threads: { type: 'string' },
+    memory: { type: 'string' },
     json: { type: 'string' },
     dir: { type: 'string', default: tmpdir() },
   },
@@ -174,10 +175,9 @@ function shown(rows: readonly Row[]): string {
 
 const folder = temporaryFolder(flags.dir);
 const installation = flags.built ? install(flags.dist, join(folder, 'sluice')) : sources();
-const agents = [
-  sluiceAgent(installation, flags.threads),
-  ...(await peerAgents(flags.peers.split(',').filter(Boolean))),
-].filter(({ name }) => !flags.without.split(',').includes(name.toLowerCase().split(' ')[0]!));
+const agents = [sluiceAgent(installation, flags), ...(await peerAgents(flags.peers.split(',').filter(Boolean)))].filter(
+  ({ name }) => !flags.without.split(',').includes(name.toLowerCase().split(' ')[0]!),
+);
 
 await using api = await kubernetesApi();
 writeFileSync(join(folder, 'token'), 'token');

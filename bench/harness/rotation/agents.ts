@@ -26,14 +26,17 @@ export interface Agent {
   start(place: Place): Subject;
 }
 
-/** Asks the API server for the pods, and adds what it knows of them to every line. */
-export function sluiceAgent({ program, args }: Installation, threads: string | undefined): Agent {
+/** Asks the API server for the pods, and adds what it knows of them to every line. `memory` is its budget, and `threads` how many run; both its own unless given. */
+export function sluiceAgent(
+  { program, args }: Installation,
+  { threads, memory }: { readonly threads?: string | undefined; readonly memory?: string | undefined },
+): Agent {
   return {
     name: 'Sluice',
     start({ logsDir, dataDir, httpPort, kubeconfig }) {
       const path = writeConfig(
         `data_dir: ${dataDir}
-sources:
+${memory === undefined ? '' : `memory: ${memory}\n`}sources:
   logs: { type: kubernetes_logs, self_node_name: node-1, kube_config_file: ${kubeconfig} }
 sinks:
   out:
