@@ -15,9 +15,10 @@ import type { Counter, Histogram } from '../telemetry/telemetry.ts';
 import { receivedMessageBytes } from './connection_source.ts';
 import type { SourceContext } from './context.ts';
 import type { Output, Source } from './define.ts';
+import { EventCollector } from './event_collector.ts';
 import { aborted, LateOutput } from './late_output.ts';
 import { fieldWriter, type SourceField } from './source_fields.ts';
-import { EventCollector, type StreamCodec } from './stream_reader.ts';
+import type { StreamCodec } from './stream_reader.ts';
 
 const QUEUED_BYTES_MAX = 4_194_304;
 
