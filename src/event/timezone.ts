@@ -24,8 +24,7 @@ export function namedZone(name: string): Zone | undefined {
   if (known) return known;
   if (!isSpelled(name)) return undefined;
   try {
-    // That of the machine is there in any case, and most pipelines never ask for it: `Intl` takes 9 MiB at its first use.
-    const zone = name === 'local' ? lateZone(() => intlZone(undefined)) : intlZone(name);
+    const zone = name === 'local' ? localZone() : intlZone(name);
     if (zones.size < ZONES_MAX) zones.set(name, zone);
     return zone;
   } catch {
@@ -95,12 +94,19 @@ function intlZone(timeZone: string | undefined): Zone {
   return { offsetAt, nameAt };
 }
 
-/** A zone that is made when it is first asked. */
-function lateZone(make: () => Zone): Zone {
-  let zone: Zone | undefined;
+/**
+ * That of the machine. `Date` knows its offsets to the minute, which is what they are by now. `Intl` is asked for the
+ * rest only: at its first use it takes 9 MiB.
+ */
+function localZone(): Zone {
+  let asked: Zone | undefined;
+  const intl = (): Zone => (asked ??= intlZone(undefined));
   return {
-    offsetAt: (seconds) => (zone ??= make()).offsetAt(seconds),
-    nameAt: (seconds) => (zone ??= make()).nameAt(seconds),
+    offsetAt(seconds) {
+      if (seconds < QUARTERS_SINCE_SECONDS) return intl().offsetAt(seconds);
+      return seconds < DATE_SECONDS_MAX ? 0 - new Date(seconds * 1000).getTimezoneOffset() * 60 : 0;
+    },
+    nameAt: (seconds) => intl().nameAt(seconds),
   };
 }
 

@@ -45,6 +45,9 @@ const GONE_FAILING_MS = 60_000;
 /** How long to wait when so much is in flight that nothing more is read. */
 const IN_FLIGHT_WAIT_MS = 20;
 
+/** How long files are read from the oldest on before it is looked for again: of thousands that takes milliseconds. */
+const OLDEST_FIRST_MS = 100;
+
 /** How long to wait after a file could not be read. */
 const FAILURE_WAIT_MS = 5_000;
 
@@ -133,13 +136,15 @@ export class Follower implements Source {
     });
   }
 
-  /** One turn for each file that is due; whether there is more to read at once. */
+  /** One turn for each file that is due, or all there is in the oldest ones; whether there is more to read at once. */
   async #readDue(reader: LineReader, stop: AbortSignal): Promise<boolean> {
     const { clock } = this.#context;
+    const { oldestFirst } = this.#options;
+    const untilMs = clock.monotonic() + OLDEST_FIRST_MS;
     let isBusy = false;
     for (const tail of this.#inOrder()) {
       if (stop.aborted) return false;
-      if (this.#files.inFlight.count >= IN_FLIGHT_MAX) {
+      if (this.#isFull) {
         await sleep(clock, IN_FLIGHT_WAIT_MS, stop);
         return true;
       }
@@ -148,11 +153,18 @@ export class Follower implements Source {
       // What the next file of the log is about to take over does not go out before it.
       if (openDeadline(tail) <= now && !tail.next) await reader.flush(tail);
       if (tail.times.nextPollMs > now || tail.state === 'displaced' || tail.state === 'dead') continue;
-      const hasMore = await this.#read(reader, tail, stop);
+      let hasMore = await this.#read(reader, tail, stop);
+      while (hasMore && oldestFirst && clock.monotonic() < untilMs && !stop.aborted && !this.#isFull)
+        hasMore = await this.#read(reader, tail, stop);
       isBusy ||= hasMore;
-      if (hasMore && this.#options.oldestFirst) return true;
+      if (oldestFirst && (hasMore || clock.monotonic() >= untilMs)) return true;
     }
     return isBusy;
+  }
+
+  /** Whether nothing more is read until some of what was read is delivered. */
+  get #isFull(): boolean {
+    return this.#files.inFlight.count >= IN_FLIGHT_MAX;
   }
 
   #inOrder(): Iterable<Tail> {

@@ -331,9 +331,7 @@ function buildSource(config: Config, context: SourceContext): Source {
 
 /** How the lines of a file become events, by what is known of its pod when it is first needed. */
 function formOf(config: Config, context: SourceContext, directory: PodDirectory, metrics: KubernetesLogsMetrics) {
-  const zoneName = config.timezone ?? context.globals.timezone;
-  const local = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const times = new HeaderTimes(namedZone(zoneName === 'local' ? local : zoneName) ?? UTC);
+  const times = new HeaderTimes(namedZone(config.timezone ?? context.globals.timezone) ?? UTC);
   const names: FieldNames = {
     pod: config.pod_annotation_fields,
     namespaceLabels: config.namespace_annotation_fields.namespace_labels,

@@ -22,11 +22,14 @@ export const SYSLOG_KIND = Kind.objectOf({
 
 /** The parser of messages whose times are at home where the program is. */
 export function syslogParser(environment: Environment): (value: string | Uint8Array) => ObjectValue | Failure {
-  const { zone, name } = environment.timezone;
+  const { timezone } = environment;
   const options = {
-    zone,
+    zone: timezone.zone,
     isExact: true,
-    datedInUtc: name !== 'local' && name !== '',
+    // Asked for late: the name of local time costs megabytes.
+    get datedInUtc() {
+      return timezone.name !== 'local' && timezone.name !== '';
+    },
     get nowSeconds() {
       return environment.now().seconds;
     },
