@@ -100,6 +100,31 @@ test('the memory of events is what counts where bodies are smaller than that', a
   assert.deepEqual(bodies, ['a\nb\n', 'c\n']);
 });
 
+test('memory of bodies that a burst needed is given back while bodies go on going out', async () => {
+  const { sink, clock, ledger, batchOf } = setUp({
+    batch: { max_bytes: 100_000 },
+    request: { concurrency: 1 },
+    send: async () => {
+      await sleep(clock, 500);
+      return DELIVERED;
+    },
+  });
+  const body = () => batchOf('x'.repeat(99_999));
+  for (let index = 0; index < 6; index++) void sink.write(body());
+  await clock.advance(4_000);
+  const burst = ledger.bytesOf('requests');
+  assert.ok(burst > 500_000, `${burst} bytes`);
+  for (let second = 0; second < 12; second++) {
+    void sink.write(body());
+    await clock.advance(1_000);
+  }
+  const steady = ledger.bytesOf('requests');
+  assert.ok(steady >= 100_000 && steady < 250_000, `${steady} bytes`);
+  await clock.advance(10_000);
+  assert.equal(ledger.bytesOf('requests'), 0);
+  assert.equal(clock.pending, 0);
+});
+
 test('events with different targets go out in different requests', async () => {
   const targets: string[] = [];
   const { sink, clock, bodies, statuses, batchOf } = setUp({

@@ -44,7 +44,7 @@ const BODY_FRAME_BYTES = 1024;
  */
 const SPARE_FACTOR = 1.25;
 
-/** Memory for bodies is given back once nothing was sent for this long. */
+/** Memory for bodies is given back once it was not needed for this long. */
 const SPARE_MS = 5_000;
 
 /** What an answer means. */
@@ -121,6 +121,8 @@ class Requests<T> {
   /** Memory of bodies that were sent, for those to come. */
   readonly #spare: ByteSink[] = [];
   #spareBytes = 0;
+  /** How many of them there were at the least since the timer was set: so many were not needed. */
+  #unneeded = 0;
   #spareTimer: Timer | undefined;
   /** Memory of the last body that was well filled. */
   #lastCapacity = 0;
@@ -180,7 +182,8 @@ class Requests<T> {
     this.#pump();
     if (!this.#isIdle()) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     this.#spareTimer?.cancel();
-    this.#dropSpare();
+    this.#spare.length = 0;
+    this.#spareBytes = 0;
     giveUp?.removeEventListener('abort', onGiveUp);
     await this.#options.close?.();
   }
@@ -350,10 +353,9 @@ class Requests<T> {
   }
 
   #newBody(): ByteSink {
-    this.#spareTimer?.cancel();
-    this.#spareTimer = undefined;
     const spare = this.#spare.pop();
     if (spare) this.#spareBytes -= spare.capacity;
+    this.#unneeded = Math.min(this.#unneeded, this.#spare.length);
     const body = spare ?? new ByteSink(undefined, this.#bodySizes());
     this.#options.beginBody?.(body);
     return body;
@@ -373,12 +375,16 @@ class Requests<T> {
     if (allBytes > this.#bodyBytesMax * SPARE_FACTOR) return;
     this.#spareBytes += capacity;
     this.#spare.push(body);
+    if (!this.#spareTimer) this.#watchSpare();
   }
 
-  #dropSpare(): void {
-    this.#spareTimer = undefined;
-    this.#spare.length = 0;
-    this.#spareBytes = 0;
+  #watchSpare(): void {
+    this.#unneeded = this.#spare.length;
+    this.#spareTimer = this.#context.clock.after(SPARE_MS, () => {
+      this.#spareTimer = undefined;
+      for (const { capacity } of this.#spare.splice(0, this.#unneeded)) this.#spareBytes -= capacity;
+      if (this.#spare.length > 0) this.#watchSpare();
+    });
   }
 
   #hold(outgoing: Outgoing<T>, bodyBytes: number): void {
@@ -393,9 +399,7 @@ class Requests<T> {
     if (outgoing.memory) this.#keep(outgoing.memory);
     for (const finalizer of outgoing.parcel.finalizers) finalizer.release(status);
     this.#tellRoom();
-    if (!this.#isIdle()) return;
-    if (this.#spare.length > 0) this.#spareTimer ??= this.#context.clock.after(SPARE_MS, () => this.#dropSpare());
-    if (this.#ended) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.#ended && this.#isIdle()) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #tellRoom(): void {
