@@ -1,5 +1,5 @@
-// `npm run gen`: writes what is made from the components and the functions of the language: the registry, the lists of
-// functions, the reference and the JSON Schema.
+// `npm run gen`: writes what is made from the components, the functions of the language and the engine: the registry, the
+// lists of functions, characters of classes, the reference and the JSON Schema.
 // `--check` writes nothing and fails when something is not as it would be written.
 
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import {
 } from './components.ts';
 import { METRICS_PAGE, renderMetrics } from './metrics_reference.ts';
 import { type AnyDefinition, type Defined, pagePath, renderGlobals, renderIndex, renderPage } from './reference.ts';
+import { renderUsualRanges, USUAL_RANGES_PATH } from './usual_ranges.ts';
 import { findFunctions, functionPath, LISTS, listPath, renderList } from './vrl_functions.ts';
 import { ERRORS_PAGE, FUNCTIONS_PAGE, renderErrors, renderFunctions } from './vrl_reference.ts';
 
@@ -126,6 +127,7 @@ export async function generate({ write }: { readonly write: boolean }): Promise<
   const lists = new Map([
     [REGISTRY, renderRegistry(components)],
     [WORKER_TRANSFORMS, renderWorkerTransforms(components)],
+    [USUAL_RANGES_PATH, renderUsualRanges()],
     ...LISTS.map((list): [string, string] => [listPath(list), renderList(list, findFunctions(ROOT, list.folder))]),
   ]);
   const differences = compare(lists, new Map([...found].filter(([path]) => lists.has(path))));

@@ -14,7 +14,7 @@ import type { Ledger } from '../telemetry/ledger.ts';
 const INTERVAL_MS = 100;
 
 /** The part of the budget that is aimed at: what comes between two looks, and while V8 collects, goes beyond it. */
-const AIM = 0.9;
+const AIM = 0.85;
 
 /** Collections beyond that: this many times as long as they take nothing is collected again, at least a while. */
 const PAUSE_FACTOR = 5;

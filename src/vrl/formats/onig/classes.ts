@@ -2,10 +2,11 @@
 
 import { CharSet, DIGIT, SPACE } from '../regex/char_set.ts';
 import { classContent } from '../regex/unicode.ts';
+import { ONIG_WORD_CONTENT } from '../regex/usual_classes.ts';
 
 export { DIGIT, SPACE };
 
-export const WORD = CharSet.named('\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}', true);
+export const WORD = CharSet.named(ONIG_WORD_CONTENT, true);
 export const HEX = CharSet.of([0x30, 0x39, 0x41, 0x46, 0x61, 0x66]);
 export const ALL = CharSet.of([0, 0x10ffff]);
 export const NOT_NEWLINE = CharSet.of([10, 10]).negated();

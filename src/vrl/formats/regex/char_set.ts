@@ -12,6 +12,7 @@ import {
   withoutSurrogates,
 } from './ranges.ts';
 import { charactersOf, folded, foldedAscii } from './unicode.ts';
+import { DIGIT_CONTENT, SPACE_CONTENT, WORD_CONTENT } from './usual_classes.ts';
 
 /** The highest character of the set's part that is worked out: of Latin-1, of the basic plane, or of all. */
 export type Limit = 0xff | 0xffff | 0x10ffff;
@@ -94,11 +95,9 @@ export class CharSet {
   }
 }
 
-const WORD_CONTENT = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-
 export const WORD = CharSet.named(WORD_CONTENT, true);
-export const DIGIT = CharSet.named('\\p{Nd}', true);
-export const SPACE = CharSet.named('\\p{White_Space}', true);
+export const DIGIT = CharSet.named(DIGIT_CONTENT, true);
+export const SPACE = CharSet.named(SPACE_CONTENT, true);
 
 /** The same where Unicode is off, and the classes that are written `[:name:]`. */
 export const ASCII: Readonly<Record<string, CharSet>> = Object.fromEntries(

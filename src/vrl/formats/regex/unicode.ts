@@ -1,48 +1,27 @@
 // Unicode's classes of characters and its simple case folding, taken from the JavaScript engine's own tables: only what
 // a pattern names is looked up, and only as far as the text at hand needs it.
 
-import { CODE_MAX, normalized, type Ranges, withoutSurrogates } from './ranges.ts';
+import { CODE_MAX, normalized, type Ranges } from './ranges.ts';
 import { CATEGORIES, PROPERTIES, SCRIPTS } from './unicode_names.ts';
+import { scanAll, scanUpTo } from './unicode_scan.ts';
+import { rangesFrom } from './usual_classes.ts';
+import { USUAL_RANGES } from './usual_ranges.gen.ts';
 
 /** Most property tables that are kept; there are about 300 of them. */
 const TABLES_MAX = 64;
 
-const PLANE = 0x10000;
-
 const tables = new Map<string, Ranges>();
 
-/** The characters up to `limit` that match `[content]`, the inside of a JavaScript class under the flag `u`. */
+/** The characters up to `limit`, or all, that match `[content]`, the inside of a JavaScript class under the flag `u`. */
 export function charactersOf(content: string, limit: number): Ranges {
-  if (limit < PLANE - 1) return scan(new RegExp(`[${content}]+`, 'gu'), 0, limit);
   const kept = tables.get(content);
-  const all = kept ?? scanAll(content);
-  if (!kept) {
-    if (tables.size >= TABLES_MAX) tables.clear();
-    tables.set(content, all);
-  }
+  if (kept) return kept;
+  const usual = USUAL_RANGES.get(content);
+  if (!usual && limit < 0xffff) return scanUpTo(content, limit);
+  const all = usual === undefined ? scanAll(content) : rangesFrom(usual);
+  if (tables.size >= TABLES_MAX) tables.clear();
+  tables.set(content, all);
   return all;
-}
-
-function scanAll(content: string): Ranges {
-  const pattern = new RegExp(`[${content}]+`, 'gu');
-  const pairs: number[] = [];
-  for (let plane = 0; plane <= CODE_MAX; plane += PLANE) pairs.push(...scan(pattern, plane, plane + PLANE - 1));
-  return withoutSurrogates(normalized(pairs));
-}
-
-/** One pass over all characters from `from` to `to`, in runs. */
-function scan(pattern: RegExp, from: number, to: number): Ranges {
-  const pairs: number[] = [];
-  const width = from < PLANE ? 1 : 2;
-  // Surrogates would pair up with each other; whatever stands in their place is taken out at the end.
-  let text = '';
-  for (let code = from; code <= to; code++)
-    text += code >= 0xd800 && code <= 0xdfff ? '\0' : String.fromCodePoint(code);
-  for (const { 0: run, index } of text.matchAll(pattern)) {
-    const first = from + index / width;
-    pairs.push(first, first + run.length / width - 1);
-  }
-  return pairs;
 }
 
 /** The loose form of a name, for comparing. */
