@@ -21,7 +21,7 @@ const PAUSE_FACTOR = 5;
 const PAUSE_MS_MIN = 250;
 const PAUSE_MS_MAX = 60_000;
 /** What one must have got back, in parts of the budget, to be worth another. */
-const WORTH = 0.05;
+const WORTH = 0.03;
 
 /**
  * Growth in percent. Below the least, most of the time goes into collecting. V8 itself would go up to 300; a pipeline
