@@ -9,8 +9,8 @@ import type { SourceContext } from './context.ts';
 import type { Output, Source } from './define.ts';
 import { aborted, LateOutput } from './late_output.ts';
 import type { SourceField } from './source_fields.ts';
+import type { StreamCodec } from './stream/stream.ts';
 import { type Stream, StreamIntake } from './stream_intake.ts';
-import type { StreamCodec } from './stream_reader.ts';
 
 export const connectionEstablished = defineCounter({
   name: 'connection_established_total',

@@ -18,7 +18,7 @@ import type { Output, Source } from './define.ts';
 import { EventCollector } from './event_collector.ts';
 import { aborted, LateOutput } from './late_output.ts';
 import { fieldWriter, type SourceField } from './source_fields.ts';
-import type { StreamCodec } from './stream_reader.ts';
+import type { StreamCodec } from './stream/stream.ts';
 
 const QUEUED_BYTES_MAX = 4_194_304;
 

@@ -10,8 +10,9 @@ import { type Connection, READ_BYTES, takeDescriptor, takeStream } from '../net/
 import type { SourceContext } from './context.ts';
 import type { Output, Source } from './define.ts';
 import type { SourceField } from './source_fields.ts';
+import { StreamReaders } from './stream/readers.ts';
+import type { StreamCodec } from './stream/stream.ts';
 import { StreamIntake } from './stream_intake.ts';
-import { type StreamCodec, StreamReaders } from './stream_reader.ts';
 
 export interface DescriptorOptions {
   readonly descriptor: number;

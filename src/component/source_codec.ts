@@ -11,7 +11,7 @@ import {
 import type { EventType } from '../event/event.ts';
 import type { SourceContext } from './context.ts';
 import { decodingCompiler } from './source_programs.ts';
-import type { StreamCodec } from './stream_reader.ts';
+import type { StreamCodec } from './stream/stream.ts';
 
 /** The codec of a source. Without `framing`, `decoding` and the style of the source decide on it. */
 export function sourceCodec(

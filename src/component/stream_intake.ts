@@ -18,7 +18,8 @@ import type { Connection } from '../net/stream/connection.ts';
 import type { Histogram, Labels } from '../telemetry/telemetry.ts';
 import type { SourceContext } from './context.ts';
 import type { Output } from './define.ts';
-import { type StreamCodec, type StreamOptions, type StreamReader, StreamReaders } from './stream_reader.ts';
+import { StreamReaders } from './stream/readers.ts';
+import type { StreamCodec, StreamOptions, StreamReader } from './stream/stream.ts';
 
 const HELD_BYTES_MAX = 1_048_576;
 

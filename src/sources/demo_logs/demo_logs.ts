@@ -8,7 +8,7 @@ import { defineSource, type Output } from '../../component/define.ts';
 import { EventCollector } from '../../component/event_collector.ts';
 import { decodedTypes, sourceCodec } from '../../component/source_codec.ts';
 import { fieldWriter } from '../../component/source_fields.ts';
-import type { StreamCodec } from '../../component/stream_reader.ts';
+import type { StreamCodec } from '../../component/stream/stream.ts';
 import { Finalizer } from '../../event/finalizer.ts';
 import { array, bool, float, string, uint, variants } from '../../schema/schema.ts';
 import { sleep } from '../../std/clock.ts';

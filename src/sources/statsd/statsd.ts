@@ -19,7 +19,7 @@ import {
   tcpServer,
   UNIX_SHUTDOWN_SECS,
 } from '../../component/socket_options.ts';
-import type { StreamCodec } from '../../component/stream_reader.ts';
+import type { StreamCodec } from '../../component/stream/stream.ts';
 import { bool, type ConfigOf, oneOf, uint, variants } from '../../schema/schema.ts';
 import { parseStatsd } from './parse.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Decoder } from '../../codecs/decoding/decoding.ts';
 import { fieldWriter, type SourceField, type SourceIdentity } from '../../component/source_fields.ts';
-import type { FramesAsTheyAre } from '../../component/stream_reader.ts';
+import type { FramesAsTheyAre } from '../../component/stream/stream.ts';
 import { frameOf, layoutOf } from '../../event/batch.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { sizeOfValue } from '../../event/event_size.ts';

@@ -19,7 +19,7 @@ import {
 } from '../../component/socket_options.ts';
 import type { SourceField } from '../../component/source_fields.ts';
 import { fieldKey, keyOrElse } from '../../component/source_keys.ts';
-import type { StreamCodec } from '../../component/stream_reader.ts';
+import type { StreamCodec } from '../../component/stream/stream.ts';
 import type { LogEvent } from '../../event/event.ts';
 import { getField } from '../../event/object.ts';
 import { isObject, type Value } from '../../event/value.ts';

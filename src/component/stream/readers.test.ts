@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { FramingConfig } from '../codecs/framing/framing.ts';
-import { SLOT_BYTES } from '../engine/arena/arena.ts';
-import { type Batch, decode, finish } from '../event/batch.ts';
-import { Finalizer } from '../event/finalizer.ts';
-import type { ObjectValue, Value } from '../event/value.ts';
-import { FakeClock } from '../std/clock.ts';
-import { type ContextOptions, type TestContext, testContext } from '../testing/component.ts';
-import type { Output } from './define.ts';
-import { sourceCodec } from './source_codec.ts';
-import type { SourceField } from './source_fields.ts';
-import { type StreamCodec, StreamReaders } from './stream_reader.ts';
+import type { FramingConfig } from '../../codecs/framing/framing.ts';
+import { SLOT_BYTES } from '../../engine/arena/arena.ts';
+import { type Batch, decode, finish } from '../../event/batch.ts';
+import { Finalizer } from '../../event/finalizer.ts';
+import type { ObjectValue, Value } from '../../event/value.ts';
+import { FakeClock } from '../../std/clock.ts';
+import { type ContextOptions, type TestContext, testContext } from '../../testing/component.ts';
+import type { Output } from '../define.ts';
+import { sourceCodec } from '../source_codec.ts';
+import type { SourceField } from '../source_fields.ts';
+import { StreamReaders } from './readers.ts';
+import type { StreamCodec } from './stream.ts';
 
 const LINES: FramingConfig = { method: 'newline_delimited', newline_delimited: { oversized_action: 'drop' } };
 const lines = (max_length: number, oversized_action: 'drop' | 'truncate' = 'drop'): FramingConfig => ({
