@@ -15,7 +15,7 @@ import { Joiner, type TextTools } from './joined_texts.ts';
 import { type Base, type Others, type PartialEvent, UNREAD } from './partial_event.ts';
 import { type Around, textsAround, WHOLE_TEXT } from './regex_others.ts';
 import type { HeldTexts } from './step.ts';
-import { type TextField, textFields } from './text_base.ts';
+import { applyWritten, type TextField, textFields } from './text_base.ts';
 
 interface Field extends TextField {
   /** Which capture it is; -1 when it is none. */
@@ -122,14 +122,7 @@ export class RegexBase implements Base {
         ? latin1Text(this.#bytes, start, end)
         : utf8Text(this.#bytes, start, end);
     }
-    for (const index of this.#written) {
-      const { name } = this.#fields[index]!;
-      const now = getField(event.value, name);
-      if (now === UNREAD) continue;
-      if (now === undefined) delete whole[name];
-      else setField(whole, name, now);
-    }
-    return whole;
+    return applyWritten(this.#fields, event.value, whole);
   }
 
   textsOf(event: PartialEvent): HeldTexts | undefined {

@@ -2,7 +2,6 @@
 // `SyslogParts` finds them; the whole event is what `parse_syslog` gives.
 
 import type { SyslogFields } from '../../event/batch.ts';
-import { getField, setField } from '../../event/object.ts';
 import {
   parseSyslog,
   processId,
@@ -20,7 +19,7 @@ import { makeFunction } from '../../std/make_function.ts';
 import type { TextKernel } from '../kernels/text_kernel.ts';
 import { CachedTexts } from './cached_texts.ts';
 import { type Base, type PartialEvent, UNREAD } from './partial_event.ts';
-import type { TextField } from './text_base.ts';
+import { applyWritten, type TextField } from './text_base.ts';
 
 /** The parser is asked for messages alone that it reads in one way. */
 const PARSER = { nowSeconds: 0, zone: UTC, isExact: true };
@@ -100,13 +99,7 @@ export class SyslogBase implements Base {
   wholeOf(event: PartialEvent): Value {
     const whole = this.surroundings?.wholeOf(event) ?? this.#parsed(event);
     assert(isObject(whole) && isObject(event.value), 'messages are objects');
-    for (const { name, isWritten } of this.#fields) {
-      const now = getField(event.value, name);
-      if (!isWritten || now === UNREAD) continue;
-      if (now === undefined) delete whole[name];
-      else setField(whole, name, now);
-    }
-    return whole;
+    return applyWritten(this.#fields, event.value, whole);
   }
 
   #parsed({ start, end }: PartialEvent): Value {

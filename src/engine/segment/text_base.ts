@@ -49,6 +49,17 @@ export function isText(common: CommonFields | undefined): common is TextFields {
 
 const NO_VALUES: (Value | undefined)[] = [];
 
+/** Puts what steps may have changed in a partial value into the whole one, which is returned. */
+export function applyWritten(fields: readonly TextField[], partial: ObjectValue, whole: ObjectValue): ObjectValue {
+  for (const { name, isWritten } of fields) {
+    const now = getField(partial, name);
+    if (!isWritten || now === UNREAD) continue;
+    if (now === undefined) delete whole[name];
+    else setField(whole, name, now);
+  }
+  return whole;
+}
+
 /** The base of the events of one batch. */
 export class TextBase implements Base {
   readonly common: TextFields;
@@ -104,14 +115,7 @@ export class TextBase implements Base {
   wholeOf(event: PartialEvent): Value {
     const { value: whole } = this.batch.layout.decodeFrame(this.batch, event.frame);
     assert(isObject(whole) && isObject(event.value), 'a partial event is an object');
-    for (let i = 0; i < this.fields.length; i++) {
-      const { name, isWritten } = this.fields[i]!;
-      const now = getField(event.value, name);
-      if (!isWritten || now === UNREAD) continue;
-      if (now === undefined) delete whole[name];
-      else setField(whole, name, now);
-    }
-    return whole;
+    return applyWritten(this.fields, event.value, whole);
   }
 
   /**

@@ -4,7 +4,7 @@
 import { CODE_MAX, normalized, type Ranges } from './ranges.ts';
 import { CATEGORIES, PROPERTIES, SCRIPTS } from './unicode_names.ts';
 import { scanAll, scanUpTo } from './unicode_scan.ts';
-import { rangesFrom } from './usual_classes.ts';
+import { CASED_CONTENT, rangesFrom } from './usual_classes.ts';
 import { USUAL_RANGES } from './usual_ranges.gen.ts';
 
 /** Most property tables that are kept; there are about 300 of them. */
@@ -104,7 +104,7 @@ let orbits: Orbits | undefined;
 function caseOrbits(): Orbits {
   if (orbits) return orbits;
   const groups = new Map<string, number[]>();
-  const candidates = charactersOf('\\p{Changes_When_Casemapped}\\p{Changes_When_Casefolded}', CODE_MAX);
+  const candidates = charactersOf(CASED_CONTENT, CODE_MAX);
   for (let i = 0; i < candidates.length; i += 2) {
     for (let code = candidates[i]!; code <= candidates[i + 1]!; code++) {
       const key = single(single(String.fromCodePoint(code), 'toUpperCase'), 'toLowerCase');

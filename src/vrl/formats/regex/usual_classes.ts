@@ -9,8 +9,16 @@ export const DIGIT_CONTENT = '\\p{Nd}';
 export const SPACE_CONTENT = '\\p{White_Space}';
 /** `\w` of Oniguruma. */
 export const ONIG_WORD_CONTENT = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}';
+/** All that may be the same as another character but for its case. */
+export const CASED_CONTENT = '\\p{Changes_When_Casemapped}\\p{Changes_When_Casefolded}';
 
-export const USUAL_CONTENTS: readonly string[] = [WORD_CONTENT, DIGIT_CONTENT, SPACE_CONTENT, ONIG_WORD_CONTENT];
+export const USUAL_CONTENTS: readonly string[] = [
+  WORD_CONTENT,
+  DIGIT_CONTENT,
+  SPACE_CONTENT,
+  ONIG_WORD_CONTENT,
+  CASED_CONTENT,
+];
 
 /** Ranges as text: how far each bound is from the one before, in base 36. */
 export function rangesText(ranges: Ranges): string {

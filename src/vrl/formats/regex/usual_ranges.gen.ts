@@ -82,4 +82,13 @@ export const USUAL_RANGES: ReadonlyMap<string, string> = new Map([
       '0 5 0 2 0 2 0 2 2 2 1 2 0 3 0 2 0 2 0 2 0 2 0 2 1 2 0 3 3 2 6 2 3 2 3 2 0 2 9 2 g 6 2 2 4 2 g hh p 7 p 7 p 21z ' +
       '9 sn wyn x 3dp 3 4gd 3 5rk g h9 1wj f1 15v 3t6 6 6jt f62v 6n',
   ],
+  [
+    '\\p{Changes_When_Casemapped}\\p{Changes_When_Casefolded}',
+    '1t p 7 p 1n 0 b m 2 u 2 1r 2 2b 2 r 3 d 3 1 2 0 5 2k 2 h 7 q 2 1 2 0 2 1 4 1 2 3 2 4 3 0 2 1 3 0 8 0 3 0 2 1 4 ' +
+      '5 6 0 b 1 4n 0 17 3 3 1 4 2 2 0 7 0 2 2 2 0 2 j 2 1a 4 w 2 4 2 3o 9 4l 2 11 b 12 26x 11 2 0 6 0 3 16 3 2 ip 2d ' +
+      '3 5 1oj a 6 16 3 2 56 0 4 0 h 0 36 4b 3 0 2 39 3 5 3 11 3 5 3 7 2 0 2 0 2 0 2 u 3 1g 2 6 2 0 4 2 2 6 4 3 3 5 5 ' +
+      'c 6 2 2 6 8a 0 4 1 7 0 s 0 i v 4 1 mq 1f 1ef 34 2 1 2 1 8 2t 8 3 4 1 d 11 2 0 6 0 nwz 19 j r 3r d 3 1p a e 4 2 ' +
+      '3 4 2 o 2 18 p 1 nx 0 t 27 fnl 6 d 4 sq p 7 p x2 27 2p z 5 z 39 a 2 e 2 6 2 1 2 a 2 e 2 6 2 1 1c4 1e e 1e 2m l ' +
+      'b l 26z 1r gv5 1r x o 3 o o4t 1v',
+  ],
 ]);
