@@ -37,6 +37,8 @@ const LOST_MS = 6_000;
 
 /** Of a file, what is read to tell it from others is less. */
 const FILE_BEGUN_BYTES = 100_000;
+/** Of a file that is written, the end. Positions, which are written each second, are less. */
+const FILE_GROWN_BYTES = 20_000;
 
 /** A program without a port gets at least so long to start. */
 const START_MS = 1_000;
@@ -122,12 +124,16 @@ class Stand {
     const sending = this.#give();
     let beganMs = sending ? startMs : undefined;
     let usage = before;
+    const writesFile = job.output === 'file' || job.output === 'discard';
+    let wroteAtMs: number | undefined;
     for (;;) {
       const lookMs = Date.now();
       if (lookMs - startMs > JOB_LIMIT_MS || sending?.failure !== undefined) {
         throw new Error(`${program.name} did not end ${job.id}: ${sending?.failure ?? ''} ${this.#subject.output()}`);
       }
+      const written = usage.writtenBytes;
       usage = pace.look();
+      if (writesFile && usage.writtenBytes - written > FILE_GROWN_BYTES) wroteAtMs = lookMs;
       const read = usage.readBytes - before.readBytes;
       // A file is found some time after it appeared: the clock runs from the first read.
       if (read > FILE_BEGUN_BYTES) beganMs ??= lookMs - LOOK_MS;
@@ -142,7 +148,7 @@ class Stand {
     const mostMs = this.#receiver?.progress.mostAtMs;
     return {
       beganMs,
-      endedMs: mostMs === undefined ? pace.activeAtMs : beganMs + (mostMs - beganMs) / MOST,
+      endedMs: mostMs === undefined ? (wroteAtMs ?? pace.activeAtMs) : beganMs + (mostMs - beganMs) / MOST,
       cpuSeconds: usage.cpuSeconds - before.cpuSeconds,
       peakMib: this.#subject.peakMib(),
     };
