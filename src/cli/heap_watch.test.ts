@@ -14,11 +14,15 @@ function watched({ memoryMib = 128, stateMib = 20, workerMib = 0 } = {}) {
   const collected: number[] = [];
   const steps: boolean[] = [];
   const freed = { bytes: 0 };
+  const looks = { count: 0 };
   const stop = watchHeap({
     budget: { memoryBytes: memoryMib * MEBIBYTE, stateBytes: stateMib * MEBIBYTE, workerBytes: workerMib * MEBIBYTE },
     ledger,
     clock,
-    usage: () => ({ ...memory }),
+    usage() {
+      looks.count += 1;
+      return { ...memory };
+    },
     limitGrowth: (percent) => void limits.push(Math.round(percent)),
     markInSteps: (isWanted) => void steps.push(isWanted),
     collect() {
@@ -26,7 +30,7 @@ function watched({ memoryMib = 128, stateMib = 20, workerMib = 0 } = {}) {
       memory.rss -= freed.bytes;
     },
   });
-  return { clock, ledger, memory, limits, steps, collected, freed, stop };
+  return { clock, ledger, memory, limits, steps, collected, freed, looks, stop };
 }
 
 test('with room enough garbage may be as much as what is live', async () => {
@@ -89,17 +93,30 @@ test('a budget that is used up at rest does not have all of the time go into col
   await clock.advance(60_000);
   assert.equal(collected.length, 0);
   memory.rss = 88 * MEBIBYTE;
-  await clock.advance(100);
+  await clock.advance(400);
   assert.equal(collected.length, 1, '70 MiB at rest and 32 of room: 85 % of them are 87');
 });
 
 test('what is alive is marked at one stroke, and in steps where there is much of it', async () => {
   const { clock, memory, steps } = watched({ memoryMib: 1_000 });
   memory.heapUsed = 300 * MEBIBYTE;
-  await clock.advance(30_000);
+  await clock.advance(60_000);
   memory.heapUsed = 20 * MEBIBYTE;
-  await clock.advance(100);
+  await clock.advance(400);
   assert.deepEqual(steps, [false, true, false]);
+});
+
+test('where nothing changes it is looked less often, and at once as often as before when something does', async () => {
+  const { clock, memory, looks } = watched();
+  await clock.advance(10_000);
+  const quiet = looks.count;
+  assert.ok(quiet <= 30, `${quiet} looks in ten seconds`);
+  for (let index = 0; index < 100; index++) {
+    memory.heapUsed += MEBIBYTE / 8;
+    memory.external += MEBIBYTE / 4;
+    await clock.advance(100);
+  }
+  assert.ok(looks.count - quiet >= 95, `${looks.count - quiet} looks in ten seconds`);
 });
 
 test('what state may still grow to is taken for live', async () => {

@@ -12,6 +12,9 @@ import type { Ledger } from '../telemetry/ledger.ts';
 
 /** State may grow by hundreds of megabytes a second. */
 const INTERVAL_MS = 100;
+/** While nothing changes, looks come less often: ten a second take 3 ms, and this is most of what an idle process does. */
+const QUIET_INTERVAL_MS_MAX = 400;
+const QUIET_BYTES = 262_144;
 
 /** The part of the budget that is aimed at: what comes between two looks, and while V8 collects, goes beyond it. */
 const AIM = 0.85;
@@ -78,16 +81,22 @@ export function watchHeap({
   let pauseMs = PAUSE_MS_MIN;
   let collectAtMs = clock.monotonic();
   adjust(start);
-  let timer = clock.after(INTERVAL_MS, look);
+  let lastBytes = bytesOf(start);
+  let intervalMs = INTERVAL_MS;
+  let timer = clock.after(intervalMs, look);
   return () => timer.cancel();
 
   function look(): void {
-    timer = clock.after(INTERVAL_MS, look);
+    const now = usage();
+    const bytes = bytesOf(now);
+    const isQuiet = now.rss <= aimBytes && Math.abs(bytes - lastBytes) < QUIET_BYTES;
+    lastBytes = bytes;
+    intervalMs = isQuiet ? Math.min(2 * intervalMs, QUIET_INTERVAL_MS_MAX) : INTERVAL_MS;
+    timer = clock.after(intervalMs, look);
     const excess = (ledger.shrinkableBytes() ?? 0) - budget.stateBytes;
     if (excess > 0) ledger.shrink(excess);
     // What workers may have is not for this heap while there are none: it could not be got back when they start.
     aimBytes = ledger.bytesOf('workers') > 0 ? fullAimBytes : ownAimBytes;
-    const now = usage();
     if (now.rss > aimBytes && clock.monotonic() >= collectAtMs) relieve(now.rss);
     else adjust(now);
   }
@@ -128,6 +137,11 @@ export function watchHeap({
     usedBytes = heapUsed;
     return live;
   }
+}
+
+/** What changes when anything is done. */
+function bytesOf({ rss, heapUsed, external }: Usage): number {
+  return rss + heapUsed + external;
 }
 
 /** The growth whose garbage, and the pages that it leaves, fill the room beside what is live. */
