@@ -15,6 +15,19 @@ function bytesOf(ledger: Ledger, name: string): number {
   return ledger.entries().find(({ owner }) => owner === name)?.bytes ?? 0;
 }
 
+/** A process that is told of collections by `collected`. */
+function entered() {
+  const clock = new FakeClock();
+  const ledger = new Ledger();
+  let tell = (): void => {};
+  const onCollected = (call: () => void) => {
+    tell = call;
+    return () => {};
+  };
+  const { end } = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
+  return { clock, ledger, collected: () => tell(), end };
+}
+
 test('the process is explained by what is measured and what owners claim', async () => {
   const clock = new FakeClock();
   const ledger = new Ledger();
@@ -48,14 +61,7 @@ test('the process is explained by what is measured and what owners claim', async
 });
 
 test('garbage is what came since old objects were collected last, without what owners took', async () => {
-  const clock = new FakeClock();
-  const ledger = new Ledger();
-  let collected = (): void => {};
-  const onCollected = (call: () => void) => {
-    collected = call;
-    return () => {};
-  };
-  const { end } = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
+  const { clock, ledger, collected, end } = entered();
   const garbage = async (): Promise<number> => {
     await clock.advance(1_000);
     return bytesOf(ledger, 'heap.garbage');
@@ -111,14 +117,7 @@ test('what is built for a graph is measured when it stands, without what owners 
 });
 
 test('an owner that lets go of much before V8 tells of a collection does not hide garbage', async () => {
-  const clock = new FakeClock();
-  const ledger = new Ledger();
-  let collected = (): void => {};
-  const onCollected = (call: () => void) => {
-    collected = call;
-    return () => {};
-  };
-  const { end } = enterProcess({ ledger, clock, arenaBytes: 1, collect, onCollected });
+  const { clock, ledger, collected, end } = entered();
   const kept = Array.from({ length: 300_000 }, (_, i) => ({ text: `text ${i}` }));
   collect();
   const state = ledger.register({ owner: 'state', place: 'heap', bytes: () => 15 * MEBIBYTE });
